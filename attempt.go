@@ -1,0 +1,118 @@
+package qcloudhttp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/replay"
+)
+
+// attempt makes the call's next attempt: wait for the turn, sign, send, read.
+// It leaves the outcome in c.resp and c.fail, or in c.err when it was not sent
+// or the context ended.
+func (c *call) attempt() {
+	c.queued = 0
+	if c.err = c.queue(); c.err != nil {
+		return
+	}
+	r, err := c.prepare()
+	if err != nil {
+		c.abandon()
+		c.err = c.notSent(err)
+		return
+	}
+	c.discard()
+	c.attempts++
+	c.sent, c.sentAt = r, time.Now()
+	c.receive(c.t.base().RoundTrip(r))
+	c.report()
+	c.observeAttempt()
+}
+
+// prepare returns the request of the next attempt. The caller's own goes out
+// where nothing has to be changed in it, else a clone, signed anew; and while a
+// mutation's outcome is unknown the same bytes as before.
+func (c *call) prepare() (*http.Request, error) {
+	if c.direct && c.attempts == 0 {
+		c.handed = true
+		return c.req, nil
+	}
+	if c.body == nil {
+		if err := c.openBody(); err != nil {
+			return nil, err
+		}
+	}
+	if pinned := c.safety.pinned; pinned != nil {
+		return resend(pinned)
+	}
+	body, err := c.body.Get()
+	if err != nil {
+		return nil, err
+	}
+	r := c.req.Clone(c.ctx)
+	r.Body, r.GetBody = body, c.body.GetBody()
+	if c.t.Signer == nil {
+		return r, nil
+	}
+	if r.Header == nil {
+		r.Header = make(http.Header)
+	}
+	if err := c.t.Signer.Sign(r); err != nil {
+		closeBody(r)
+		return nil, &signError{err}
+	}
+	return r, nil
+}
+
+// openBody takes the caller's body over, to send it as often as needed.
+func (c *call) openBody() (err error) {
+	c.body, err = replay.New(c.ctx, c.req, c.policy.ReplayLimit)
+	if err == nil && c.req.GetBody == nil {
+		c.handed = true // read and closed, or closed by Base with what wraps it
+	}
+	return err
+}
+
+// resend returns r once more, byte for byte.
+func resend(r *http.Request) (*http.Request, error) {
+	again := r.Clone(r.Context())
+	if r.GetBody == nil {
+		return again, nil
+	}
+	body, err := r.GetBody()
+	again.Body = body
+	return again, err
+}
+
+// signError is what the Signer said.
+type signError struct{ err error }
+
+func (e *signError) Error() string { return "sign: " + Redact(e.err).Error() }
+func (e *signError) Unwrap() error { return e.err }
+
+// notSent says why an attempt could not be made.
+func (c *call) notSent(err error) error {
+	if c.ctx.Err() != nil {
+		return c.giveUp(ReasonContext, c.ctx.Err())
+	}
+	if c.attempts == 0 {
+		return fmt.Errorf("qcloudhttp: %w", err)
+	}
+	reason := ReasonBody
+	if se := (*signError)(nil); errors.As(err, &se) {
+		reason = ReasonSigner
+	}
+	return c.giveUp(reason, err)
+}
+
+// discard ends the last attempt's response, before the next one is sent. What
+// little is left of it is read, for the connection's sake.
+func (c *call) discard() {
+	if c.resp == nil {
+		return
+	}
+	drain(c.resp)
+	c.resp = nil
+}

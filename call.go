@@ -1,0 +1,158 @@
+package qcloudhttp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/replay"
+	"github.com/qcloudhttp/qcloudhttp/limit"
+)
+
+// call is the state of one RoundTrip. Calls are pooled, for a success must
+// cost next to nothing: nothing outside of the running RoundTrip may keep one.
+type call struct {
+	t       *Transport
+	req     *http.Request // the caller's: never changed
+	ctx     context.Context
+	policy  *Policy
+	noRetry bool
+	start   time.Time
+
+	body   *replay.Source
+	direct bool // the caller's request can be sent as it is, the first time
+	handed bool // the caller's body belongs to Base, which closes it
+
+	attempts int             // sent so far
+	tickets  [2]limit.Ticket // of the state's gates, for the present attempt
+	queued   time.Duration   // how long the present attempt waited in line
+	sent     *http.Request   // the present attempt's request
+	sentAt   time.Time
+	resp     *http.Response // the present attempt's response; nil: none, or given up
+	fail     *Error         // how the present attempt failed; nil: it did not
+	verdict  Verdict
+
+	safety safety // what repeating the call may do
+	delays delays // what was waited so far, and next
+
+	err error // why the call ended, beside fail
+
+	info  action.Info // valid once known
+	known bool
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+func (t *Transport) begin(req *http.Request) (*call, error) {
+	if req.URL == nil {
+		closeBody(req)
+		return nil, errors.New("qcloudhttp: the request has no URL")
+	}
+	t.once.Do(t.init)
+	c := calls.Get().(*call)
+	c.t, c.req, c.ctx = t, req, req.Context()
+	c.policy, c.start = t.state.policy, time.Now()
+	if o := overrideOf(c.ctx); o.policy != nil || o.noRetry {
+		c.noRetry = o.noRetry
+		if o.policy != nil {
+			c.policy = o.policy
+		}
+	}
+	c.direct = t.Signer == nil && (req.Body == nil || req.Body == http.NoBody || req.GetBody != nil)
+	return c, nil
+}
+
+// release ends the call: the caller's body is closed on every path.
+func (c *call) release() {
+	if !c.handed {
+		closeBody(c.req)
+	}
+	*c = call{}
+	calls.Put(c)
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
+
+// failed reports whether the present attempt calls for a decision. A call that
+// has ended for another reason does not.
+func (c *call) failed() bool { return c.fail != nil && c.err == nil }
+
+// finish gives the call's result its final form.
+func (c *call) finish() (*http.Response, error) {
+	resp, err := c.resp, c.err
+	if err == nil && c.fail != nil {
+		err = c.fail
+	}
+	if err != nil && resp != nil {
+		if c.t.OnFailure == ReturnResponse && c.ctx.Err() == nil {
+			err = nil
+		} else {
+			resp.Body.Close()
+			resp = nil
+		}
+	}
+	if resp != nil {
+		// Not the clone, which holds the signature.
+		resp.Request = c.req
+	}
+	if c.t.Observer != nil {
+		c.observeEnd(resp, err)
+	}
+	return resp, err
+}
+
+func (c *call) elapsed() time.Duration { return time.Since(c.start) }
+
+// describe finds out what the call asks for. It costs something, so a success
+// that nobody watches never needs it.
+func (c *call) describe() action.Info {
+	if c.known {
+		return c.info
+	}
+	r := c.req
+	if r.GetBody == nil && c.body != nil && c.body.GetBody() != nil {
+		withBody := *r
+		withBody.GetBody = c.body.GetBody()
+		r = &withBody
+	}
+	c.info, c.known = action.Of(r), true
+	return c.info
+}
+
+// limited names the quota that the next attempt counts against.
+func (c *call) limited() limit.Call {
+	info := c.describe()
+	return limit.Call{
+		Account: opaque(info.Account),
+		Host:    c.req.URL.Host,
+		Action:  info.Action,
+		Attempt: c.attempts + 1,
+	}
+}
+
+// opaque stands for a SecretId where none may be seen.
+func opaque(account string) string {
+	if account == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(account))
+	return hex.EncodeToString(sum[:8])
+}
+
+// readOnly reports whether the call changes nothing.
+func (c *call) readOnly() bool {
+	info := c.describe()
+	if info.Action == "" {
+		return action.SafeMethod(c.req.Method)
+	}
+	return c.policy.ReadOnly(info.Action)
+}

@@ -1,0 +1,99 @@
+package qcloudhttp
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
+	"github.com/qcloudhttp/qcloudhttp/internal/retryafter"
+)
+
+// CheckResponse returns the failure that a response tells of, as an *Error, or
+// nil. It is for those who do not use the Transport: resp.Body stays readable,
+// whole and byte-identical, and is still the caller's to close. It judges by
+// [Classify] and reads at most 1 MiB ahead; a success is read only as far as
+// its code.
+func CheckResponse(resp *http.Response) error {
+	if fail, _ := DefaultPolicy().checkResponse(resp); fail != nil {
+		return fail
+	}
+	return nil
+}
+
+// checkResponse returns the failure that resp tells of and what it means, or
+// nil.
+func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
+	fail, _ := decode(resp, p.Window)
+	if fail == nil {
+		return nil, Verdict{}
+	}
+	if r := resp.Request; r != nil && r.URL != nil {
+		fail.Host, fail.Action = r.URL.Host, action.Of(r).Action
+	}
+	v := judge(p, fail)
+	if v.Class == OK {
+		return nil, v
+	}
+	fail.Executed = v.Executed
+	return fail, v
+}
+
+// decode returns the failure that resp tells of, without what only the request
+// knows, or nil. The second result reports that the body went on unread, for
+// its first window bytes hold no code.
+func decode(resp *http.Response, window int) (*Error, bool) {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	r := envelope.Peek(resp, window)
+	told := r.Outcome == envelope.Failure || r.Outcome == envelope.Broken
+	if !told && resp.StatusCode < 400 {
+		return nil, r.Outcome == envelope.TooLarge
+	}
+	fail := &Error{StatusCode: resp.StatusCode, Body: r.Body, Err: r.Err}
+	fail.RetryAfter, _ = retryafter.Of(resp.Header)
+	if e := r.Envelope; r.Outcome == envelope.Failure {
+		fail.Code, fail.CodeDesc = codes.Code(e.Code), e.CodeDesc
+		fail.Message, fail.RequestID = e.Message, e.RequestID
+		if e.HasModule {
+			fail.Module = codes.Code(e.Module)
+		}
+	}
+	return fail, false
+}
+
+// failure is what Classify sees of e.
+func (e *Error) failure() Failure {
+	return Failure{
+		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
+		Message: e.Message, Host: e.Host, Action: e.Action, Err: e.Err,
+	}
+}
+
+// judge asks the policy what fail means, and notes the class in it. A Classify
+// that panics makes the failure an Unknown one: the panic is in the error, not
+// in the caller's goroutine in the middle of a call.
+func judge(p *Policy, fail *Error) (v Verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			v = Verdict{Class: Unknown}
+			fail.Err = fmt.Errorf("the policy's Classify panicked: %v", r)
+		}
+		fail.Class = v.Class
+	}()
+	return p.Classify(fail.failure())
+}
+
+// drain reads what little may be left of a response's body, so that its
+// connection can be used again, and closes it. A body of unknown or greater
+// length is not waited for.
+func drain(resp *http.Response) {
+	const little = 4 << 10
+	if 0 <= resp.ContentLength && resp.ContentLength <= little {
+		io.CopyN(io.Discard, resp.Body, little)
+	}
+	resp.Body.Close()
+}

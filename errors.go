@@ -1,0 +1,276 @@
+package qcloudhttp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// Error is a failure that the API, or the way to it, answered: what it said
+// and what that means. It is at the bottom of every error of this package that
+// a call ends with, so errors.As with a *Error works whatever the outcome.
+//
+// errors.Is matches the common code, the module code and the class:
+//
+//	errors.Is(err, codes.DomainNotFiled)     // (2002), and 3.0's ResourceUnavailable.CdnHostNoIcp
+//	errors.Is(err, qcloudhttp.ErrThrottled)  // whatever was called too often
+type Error struct {
+	Code       codes.Code `json:"code"`                 // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
+	Module     codes.Code `json:"module,omitempty"`     // the code in the message's bracket; 0: none
+	CodeDesc   string     `json:"codeDesc,omitempty"`   // v2's codeDesc, or API 3.0's Code
+	Message    string     `json:"-"`                    // as the API sent it, bracket included
+	RequestID  string     `json:"requestId,omitempty"`  // the API's own, to quote in a ticket
+	StatusCode int        `json:"statusCode,omitempty"` // HTTP status; 0: no response
+	Host       string     `json:"host,omitempty"`
+	Action     string     `json:"action,omitempty"` // "" where the request names none
+	Class      Class      `json:"-"`
+
+	// Executed says whether the call, all its attempts together, may have had
+	// an effect. See ErrOutcomeUnknown.
+	Executed Execution `json:"-"`
+
+	// OwnWork is set when an earlier attempt of the same call, whose outcome
+	// stayed unknown, may itself have caused this answer: a create that finds
+	// its domain existing (2001), a delete that finds it gone (2000, 2005).
+	OwnWork bool `json:"ownWork,omitempty"`
+
+	// Attempt is the attempt that met this failure, from 1.
+	Attempt int `json:"attempt,omitempty"`
+
+	// RetryAfter is the wait that the response's Retry-After header asked for
+	// (RFC 9110, 10.2.3); 0: none.
+	RetryAfter time.Duration `json:"-"`
+
+	// Body is the failure's body as it came, up to the policy's window. 5400
+	// has its parts' results in it. It is never printed.
+	Body []byte `json:"-"`
+
+	// Err is the cause where there was no whole response, else nil.
+	Err error `json:"-"`
+}
+
+// Error names the action, the codes, what the API said and what to do, in
+// English. Text gives the same in Chinese.
+func (e *Error) Error() string { return e.Text("en") }
+
+// Text is Error in a language: "zh" (and zh-CN, zh_TW...) for Chinese, any
+// other for English.
+func (e *Error) Text(lang string) string {
+	var b strings.Builder
+	b.WriteString("qcloudhttp: ")
+	if e.Action != "" {
+		b.WriteString(e.Action + ": ")
+	}
+	b.WriteString(e.what())
+	if said := e.said(); said != "" {
+		b.WriteString(": " + scrub(said))
+	}
+	w := wordsFor(lang)
+	if advice := w.advice(e); advice != "" {
+		b.WriteString(w.sep + advice)
+	}
+	if e.OwnWork {
+		b.WriteString(w.sep + w.ownWork)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " [request %s]", e.RequestID)
+	}
+	return b.String()
+}
+
+// what names the failure by its most telling code.
+func (e *Error) what() string {
+	switch {
+	case e.Code != 0 && e.Module != 0:
+		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), e.name()))
+	case e.Code != 0:
+		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), e.name()))
+	case e.CodeDesc != "":
+		return scrub(e.CodeDesc)
+	case e.StatusCode != 0 && e.Class != Network:
+		return fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+	}
+	return "no whole answer"
+}
+
+func (e *Error) name() string {
+	if info, ok := e.Info(); ok {
+		return info.Name
+	}
+	return scrub(e.CodeDesc)
+}
+
+func (e *Error) said() string {
+	if e.Err != nil {
+		return Redact(e.Err).Error()
+	}
+	return e.Message
+}
+
+// Info is the vendor's entry for the failure: the module code's where it has
+// one that its product's table knows, else the common code's, or that of the
+// v2 code that a 3.0 code stands for.
+func (e *Error) Info() (codes.Info, bool) {
+	if e.Module != 0 && !gatewayCodes[e.Code] && servesDSA(Failure{Host: e.Host}) {
+		if info, ok := codes.Lookup(e.Module); ok && info.Scope == codes.ScopeModule {
+			return info, true
+		}
+	}
+	if e.Code != 0 {
+		return codes.Lookup(e.Code)
+	}
+	for _, code := range codes.FromV3(e.CodeDesc) {
+		return codes.Lookup(code)
+	}
+	return codes.Info{}, false
+}
+
+// Is matches a codes.Code against the failure's codes, and an Err value of this
+// package against its class.
+func (e *Error) Is(target error) bool {
+	switch target := target.(type) {
+	case codes.Code:
+		return target != 0 && (e.Code == target || e.Module == target || e.standsFor(target))
+	case classError:
+		return e.Class == Class(target)
+	}
+	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
+}
+
+func (e *Error) standsFor(target codes.Code) bool {
+	if e.Code != 0 || e.CodeDesc == "" {
+		return false
+	}
+	for _, code := range codes.FromV3(e.CodeDesc) {
+		if code == target {
+			return true
+		}
+	}
+	return false
+}
+
+// Unwrap returns the cause of a Network failure.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Timeout is false: retrying has been done where it helps, and a client above
+// that retries timeouts must not multiply it.
+func (e *Error) Timeout() bool { return false }
+
+// Temporary is false, for the reason of Timeout.
+func (e *Error) Temporary() bool { return false }
+
+// Reason says why a call ended although its failure is of a class that is
+// retried.
+type Reason string
+
+// The reasons of a GiveUpError.
+const (
+	ReasonAttempts   Reason = "attempts"    // the policy's attempts are used up, or retries are off
+	ReasonElapsed    Reason = "elapsed"     // the wait would exceed the policy's MaxElapsed
+	ReasonDeadline   Reason = "deadline"    // the wait would exceed the context's deadline
+	ReasonContext    Reason = "context"     // the context ended
+	ReasonBudget     Reason = "budget"      // the wait in line for the retry budget outlasted the call
+	ReasonRetryAfter Reason = "retry-after" // the API asks for a longer wait than the policy allows
+	ReasonUnsafe     Reason = "unsafe"      // a mutation's outcome is unknown and nothing makes a resend safe
+	ReasonArrived    Reason = "arrived"     // 4500 to a resend: an earlier attempt had arrived
+	ReasonNonceAge   Reason = "nonce-age"   // the Nonce would be too old for a safe resend
+	ReasonStale      Reason = "stale"       // the signature is spent and there is no Signer to make another
+	ReasonBody       Reason = "body"        // the request's body cannot be sent twice
+	ReasonLimiter    Reason = "limiter"     // the Limiter refused
+	ReasonSigner     Reason = "signer"      // the Signer failed
+)
+
+// GiveUpError says why retrying ended. It unwraps to the last Error (where an
+// attempt was made) and to the context's error (where that ended the call).
+type GiveUpError struct {
+	Reason     Reason
+	Attempts   int           // attempts made; 0: the first was never sent
+	Elapsed    time.Duration // since the call began
+	RetryAfter time.Duration // what the API asked for, with ReasonRetryAfter
+	Action     string
+	Executed   Execution // whether the call may have had an effect
+	Err        error     // the last *Error; the context's or Limiter's error where no attempt was made
+
+	cause error // what ended the call, beside Err; nil: the policy
+}
+
+// Error says what was tried, why it ended, and the last failure.
+func (e *GiveUpError) Error() string { return e.Text("en") }
+
+// Text is Error in a language, as [Error.Text].
+func (e *GiveUpError) Text(lang string) string {
+	w := wordsFor(lang)
+	var b strings.Builder
+	fmt.Fprintf(&b, w.gaveUp, e.Attempts, e.Elapsed.Round(time.Millisecond), w.reason(e))
+	if e.Attempts > 0 && e.Executed == ExecutionUnknown && e.Action != "" {
+		b.WriteString(w.sep + w.unknownOutcome)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + Redact(e.cause).Error())
+	}
+	var last *Error
+	switch {
+	case errors.As(e.Err, &last):
+		b.WriteString(": " + strings.TrimPrefix(last.Text(lang), "qcloudhttp: "))
+	case e.Err != nil:
+		b.WriteString(": " + Redact(e.Err).Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the last Error and what ended the call.
+func (e *GiveUpError) Unwrap() []error {
+	errs := make([]error, 0, 2)
+	for _, err := range []error{e.Err, e.cause} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// Is matches ErrOutcomeUnknown.
+func (e *GiveUpError) Is(target error) bool {
+	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
+}
+
+// Timeout is false, see [Error.Timeout].
+func (e *GiveUpError) Timeout() bool { return false }
+
+// Temporary is false, see [Error.Timeout].
+func (e *GiveUpError) Temporary() bool { return false }
+
+// ErrOutcomeUnknown is matched by errors.Is when the call may have been
+// executed although it failed: look at the state before calling again.
+var ErrOutcomeUnknown = errors.New("qcloudhttp: it is unknown whether the call was executed")
+
+// The classes as errors, for errors.Is.
+var (
+	ErrUnknown     error = classError(Unknown)
+	ErrNetwork     error = classError(Network)
+	ErrThrottled   error = classError(Throttled)
+	ErrBusy        error = classError(Busy)
+	ErrUnavailable error = classError(Unavailable)
+	ErrInternal    error = classError(Internal)
+	ErrFailed      error = classError(Failed)
+	ErrStale       error = classError(Stale)
+	ErrAuth        error = classError(Auth)
+	ErrDenied      error = classError(Denied)
+	ErrAccount     error = classError(Account)
+	ErrDomain      error = classError(Domain)
+	ErrConflict    error = classError(Conflict)
+	ErrNotFound    error = classError(NotFound)
+	ErrOrigin      error = classError(Origin)
+	ErrCertificate error = classError(Certificate)
+	ErrInvalid     error = classError(Invalid)
+	ErrPartial     error = classError(Partial)
+	ErrUnsupported error = classError(Unsupported)
+)
+
+type classError Class
+
+func (c classError) Error() string { return "qcloudhttp: class " + Class(c).String() }

@@ -1,0 +1,115 @@
+// Package action finds out what a request asks the API to do, and under whose
+// account: the names that pacing, safe retries and error messages go by.
+package action
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Info is what a request says of itself. Empty fields were not found.
+type Info struct {
+	Action  string // GetDsaHostList, DescribeDomains...
+	Account string // the SecretId of a request that carries one
+	Token   string // API 3.0's ClientToken, which makes a mutation idempotent
+}
+
+// bodyLimit bounds how much of a body is searched.
+const bodyLimit = 1 << 20
+
+// Of reads the action from X-TC-Action, the query or the form body, in this
+// order. It never touches r.Body: a form is read from r.GetBody.
+func Of(r *http.Request) Info {
+	info := fromValues(r.URL.RawQuery)
+	if name := r.Header.Get("X-Tc-Action"); name != "" {
+		info.Action = name
+		info.Account = credential(r.Header.Get("Authorization"))
+	}
+	if info.Action != "" && info.Token != "" || r.GetBody == nil {
+		return info
+	}
+	switch mediaType(r) {
+	case "application/x-www-form-urlencoded":
+		form := fromValues(string(peekBody(r)))
+		info.Action = first(info.Action, form.Action)
+		info.Account = first(info.Account, form.Account)
+		info.Token = first(info.Token, form.Token)
+	case "application/json":
+		if info.Action != "" {
+			info.Token = first(info.Token, clientToken(peekBody(r)))
+		}
+	}
+	return info
+}
+
+func fromValues(encoded string) (info Info) {
+	for encoded != "" {
+		var pair string
+		pair, encoded, _ = strings.Cut(encoded, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		switch key {
+		case "Action":
+			info.Action = first(info.Action, unescape(value))
+		case "SecretId":
+			info.Account = first(info.Account, unescape(value))
+		case "ClientToken":
+			info.Token = first(info.Token, unescape(value))
+		}
+	}
+	return info
+}
+
+// credential returns the SecretId of a TC3 Authorization header:
+// "TC3-HMAC-SHA256 Credential=AKID.../2019-02-25/cvm/tc3_request, ...".
+func credential(authorization string) string {
+	_, rest, found := strings.Cut(authorization, "Credential=")
+	if !found {
+		return ""
+	}
+	id, _, _ := strings.Cut(rest, "/")
+	return id
+}
+
+// clientToken returns the top-level ClientToken of a JSON body.
+func clientToken(body []byte) string {
+	var params struct{ ClientToken string }
+	if json.Unmarshal(body, &params) != nil {
+		return ""
+	}
+	return params.ClientToken
+}
+
+func peekBody(r *http.Request) []byte {
+	body, err := r.GetBody()
+	if err != nil {
+		return nil
+	}
+	defer body.Close()
+	var buf bytes.Buffer
+	buf.ReadFrom(io.LimitReader(body, bodyLimit))
+	return buf.Bytes()
+}
+
+func mediaType(r *http.Request) string {
+	mt, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return mt
+}
+
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

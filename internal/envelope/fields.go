@@ -1,0 +1,235 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// member says which member of an envelope a name stands for.
+type member uint8
+
+const (
+	other member = iota
+	// at the top
+	code
+	codeDesc
+	message
+	requestID
+	response
+	// in Response
+	apiError
+	apiRequestID
+	// in Error
+	apiCode
+	apiMessage
+)
+
+// found holds what the members of interest were: the insides of strings as
+// they came, so that nothing is allocated for a success.
+type found struct {
+	hasCode                      bool
+	code                         int
+	codeDesc, message, requestID []byte
+	api                          apiFound
+}
+
+type apiFound struct {
+	found                    bool // Response is an object
+	data                     bool // a member has come that only a success has, or Response has ended
+	code, message, requestID []byte
+}
+
+// memberOf tells what a name means in an object.
+func memberOf(in object, name []byte) member {
+	m := plainMember(in, name)
+	if m == other && bytes.IndexByte(name, '\\') >= 0 {
+		m = plainMember(in, []byte(unquote(name)))
+	}
+	return m
+}
+
+func plainMember(in object, name []byte) member {
+	switch in {
+	case inTop:
+		switch string(name) {
+		case "code":
+			return code
+		case "codeDesc":
+			return codeDesc
+		case "message":
+			return message
+		case "requestId":
+			return requestID
+		case "Response":
+			return response
+		}
+	case inResponse:
+		switch string(name) {
+		case "Error":
+			return apiError
+		case "RequestId":
+			return apiRequestID
+		}
+	case inError:
+		switch string(name) {
+		case "Code":
+			return apiCode
+		case "Message":
+			return apiMessage
+		}
+	}
+	return other
+}
+
+// clear forgets what an earlier member of the same name said.
+func (f *found) clear(m member) {
+	switch m {
+	case code:
+		f.hasCode, f.code = false, 0
+	case codeDesc:
+		f.codeDesc = nil
+	case message:
+		f.message = nil
+	case requestID:
+		f.requestID = nil
+	case response:
+		f.api = apiFound{}
+	case apiError:
+		f.api.code, f.api.message = nil, nil
+	case apiRequestID:
+		f.api.requestID = nil
+	case apiCode:
+		f.api.code = nil
+	case apiMessage:
+		f.api.message = nil
+	}
+}
+
+// setString takes the inside of a string as the value of m.
+func (f *found) setString(m member, inside []byte) {
+	switch m {
+	case code:
+		f.code, f.hasCode = integerInString(inside)
+	case codeDesc:
+		f.codeDesc = inside
+	case message:
+		f.message = inside
+	case requestID:
+		f.requestID = inside
+	case apiError:
+		f.api.data = true
+	case apiRequestID:
+		f.api.requestID = inside
+	case apiCode:
+		f.api.code = inside
+	case apiMessage:
+		f.api.message = inside
+	}
+}
+
+// setScalar takes a number or a literal as the value of m.
+func (f *found) setScalar(m member, tok []byte) {
+	switch m {
+	case code:
+		f.code, f.hasCode = integer(tok)
+	case requestID:
+		if c := tok[0]; c == '-' || '0' <= c && c <= '9' {
+			f.requestID = tok
+		}
+	case apiError:
+		f.api.data = f.api.data || string(tok) != "null"
+	}
+}
+
+// failed reports whether what has been found so far is a failure.
+func (f *found) failed() bool {
+	if f.hasCode {
+		return f.code != 0
+	}
+	return len(f.api.code) > 0
+}
+
+// succeeded reports whether what has been found so far is a success. In API
+// 3.0 any member of Response but Error and RequestId says so, for the API
+// sends no data with an Error.
+func (f *found) succeeded() bool {
+	if f.hasCode {
+		return f.code == 0
+	}
+	return f.api.data && len(f.api.code) == 0
+}
+
+// envelope puts together what has been found.
+func (f *found) envelope() Envelope {
+	switch {
+	case f.hasCode:
+		e := Envelope{
+			Found:     true,
+			Code:      f.code,
+			CodeDesc:  unquote(f.codeDesc),
+			Message:   unquote(f.message),
+			RequestID: unquote(f.requestID),
+		}
+		e.Module, e.HasModule, e.Text = ParseMessage(e.Message)
+		return e
+	case f.api.found:
+		e := Envelope{
+			Found:     true,
+			V3:        true,
+			CodeDesc:  unquote(f.api.code),
+			RequestID: unquote(f.api.requestID),
+		}
+		if e.CodeDesc != "" {
+			e.Message = unquote(f.api.message)
+			e.Text = e.Message
+		}
+		return e
+	}
+	return Envelope{}
+}
+
+// integer reads a JSON number that is an integer and fits an int.
+func integer(tok []byte) (int, bool) {
+	digits := bytes.TrimPrefix(tok, []byte("-"))
+	if len(digits) > 1 && digits[0] == '0' {
+		return 0, false
+	}
+	return decimal(tok)
+}
+
+func integerInString(inside []byte) (int, bool) {
+	if bytes.IndexByte(inside, '\\') >= 0 {
+		inside = []byte(unquote(inside))
+	}
+	return decimal(inside)
+}
+
+// decimal is strconv.Atoi without the plus.
+func decimal(tok []byte) (int, bool) {
+	if len(tok) == 0 || tok[0] == '+' {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(tok))
+	return n, err == nil
+}
+
+// unquote decodes the inside of a JSON string as encoding/json does: what is
+// not UTF-8 becomes U+FFFD. A string that JSON does not allow, for a raw line
+// break or an unknown escape in it, is taken as it stands.
+func unquote(inside []byte) string {
+	if bytes.IndexByte(inside, '\\') < 0 && utf8.Valid(inside) {
+		return string(inside)
+	}
+	quoted := make([]byte, 0, len(inside)+2)
+	quoted = append(quoted, '"')
+	quoted = append(quoted, inside...)
+	quoted = append(quoted, '"')
+	var s string
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return strings.ToValidUTF8(string(inside), "\uFFFD")
+	}
+	return s
+}

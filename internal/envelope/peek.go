@@ -1,0 +1,194 @@
+package envelope
+
+import (
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Outcome is what Peek found out about a response.
+type Outcome uint8
+
+const (
+	// None: not an envelope. So are a body that is no JSON object, malformed
+	// JSON, an empty body, a body in a coding other than gzip or deflate,
+	// and one that Peek does not touch.
+	None Outcome = iota
+	// Success: v2's code is 0, or API 3.0's Response has no Error.
+	Success
+	// Failure: the API reports one.
+	Failure
+	// TooLarge: the window was full before the body had said anything.
+	TooLarge
+	// Broken: the body broke off, by an error or by its end, before it had
+	// told of a success or had told of a failure in full.
+	Broken
+)
+
+func (o Outcome) String() string {
+	switch o {
+	case None:
+		return "none"
+	case Success:
+		return "success"
+	case Failure:
+		return "failure"
+	case TooLarge:
+		return "too large"
+	case Broken:
+		return "broken"
+	}
+	return "invalid"
+}
+
+// Result is what Peek returns.
+type Result struct {
+	Outcome Outcome
+
+	// Envelope is complete for a Failure, unless the window was full before
+	// its end; then, and for Broken, it has what had come. For a Success it
+	// has Found and V3 only. Otherwise it is zero.
+	Envelope Envelope
+
+	// Body holds a Failure's body as it came, as far as it was read: to the
+	// end of the envelope or the window. JSON is the same without its
+	// Content-Encoding. They are the caller's, and one slice if there is no
+	// Content-Encoding.
+	Body, JSON []byte
+
+	// Err is why a body is Broken: what its Read returned, or
+	// io.ErrUnexpectedEOF where it simply ended. Otherwise it is nil.
+	Err error
+}
+
+// Peek finds out whether a response is an envelope and what it says. It reads
+// window bytes of the body at most, and as many when decompressed; a window
+// of 0 or less means DefaultWindow. It replaces resp.Body by one that yields
+// the whole body, byte for byte, with the error that ended it, and leaves the
+// rest of resp as it is.
+//
+// Peek reads no further than it must. Once the code is known to be 0, the
+// rest streams. In API 3.0 that is so when Response has had a member other
+// than Error and RequestId: it is assumed that the API sends no data before
+// an Error. Only what has arrived in the same Read is looked through for a
+// second code, Response or Error to overrule the first. A failure is read to
+// the end of its object.
+//
+// Not touched are: text/event-stream and application/octet-stream; answers
+// to HEAD and CONNECT; the statuses 101, 204, 206 and 304, which have no body
+// or not a whole one.
+//
+// Peek waits for as long as the body's Read does: cancel the request to end
+// it. After it, resp.Body may be closed while it is being read.
+func Peek(resp *http.Response, window int) Result {
+	kind := codingOf(resp.Header)
+	if kind == opaque || !eligible(resp) {
+		return Result{}
+	}
+	if window <= 0 {
+		window = DefaultWindow
+	}
+	if kind == identity {
+		return peekPlain(resp, window)
+	}
+	return peekInflated(resp, kind, window)
+}
+
+// eligible reports whether a response can be an envelope, by all but its body.
+func eligible(resp *http.Response) bool {
+	if resp.Body == nil || resp.Body == http.NoBody {
+		return false
+	}
+	switch resp.StatusCode {
+	case http.StatusSwitchingProtocols, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified:
+		return false
+	}
+	if r := resp.Request; r != nil && (r.Method == http.MethodHead || r.Method == http.MethodConnect) {
+		return false
+	}
+	types := resp.Header["Content-Type"]
+	return len(types) == 0 || !streams(types[0])
+}
+
+// streams reports whether a Content-Type is one of those that are never
+// touched.
+func streams(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.TrimSpace(media)
+	for _, never := range [...]string{"text/event-stream", "application/octet-stream"} {
+		if len(media) == len(never) && strings.EqualFold(media, never) {
+			return true
+		}
+	}
+	return false
+}
+
+func peekPlain(resp *http.Response, window int) Result {
+	raw := recorder{src: resp.Body, window: window}
+	s := scanner{stopEarly: true}
+	outcome, err := s.read(&raw)
+	res := s.result(outcome, err)
+	if outcome == Failure {
+		res.Body = raw.bytes()
+		res.JSON = res.Body
+	}
+	resp.Body = newBody(resp.Body, &raw)
+	return res
+}
+
+func peekInflated(resp *http.Response, kind coding, window int) Result {
+	f := newInflater(resp.Body, kind, window)
+	defer f.release()
+	text := recorder{src: f, window: window}
+	defer func() { releaseAll(text.first) }()
+	s := scanner{stopEarly: true}
+	outcome, err := s.read(&text)
+	if outcome == Broken && f.corrupt(err) {
+		outcome = None
+	}
+	res := s.result(outcome, err)
+	if outcome == Failure {
+		res.Body, res.JSON = f.raw.bytes(), text.bytes()
+	}
+	resp.Body = newBody(resp.Body, &f.raw)
+	return res
+}
+
+// read reads the body until it is known what to do with it. The error says
+// why it is Broken.
+func (s *scanner) read(body *recorder) (Outcome, error) {
+	for {
+		piece, err := body.next()
+		s.feed(piece)
+		switch {
+		case s.succeeded():
+			return Success, nil
+		case s.state == malformed:
+			return None, nil
+		case s.state == ended && s.failed():
+			return Failure, nil
+		case s.state == ended, s.state == atStart && err == io.EOF:
+			return None, nil
+		case err == errWindow && s.failed():
+			return Failure, nil
+		case err == errWindow:
+			return TooLarge, nil
+		case err == io.EOF:
+			return Broken, io.ErrUnexpectedEOF
+		case err != nil:
+			return Broken, err
+		}
+	}
+}
+
+func (s *scanner) result(o Outcome, err error) Result {
+	switch o {
+	case Success:
+		return Result{Outcome: o, Envelope: Envelope{Found: true, V3: !s.hasCode}}
+	case Failure:
+		return Result{Outcome: o, Envelope: s.envelope()}
+	case Broken:
+		return Result{Outcome: o, Envelope: s.envelope(), Err: err}
+	}
+	return Result{Outcome: o}
+}

@@ -1,0 +1,121 @@
+package limit
+
+import (
+	"math"
+	"time"
+)
+
+type breakerState uint8
+
+const (
+	passing  breakerState = iota // tokens left: everyone goes
+	probing                      // empty: one at a time
+	draining                     // a probe was answered: the line is let go by and by
+)
+
+// breaker is the part of Budget that decides.
+type breaker struct {
+	state  breakerState
+	tokens int
+
+	since    time.Time // when the state began
+	probeAt  time.Time
+	probes   int // in flight
+	sentAt   time.Time
+	nextAt   time.Time
+	arrivals int     // first attempts that came while probing
+	ceiling  float64 // of the drain, in calls a second
+}
+
+func (b *breaker) arrive(attempt int) {
+	if b.state == probing && attempt <= 1 {
+		b.arrivals++
+	}
+}
+
+func (b *breaker) next(now time.Time, l *line) (*waiter, time.Duration) {
+	if b.state == draining && l.len() == 0 {
+		b.state = passing
+	}
+	switch b.state {
+	case probing:
+		w := l.fresh.first
+		if w == nil {
+			w = l.retries.first
+		}
+		at := b.probeAt
+		if b.probes > 0 {
+			at = later(at, b.sentAt.Add(probePatience))
+		}
+		return w, at.Sub(now)
+	case draining:
+		return l.head(), b.nextAt.Sub(now)
+	default:
+		return l.head(), 0
+	}
+}
+
+func (b *breaker) let(now time.Time) {
+	switch b.state {
+	case probing:
+		b.probes++
+		b.sentAt = now
+		b.probeAt = now.Add(probeEvery)
+	case draining:
+		b.nextAt = later(b.nextAt, now.Add(-10*time.Millisecond)).Add(seconds(1 / b.rate(now)))
+	}
+}
+
+func (b *breaker) undo(since, now time.Time) {
+	switch b.state {
+	case probing:
+		b.probes = max(b.probes-1, 0)
+		b.probeAt = now
+	case draining:
+		b.nextAt = b.nextAt.Add(-seconds(1 / b.rate(now)))
+	}
+}
+
+// rate is the drain's: a slow start up to the ceiling.
+func (b *breaker) rate(now time.Time) float64 {
+	t := now.Sub(b.since).Seconds()
+	return min(drainStart*math.Exp2(t/drainDouble.Seconds()), b.ceiling*math.Exp2(math.Floor(t/10)))
+}
+
+// done takes an outcome; waiting is the number of calls in line.
+func (b *breaker) done(since, now time.Time, o Outcome, waiting int) {
+	current := !since.Before(b.since)
+	if b.state == probing && current {
+		b.probes = max(b.probes-1, 0)
+	}
+	switch {
+	case o == Abandoned:
+		if b.state == probing && current {
+			b.probeAt = now
+		}
+	case b.state == probing:
+		if current && o != Overloaded {
+			b.drain(now, waiting)
+		}
+	case b.state == draining && !current:
+		// It was sent before the outage ended.
+	case o == Overloaded:
+		b.tokens--
+		if b.tokens <= 0 {
+			b.empty(now)
+		}
+	default:
+		b.tokens = min(b.tokens+1, budgetSize)
+	}
+}
+
+func (b *breaker) empty(now time.Time) {
+	b.state, b.tokens, b.probes, b.arrivals = probing, 0, 0, 0
+	b.since, b.probeAt = now, now.Add(probeEvery)
+}
+
+func (b *breaker) drain(now time.Time, waiting int) {
+	arriving := float64(b.arrivals) / max(now.Sub(b.since).Seconds(), 1)
+	b.ceiling = max(drainFloor, arriving+float64(waiting)/drainTime.Seconds())
+	b.state, b.tokens, b.since, b.nextAt = draining, recoveryTokens, now, now
+}

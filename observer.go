@@ -1,0 +1,109 @@
+package qcloudhttp
+
+import (
+	"context"
+	"time"
+)
+
+// Observer is told what a Transport does. Observe is called in the goroutine
+// of the call (a wait in a limiter's queue is announced from a timer's), must
+// be safe for concurrent use and should return at once. A panic in it is
+// recovered and ignored: watching must not break a call. ctx is the request's.
+type Observer interface {
+	Observe(ctx context.Context, e Event)
+}
+
+// ObserverFunc is a function that observes.
+type ObserverFunc func(ctx context.Context, e Event)
+
+// Observe calls f.
+func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
+
+// EventFilter is implemented by an Observer that wants to be spared some
+// events: Enabled is asked before an Event of the kind is put together.
+type EventFilter interface {
+	Enabled(ctx context.Context, kind EventKind) bool
+}
+
+// EventKind tells what an Event reports.
+type EventKind uint8
+
+const (
+	// EventAttempt: an attempt has been answered, or has failed.
+	EventAttempt EventKind = iota
+	// EventWait: the call is about to wait before its next attempt, or has
+	// been waiting in a limiter's queue for a second.
+	EventWait
+	// EventEnd: the call is over.
+	EventEnd
+	// EventUnread: a response was passed on without knowing its code, for its
+	// first Policy.Window bytes did not hold one.
+	EventUnread
+)
+
+// String returns "attempt", "wait", "end" or "unread".
+func (k EventKind) String() string {
+	switch k {
+	case EventAttempt:
+		return "attempt"
+	case EventWait:
+		return "wait"
+	case EventEnd:
+		return "end"
+	case EventUnread:
+		return "unread"
+	}
+	return "unknown"
+}
+
+// WaitCause says what a call waits for.
+type WaitCause string
+
+// The causes of waiting.
+const (
+	WaitBackoff    WaitCause = "backoff"     // the policy's delay for the class
+	WaitRetryAfter WaitCause = "retry-after" // the API's own wish
+	WaitLimiter    WaitCause = "limiter"     // the turn under the quota
+	WaitBudget     WaitCause = "budget"      // the line behind an outage's probes
+)
+
+// Event is one thing that happened in a call. It holds no credential and no
+// query string.
+type Event struct {
+	Kind    EventKind
+	Host    string
+	Action  string // "" where the request names none
+	Method  string
+	Attempt int // the attempt it belongs to, from 1; of a wait, the one it precedes
+
+	// Err is nil for success, the attempt's *Error, or the call's error.
+	Err error
+
+	// StatusCode is the HTTP status; 0 where no response arrived.
+	StatusCode int
+
+	// Wait is how long the call is going to wait, and Until when that ends;
+	// zero where the wait's end is not known. Cause says why. Of EventWait.
+	Wait  time.Duration
+	Until time.Time
+	Cause WaitCause
+
+	// Queued is how long the attempt waited for limiter and budget.
+	Queued time.Duration
+
+	// Duration is how long the attempt took, without waits.
+	Duration time.Duration
+
+	// Elapsed is the time since the call began.
+	Elapsed time.Duration
+
+	// Rate is the learnt rate in attempts a second that paces this call; 0
+	// while nothing does.
+	Rate float64
+}
+
+// observe hands e to o and survives its panic.
+func observe(ctx context.Context, o Observer, e Event) {
+	defer func() { _ = recover() }()
+	o.Observe(ctx, e)
+}

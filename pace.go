@@ -1,0 +1,204 @@
+package qcloudhttp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/limit"
+)
+
+// state is what a Transport makes of its fields at its first call.
+type state struct {
+	policy *Policy
+	gates  []gate // passed in this order before every attempt
+}
+
+// gate is one of the lines that an attempt waits in.
+type gate struct {
+	limit.Gate
+	inert  func() bool   // nil: the gate never lets a call pass unseen
+	learns bool          // it decides when a rejected call goes again
+	wakes  limit.Outcome // the outcome that an inert gate must be told of
+	cause  WaitCause
+}
+
+func (t *Transport) init() {
+	t.state.policy = t.Policy.withDefaults()
+	if t.state.policy.RetryBudget > 0 {
+		budget := &limit.PerHost{}
+		t.state.gates = append(t.state.gates,
+			gate{Gate: budget, inert: budget.Inert, wakes: limit.Overloaded, cause: WaitBudget})
+	}
+	t.state.gates = append(t.state.gates, limiterGate(t.Limiter))
+}
+
+func limiterGate(l Limiter) gate {
+	if l == nil {
+		l = &limit.PerAction{}
+	}
+	g := gate{wakes: limit.Throttled, cause: WaitLimiter}
+	if g.Gate, g.learns = l.(limit.Gate); !g.learns {
+		g.Gate = plain{l}
+	}
+	if sleeper, ok := l.(interface{ Inert() bool }); ok {
+		g.inert = sleeper.Inert
+	}
+	return g
+}
+
+// plain is a Limiter that learns nothing, as a Gate.
+type plain struct{ Limiter }
+
+func (p plain) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
+	return limit.Ticket{}, p.Wait(ctx)
+}
+
+func (plain) Done(limit.Ticket, limit.Outcome) {}
+
+// queue waits for the next attempt's turn at every gate, at most until the
+// call's own limits end.
+func (c *call) queue() error {
+	for i := range c.t.state.gates {
+		g := &c.t.state.gates[i]
+		c.tickets[i] = limit.Ticket{}
+		if g.inert != nil && g.inert() || c.unbudgeted(g) {
+			continue
+		}
+		if err := c.pass(g, &c.tickets[i]); err != nil {
+			c.settle(i, limit.Abandoned)
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
+	began := time.Now()
+	ctx, cancel := context.WithDeadline(c.ctx, c.start.Add(c.policy.MaxElapsed))
+	defer cancel()
+	defer c.announceWait(g).Stop()
+	*ticket, err = g.Acquire(ctx, c.limited())
+	c.queued += time.Since(began)
+	if err != nil {
+		return c.heldBack(g, ctx, err)
+	}
+	return nil
+}
+
+// heldBack says why a call ended in a line.
+func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
+	reason := ReasonLimiter
+	switch {
+	case g.cause == WaitBudget:
+		reason = ReasonBudget
+	case c.ctx.Err() != nil:
+		reason = ReasonContext
+	case ctx.Err() != nil:
+		reason = ReasonElapsed
+	}
+	if c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()) {
+		err = errors.Join(c.ctx.Err(), err)
+	}
+	return c.giveUp(reason, err)
+}
+
+// report tells the gates how the present attempt ended.
+func (c *call) report() { c.settle(len(c.t.state.gates), c.outcome()) }
+
+// settle hands the tickets of the first n gates back.
+func (c *call) settle(n int, o limit.Outcome) {
+	for i := range n {
+		g, ticket := &c.t.state.gates[i], c.tickets[i]
+		if c.unbudgeted(g) {
+			continue
+		}
+		if ticket.State == nil {
+			if o != g.wakes && g.inert != nil && g.inert() {
+				continue
+			}
+			ticket.State = c.limited()
+		}
+		g.Done(ticket, o)
+	}
+}
+
+// unbudgeted reports whether g is the retry budget and the call's own policy
+// has none.
+func (c *call) unbudgeted(g *gate) bool {
+	return g.cause == WaitBudget && c.policy.RetryBudget < 0
+}
+
+// abandon hands the tickets of an attempt back that was not sent.
+func (c *call) abandon() { c.settle(len(c.t.state.gates), limit.Abandoned) }
+
+func (c *call) outcome() limit.Outcome {
+	switch {
+	case c.err != nil:
+		return limit.Abandoned
+	case c.fail == nil:
+		return limit.Accepted
+	}
+	switch c.verdict.Class {
+	case Throttled:
+		return limit.Throttled
+	case Network, Internal, Unavailable:
+		return limit.Overloaded
+	}
+	return limit.Accepted
+}
+
+// paced reports whether a gate decides when a rejected call goes again, so
+// that a delay of its own would only let others overtake it.
+func (c *call) paced() bool {
+	for i := range c.t.state.gates {
+		if c.t.state.gates[i].learns {
+			return true
+		}
+	}
+	return false
+}
+
+// longWait is how long a call may wait in a line before its Observer is told.
+const longWait = time.Second
+
+// announceWait tells the Observer of a wait in g's line, once it is long. The
+// result's Stop ends that.
+func (c *call) announceWait(g *gate) interface{ Stop() bool } {
+	if !c.observes(EventWait) {
+		return silent{}
+	}
+	// What the timer's goroutine needs is copied: the call may be over by then.
+	ctx, o, named := c.ctx, c.t.Observer, c.limited()
+	e := Event{
+		Kind: EventWait, Host: named.Host, Action: named.Action, Method: c.req.Method,
+		Attempt: named.Attempt, Cause: g.cause,
+	}
+	if c.fail != nil {
+		e.Err = c.fail
+	}
+	began := c.start
+	return time.AfterFunc(longWait, func() {
+		e.Elapsed = time.Since(began)
+		e.Rate = rateOf(g, named)
+		if est, ok := g.Gate.(interface {
+			Estimate(limit.Call) time.Duration
+		}); ok {
+			e.Wait = est.Estimate(named)
+			e.Until = time.Now().Add(e.Wait)
+		}
+		observe(ctx, o, e)
+	})
+}
+
+type silent struct{}
+
+func (silent) Stop() bool { return false }
+
+// rateOf is the rate that g has learnt for a call, 0 for none.
+func rateOf(g *gate, named limit.Call) float64 {
+	if r, ok := g.Gate.(interface{ Rate(limit.Call) float64 }); ok {
+		return r.Rate(named)
+	}
+	return 0
+}

@@ -1,0 +1,219 @@
+package qcloudhttp
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
+)
+
+// Policy says how often, how long and with which delays a failed call is
+// repeated. Every zero field means its default, and so does a value that makes
+// no sense (a negative duration or number, NaN). A Policy may be shared by
+// many transports and goroutines; it must not be changed once in use.
+type Policy struct {
+	// MaxAttempts bounds the attempts of a call, the first included.
+	// Default 5; 1 switches retries off.
+	MaxAttempts int
+
+	// MaxElapsed bounds a call from its start to the start of its last
+	// attempt, waits included. Default 2 minutes.
+	MaxElapsed time.Duration
+
+	// MaxRetryAfter is the longest Retry-After that is waited for; a call that
+	// is asked to wait longer gives up. Default 1 minute.
+	MaxRetryAfter time.Duration
+
+	// Delays overrides the delays of single classes; a class that is not in
+	// it keeps its default, see [DefaultDelay].
+	Delays map[Class]Delay
+
+	// ReadOnly reports whether an action changes nothing, so that it may be
+	// sent again whatever became of it. Default [IsReadOnly]: by its name.
+	ReadOnly func(action string) bool
+
+	// Classify says what a failure means. Default [Classify], which it may
+	// wrap. It is called once for each failed attempt.
+	Classify func(Failure) Verdict
+
+	// RetryBudget bounds the retries of all calls to a host together, so that
+	// an outage is not multiplied: the tokens of a bucket from which each
+	// failed attempt takes one and to which each answer that is no sign of
+	// overload gives back. While it is empty, calls wait in line behind a few
+	// probes. Default 100; negative: no budget. The Transport's own policy
+	// sets the size; one from WithPolicy only counts in being negative.
+	RetryBudget int
+
+	// Window is how many bytes of a body are read in search of the envelope's
+	// code, and kept in Error.Body. Default 1 MiB.
+	Window int
+
+	// ReplayLimit is the largest request body, in bytes, that is buffered so
+	// that it can be sent again, where the request has no GetBody. A larger
+	// one is sent once. Default 1 MiB; negative: nothing is buffered.
+	ReplayLimit int
+}
+
+// DefaultPolicy returns a new Policy with the defaults written out.
+func DefaultPolicy() *Policy {
+	return &Policy{
+		MaxAttempts:   5,
+		MaxElapsed:    2 * time.Minute,
+		MaxRetryAfter: time.Minute,
+		ReadOnly:      IsReadOnly,
+		Classify:      Classify,
+		RetryBudget:   100,
+		Window:        1 << 20,
+		ReplayLimit:   1 << 20,
+	}
+}
+
+// Delay describes the waits before the retries of a class: exponential, from
+// Initial up to Max, each spread at random.
+type Delay struct {
+	Initial    time.Duration // before the first retry; default the class's
+	Max        time.Duration // the longest; default the class's
+	Multiplier float64       // growth from one to the next; default 2
+	Jitter     float64       // each wait is spread by this share either way, 0 < Jitter <= 1; default 0.5
+
+	// MaxRetries bounds a call's retries for this class, within MaxAttempts.
+	// Default: Failed and Stale 2, others no bound of their own.
+	MaxRetries int
+}
+
+// defaultDelays are judgements: an API that is throttled by the minute wants
+// seconds, an operation that runs for minutes (1014) more of them, and a
+// broken connection next to nothing.
+var defaultDelays = map[Class]Delay{
+	Network:     {Initial: 100 * time.Millisecond, Max: 10 * time.Second},
+	Throttled:   {Initial: time.Second, Max: time.Minute},
+	Busy:        {Initial: 5 * time.Second, Max: time.Minute},
+	Unavailable: {Initial: 2 * time.Second, Max: time.Minute},
+	Internal:    {Initial: 200 * time.Millisecond, Max: 10 * time.Second},
+	Failed:      {Initial: 500 * time.Millisecond, Max: 10 * time.Second, MaxRetries: 2},
+	Stale:       {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
+}
+
+// DefaultDelay returns the delays of a class: from 100 ms for Network, 200 ms
+// for Internal, 500 ms for Failed, 1 s for Throttled, 2 s for Unavailable, 5 s
+// for Busy, 10 ms for Stale, and those of Internal for a class that only a
+// user's Classify retries.
+func DefaultDelay(c Class) Delay {
+	d, ok := defaultDelays[c]
+	if !ok {
+		d = defaultDelays[Internal]
+	}
+	d.Multiplier, d.Jitter = 2, 0.5
+	if d.MaxRetries == 0 {
+		d.MaxRetries = math.MaxInt
+	}
+	return d
+}
+
+// delay returns p's delays for c with every default filled in.
+func (p *Policy) delay(c Class) Delay {
+	d, def := p.Delays[c], DefaultDelay(c)
+	if d.Initial <= 0 {
+		d.Initial = def.Initial
+	}
+	if d.Max <= 0 {
+		d.Max = def.Max
+	}
+	d.Initial = min(d.Initial, d.Max)
+	if !(d.Multiplier >= 1) || math.IsInf(d.Multiplier, 0) {
+		d.Multiplier = def.Multiplier
+	}
+	if !(d.Jitter > 0 && d.Jitter <= 1) {
+		d.Jitter = def.Jitter
+	}
+	if d.MaxRetries <= 0 {
+		d.MaxRetries = def.MaxRetries
+	}
+	return d
+}
+
+// schedule returns the sequence of waits that d describes.
+func (d Delay) schedule() *backoff.ExponentialBackOff {
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(d.Initial),
+		backoff.WithMaxInterval(d.Max),
+		backoff.WithMultiplier(d.Multiplier),
+		backoff.WithRandomizationFactor(d.Jitter),
+		backoff.WithMaxElapsedTime(0), // MaxElapsed is judged by the call, against its deadline too
+	)
+}
+
+// withDefaults returns a copy of p (or of the zero Policy, for nil) that has
+// no zero field and no senseless one.
+func (p *Policy) withDefaults() *Policy {
+	def := DefaultPolicy()
+	if p == nil {
+		return def
+	}
+	q := *p
+	if q.MaxAttempts <= 0 {
+		q.MaxAttempts = def.MaxAttempts
+	}
+	if q.MaxElapsed <= 0 {
+		q.MaxElapsed = def.MaxElapsed
+	}
+	if q.MaxRetryAfter <= 0 {
+		q.MaxRetryAfter = def.MaxRetryAfter
+	}
+	if q.ReadOnly == nil {
+		q.ReadOnly = def.ReadOnly
+	}
+	if q.Classify == nil {
+		q.Classify = def.Classify
+	}
+	if q.RetryBudget == 0 {
+		q.RetryBudget = def.RetryBudget
+	}
+	if q.Window <= 0 {
+		q.Window = def.Window
+	}
+	if q.ReplayLimit == 0 {
+		q.ReplayLimit = def.ReplayLimit
+	}
+	return &q
+}
+
+// IsReadOnly reports whether an action changes nothing, by its name: Get,
+// Describe, List, Query, Check, Inquiry, Inquire, Search or Count, followed by
+// another word or nothing.
+func IsReadOnly(name string) bool { return action.ReadOnly(name) }
+
+type policyKey struct{}
+
+// override is what a context says of the calls made with it.
+type override struct {
+	policy  *Policy // nil: the Transport's
+	noRetry bool
+}
+
+// WithPolicy returns a context whose calls follow p instead of the
+// Transport's Policy. A nil p restores the Transport's.
+func WithPolicy(ctx context.Context, p *Policy) context.Context {
+	o := overrideOf(ctx)
+	o.policy = p
+	if p != nil {
+		o.policy = p.withDefaults()
+	}
+	return context.WithValue(ctx, policyKey{}, o)
+}
+
+// WithoutRetries returns a context whose calls are attempted once. Failures
+// still come back as typed errors.
+func WithoutRetries(ctx context.Context) context.Context {
+	o := overrideOf(ctx)
+	o.noRetry = true
+	return context.WithValue(ctx, policyKey{}, o)
+}
+
+func overrideOf(ctx context.Context) override {
+	o, _ := ctx.Value(policyKey{}).(override)
+	return o
+}

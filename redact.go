@@ -1,0 +1,69 @@
+package qcloudhttp
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+)
+
+// Redact returns err without the parts of a URL that may hold credentials.
+// net/http puts the whole URL, the query with SecretId and Signature included,
+// into the *url.Error that it wraps around a transport's error; Redact gives a
+// copy whose URL ends before the query. What it does not know it returns as it
+// is. errors.Is and errors.As see the same causes in the result.
+func Redact(err error) error {
+	var ue *url.Error
+	if !errors.As(err, &ue) {
+		if err == nil || scrub(err.Error()) == err.Error() {
+			return err
+		}
+		return &redacted{err: err, text: scrub(err.Error())}
+	}
+	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Redact(ue.Err)}
+	if err == error(ue) {
+		return clean
+	}
+	// Something wraps the *url.Error, and its text holds the URL's.
+	return &redacted{err: err, text: clean.Error()}
+}
+
+// redacted shows text in place of err's own.
+type redacted struct {
+	err  error
+	text string
+}
+
+func (r *redacted) Error() string        { return r.text }
+func (r *redacted) Is(target error) bool { return errors.Is(r.err, target) }
+func (r *redacted) As(target any) bool {
+	// The *url.Error inside would bring the query back.
+	if _, isURL := target.(**url.Error); isURL {
+		return false
+	}
+	return errors.As(r.err, target)
+}
+
+// bareURL is raw without query, fragment and user info.
+func bareURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "(unreadable URL)"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+var secrets = regexp.MustCompile(
+	`AKID[0-9A-Za-z_-]{8,}` +
+		`|(?i)\b(SecretId|SecretKey|Signature|Token|X-TC-Token|Credential)(["']?\s*[=:]\s*["']?)[^\s&,;"']+` +
+		`|(?i)TC3-HMAC-SHA256 [^\r\n"]+`)
+
+// scrub masks what looks like a credential in a text from outside: a gateway
+// may echo the key or the signature that it refused.
+func scrub(s string) string {
+	return secrets.ReplaceAllStringFunc(s, func(match string) string {
+		if groups := secrets.FindStringSubmatch(match); groups[1] != "" {
+			return groups[1] + groups[2] + "***"
+		}
+		return "***"
+	})
+}

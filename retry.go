@@ -1,0 +1,159 @@
+package qcloudhttp
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// retry repeats the call as the policy allows. The engine is go-retryablehttp:
+// it runs the loop and sleeps the waits. It is handed tokens in place of
+// requests and responses, for it would read the one, drain the other and
+// follow redirects; the first token stands for the attempt that has been made.
+func (c *call) retry() {
+	engine := retryablehttp.Client{
+		HTTPClient: &http.Client{Transport: &turns{c: c}},
+		RetryMax:   math.MaxInt,
+		CheckRetry: func(context.Context, *http.Response, error) (bool, error) { return c.plan(), nil },
+		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+			c.observeWait(c.delays.next, c.delays.cause)
+			return c.delays.next
+		},
+	}
+	token, err := retryablehttp.NewRequestWithContext(c.ctx, http.MethodGet, "http://call.invalid", nil)
+	if err == nil {
+		_, err = engine.Do(token)
+	}
+	if err != nil && c.err == nil {
+		c.err = c.giveUp(ReasonContext, err) // it returns an error only where ctx ended its sleep
+	}
+}
+
+// turns makes an attempt for each token that the engine sends, but for the
+// first.
+type turns struct {
+	c     *call
+	again bool
+}
+
+func (t *turns) RoundTrip(token *http.Request) (*http.Response, error) {
+	if t.again {
+		t.c.attempt()
+	}
+	t.again = true
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: token}, nil
+}
+
+// delays are the waits of one call.
+type delays struct {
+	next     time.Duration // before the next attempt
+	cause    WaitCause
+	schedule map[Class]*backoff.ExponentialBackOff
+	retries  map[Class]int
+}
+
+// plan decides whether the call goes on after the present attempt, and sets
+// the delay. Where it ends before its time, c.err says why.
+func (c *call) plan() bool {
+	if !c.failed() || !c.verdict.Retry {
+		return false
+	}
+	if c.ctx.Err() != nil {
+		c.err = c.giveUp(ReasonContext, c.ctx.Err())
+		return false
+	}
+	reason, permanent := c.safety.refuse(c)
+	if reason == "" && !permanent {
+		reason = c.exhausted()
+	}
+	if reason == "" && !permanent {
+		c.setDelay()
+		reason = c.outlasted()
+	}
+	if reason != "" {
+		c.err = c.giveUp(reason, nil)
+	}
+	return reason == "" && !permanent
+}
+
+// exhausted returns what leaves the call no further attempt.
+func (c *call) exhausted() Reason {
+	class := c.verdict.Class
+	switch {
+	case c.noRetry || c.attempts >= c.policy.MaxAttempts,
+		c.delays.retries[class] >= c.policy.delay(class).MaxRetries:
+		return ReasonAttempts
+	case !c.safety.resendable(c):
+		return ReasonBody
+	}
+	return ""
+}
+
+// setDelay chooses the wait before the next attempt: the API's own wish, else
+// none where the limiter decides when a rejected call goes, else the class's.
+func (c *call) setDelay() {
+	class, d := c.verdict.Class, &c.delays
+	if d.schedule == nil {
+		d.schedule, d.retries = map[Class]*backoff.ExponentialBackOff{}, map[Class]int{}
+	}
+	if d.schedule[class] == nil {
+		d.schedule[class] = c.policy.delay(class).schedule()
+	}
+	d.retries[class]++
+	wait := d.schedule[class].NextBackOff()
+	switch {
+	case c.fail.RetryAfter > 0:
+		d.next, d.cause = c.fail.RetryAfter, WaitRetryAfter
+	case class == Throttled && c.paced():
+		d.next, d.cause = 0, WaitLimiter
+	default:
+		d.next, d.cause = wait, WaitBackoff
+	}
+}
+
+// outlasted returns which of the call's limits the planned wait would exceed:
+// then there is no use in waiting.
+func (c *call) outlasted() Reason {
+	wait := c.delays.next
+	deadline, bounded := c.ctx.Deadline()
+	switch {
+	case c.fail.RetryAfter > c.policy.MaxRetryAfter:
+		return ReasonRetryAfter
+	case c.safety.pinned != nil && time.Since(c.safety.pinnedAt)+wait > nonceAge:
+		return ReasonNonceAge
+	case bounded && time.Until(deadline) <= wait:
+		return ReasonDeadline
+	case c.elapsed()+wait > c.policy.MaxElapsed:
+		return ReasonElapsed
+	}
+	return ""
+}
+
+// giveUp ends the call although its failure is of a class that is retried.
+// Cause is what ended it beside the policy; nil: nothing.
+func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
+	e := &GiveUpError{
+		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
+		cause: cause, Executed: NotExecuted,
+	}
+	if c.fail != nil {
+		e.Err, e.Executed = c.fail, c.fail.Executed
+	}
+	switch {
+	case c.fail == nil:
+		e.Err, e.cause = cause, nil
+	case reason == ReasonRetryAfter:
+		e.RetryAfter = c.fail.RetryAfter
+	case reason == ReasonArrived:
+		e.cause = c.safety.first
+	case reason == ReasonStale:
+		// The resend's 4500 tells less than what made it necessary.
+		c.safety.first.Executed = c.fail.Executed
+		e.Err = c.safety.first
+	}
+	return e
+}

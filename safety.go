@@ -1,0 +1,129 @@
+package qcloudhttp
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/sign"
+)
+
+// nonceAge is how old a Timestamp may get before a resend of it is no longer
+// safe: the vendor's newer page says that it is refused after 5 minutes, and
+// the resend must arrive before that.
+const nonceAge = 4*time.Minute + 30*time.Second
+
+// safety is what a call's failures so far allow its repetition to do. The API
+// executes a v2 Nonce once. So while it is unknown whether a mutation was
+// executed, its request is pinned: sent again byte for byte, with the same
+// Nonce, it is executed at most once, and a success means exactly once.
+type safety struct {
+	ambiguous bool          // an attempt of this mutation may have been executed
+	pinned    *http.Request // what to resend; nil: each attempt is made anew
+	pinnedAt  time.Time     // when pinned was signed
+	first     *Error        // the call's first failure
+}
+
+// learn takes in the present attempt's failure, and notes in it what is known
+// of the whole call's effect.
+func (s *safety) learn(c *call) {
+	fail := c.fail
+	if s.first == nil {
+		s.first = fail
+	}
+	if c.readOnly() {
+		fail.Executed = NotExecuted
+		return
+	}
+	fail.OwnWork = s.ambiguous && action.FindsOwnWork(fail.Action, fail.telling())
+	if c.verdict.Executed == ExecutionUnknown {
+		s.ambiguous = true
+		s.pin(c)
+	}
+	if fail.answered() && !gatewayCodes[fail.Code] {
+		// The module ran, and with that spent the Nonce.
+		s.pinned = nil
+	}
+	fail.Executed = c.verdict.Executed
+	if s.ambiguous {
+		fail.Executed = ExecutionUnknown
+	}
+}
+
+// pin keeps the attempt's request, where it carries a Nonce.
+func (s *safety) pin(c *call) {
+	if s.pinned != nil {
+		return
+	}
+	stamp, ok := sign.V1Stamp(c.sent)
+	if !ok {
+		return
+	}
+	s.pinned, s.pinnedAt = c.sent, stamp.Timestamp
+	if c.t.Signer != nil {
+		s.pinnedAt = c.sentAt // the stamp may be set to the API's clock
+	}
+}
+
+// resendable reports whether there is a request to send again.
+func (s *safety) resendable(c *call) bool {
+	if s.pinned != nil {
+		return s.pinned.GetBody != nil || s.pinned.Body == nil || s.pinned.Body == http.NoBody
+	}
+	return c.body == nil || c.body.Again()
+}
+
+// refuse returns why the call must not be sent again although its class is
+// retried, or "" where it may. Permanent is true where the failure itself is
+// the whole answer.
+func (s *safety) refuse(c *call) (reason Reason, permanent bool) {
+	switch {
+	case c.verdict.Class == Failed && !c.readOnly():
+		return "", true
+	case c.verdict.Class == Network && hopeless(c.fail.Err):
+		return "", true
+	case c.verdict.Class == Stale:
+		return s.refuseStale(c)
+	case c.readOnly() || c.verdict.Executed != ExecutionUnknown || s.pinned != nil:
+		return "", false
+	case c.describe().Token != "":
+		return "", false // API 3.0 executes a ClientToken once
+	case c.fail.answered() && c.fail.Code != 0:
+		return "", false // v2 says: try again later
+	}
+	return ReasonUnsafe, false
+}
+
+// refuseStale judges a spent signature. Only a Signer can make another.
+func (s *safety) refuseStale(c *call) (reason Reason, permanent bool) {
+	switch {
+	case c.t.Signer == nil && c.attempts == 1:
+		return "", true
+	case c.t.Signer == nil:
+		return ReasonStale, false
+	case s.pinned != nil && c.fail.Code == codes.ReplayAttack:
+		return ReasonArrived, false
+	case s.pinned != nil:
+		return ReasonNonceAge, false
+	}
+	return "", false
+}
+
+// answered reports whether the API itself told of the failure.
+func (e *Error) answered() bool { return e.Code != 0 || e.CodeDesc != "" }
+
+// telling is the code that says most: the module's, else the common one, else
+// what a 3.0 code stands for.
+func (e *Error) telling() codes.Code {
+	if e.Module != 0 {
+		return e.Module
+	}
+	if e.Code != 0 {
+		return e.Code
+	}
+	for _, code := range codes.FromV3(e.CodeDesc) {
+		return code
+	}
+	return 0
+}
