@@ -214,7 +214,7 @@ func classOf(code codes.Code) (Class, bool) {
 // another product's *.api.qcloud.com or *.tencentcloudapi.com, and "dsa" for
 // dsa.*, ecdn.* and for every other host, such as a test server or a proxy.
 func ProductOf(host string) string {
-	label, rest, _ := strings.Cut(host, ".")
+	label, rest, _ := strings.Cut(strings.ToLower(host), ".")
 	if label == "dsa" || label == "ecdn" {
 		return "dsa"
 	}
