@@ -3,6 +3,7 @@ package qcloudhttp
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -25,7 +26,10 @@ func (c *call) attempt() {
 	}
 	c.discard()
 	c.attempts++
-	c.sent, c.sentAt = r, time.Now()
+	c.sent = r
+	if c.t.Signer != nil || c.t.Observer != nil {
+		c.sentAt = time.Now()
+	}
 	c.receive(c.t.base().RoundTrip(r))
 	c.report()
 	c.observeAttempt()
@@ -63,8 +67,28 @@ func (c *call) prepare() (*http.Request, error) {
 		closeBody(r)
 		return nil, &signError{err}
 	}
-	return r, nil
+	if c.readOnly() || hasBody(r) {
+		return r, nil
+	}
+	return oneShot(r), nil
 }
+
+// oneShot keeps net/http from resending r unseen: it repeats a GET whose
+// reused connection broke, and then the API's 4500 would answer what we take
+// for the first attempt. It repeats none with a body that it cannot get again;
+// an empty one sends nothing.
+func oneShot(r *http.Request) *http.Request {
+	r.Body, r.GetBody = empty{}, nil
+	return r
+}
+
+// empty is a body without a byte that is not http.NoBody.
+type empty struct{}
+
+func (empty) Read([]byte) (int, error) { return 0, io.EOF }
+func (empty) Close() error             { return nil }
+
+func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
 
 // openBody takes the caller's body over, to send it as often as needed.
 func (c *call) openBody() (err error) {
@@ -79,7 +103,7 @@ func (c *call) openBody() (err error) {
 func resend(r *http.Request) (*http.Request, error) {
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {
-		return again, nil
+		return again, nil // no body, or an empty one
 	}
 	body, err := r.GetBody()
 	again.Body = body

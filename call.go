@@ -32,9 +32,9 @@ type call struct {
 	tickets  [2]limit.Ticket // of the state's gates, for the present attempt
 	queued   time.Duration   // how long the present attempt waited in line
 	sent     *http.Request   // the present attempt's request
-	sentAt   time.Time
-	resp     *http.Response // the present attempt's response; nil: none, or given up
-	fail     *Error         // how the present attempt failed; nil: it did not
+	sentAt   time.Time       // set where a Signer or an Observer asks
+	resp     *http.Response  // the present attempt's response; nil: none, or given up
+	fail     *Error          // how the present attempt failed; nil: it did not
 	verdict  Verdict
 
 	safety safety // what repeating the call may do

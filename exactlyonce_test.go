@@ -3,6 +3,7 @@ package qcloudhttp_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -365,4 +366,42 @@ func TestSkewedClock(t *testing.T) {
 			t.Errorf("%d requests for two calls", api.Total())
 		}
 	})
+}
+
+// net/http resends a GET by itself when a reused connection breaks. For a
+// mutation that must not happen unseen, or the 4500 that answers it would look
+// like that of a first attempt.
+func TestMutatingGET(t *testing.T) {
+	for _, signer := range []qcloudhttp.Signer{&sign.V1{SecretID: onceID, SecretKey: onceKey}, nil} {
+		srv := qcloudtest.NewServer(qcloudtest.WithCredentials(onceID, onceKey), qcloudtest.WithDomain("www.example.com"))
+		client := srv.Client()
+		client.Transport = &qcloudhttp.Transport{Base: client.Transport, Signer: signer}
+		call := func(action string) error {
+			req, _ := http.NewRequest(http.MethodGet, srv.URL+"/v2/index.php?"+
+				url.Values{"Action": {action}, "urlList": {flushed(1)}}.Encode(), nil)
+			if signer == nil {
+				if err := (&sign.V1{SecretID: onceID, SecretKey: onceKey}).Sign(req); err != nil {
+					t.Fatal(err)
+				}
+			}
+			resp, err := client.Do(req)
+			if err == nil {
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+			return err
+		}
+		if err := call("GetDsaHostList"); err != nil { // opens the connection
+			t.Fatal(err)
+		}
+		srv.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
+		err := call("FlushCache")
+		if !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, codes.ReplayAttack) {
+			t.Errorf("signer %v: got %v", signer != nil, err)
+		}
+		if n := srv.Executed("FlushCache"); n != 1 {
+			t.Errorf("signer %v: executed %d times", signer != nil, n)
+		}
+		srv.Close()
+	}
 }

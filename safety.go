@@ -36,6 +36,11 @@ func (s *safety) learn(c *call) {
 		fail.Executed = NotExecuted
 		return
 	}
+	if fail.Code == codes.ReplayAttack && c.t.Signer == nil {
+		// Somebody has sent this Nonce before: net/http, which repeats a GET
+		// whose connection broke, or whoever signed the request.
+		c.verdict.Executed = ExecutionUnknown
+	}
 	fail.OwnWork = s.ambiguous && action.FindsOwnWork(fail.Action, fail.telling())
 	if c.verdict.Executed == ExecutionUnknown {
 		s.ambiguous = true
@@ -56,7 +61,7 @@ func (s *safety) pin(c *call) {
 	if s.pinned != nil {
 		return
 	}
-	stamp, ok := sign.V1Stamp(c.sent)
+	stamp, ok := stampOf(c.sent)
 	if !ok {
 		return
 	}
@@ -66,10 +71,20 @@ func (s *safety) pin(c *call) {
 	}
 }
 
+// stampOf returns the Nonce and Timestamp of a request as it was sent.
+func stampOf(r *http.Request) (sign.Stamp, bool) {
+	if r.Body == (empty{}) { // see oneShot
+		bodiless := *r
+		bodiless.Body = nil
+		r = &bodiless
+	}
+	return sign.V1Stamp(r)
+}
+
 // resendable reports whether there is a request to send again.
 func (s *safety) resendable(c *call) bool {
 	if s.pinned != nil {
-		return s.pinned.GetBody != nil || s.pinned.Body == nil || s.pinned.Body == http.NoBody
+		return s.pinned.GetBody != nil || !hasBody(s.pinned) || s.pinned.Body == empty{}
 	}
 	return c.body == nil || c.body.Again()
 }

@@ -54,6 +54,9 @@ func TestNothingPrintsSecrets(t *testing.T) {
 			fmt.Fprintf(&out, verb+"\n", value)
 		}
 		fmt.Fprintln(&out, value)
+		if named, ok := value.(fmt.Stringer); ok {
+			out.WriteString(named.String())
+		}
 		for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
 			slog.New(handler).Info("x", "value", value, slog.Group("g", "value", value))
 		}

@@ -1,8 +1,9 @@
 package sign
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 	"strconv"
 	"sync"
@@ -22,13 +23,13 @@ const (
 //
 // Nonces never repeat, because a Feistel network is a permutation whatever its
 // round function, so different counts give different nonces until 2^62 of them
-// are spent. They cannot be predicted, because the round function is a hash
-// keyed with 32 random bytes of this process (Luby and Rackoff, 1988). Two
-// processes have different keys and so draw independently: n nonces of one
-// account within the API's window collide with probability below n²/2^63.
+// are spent. They cannot be predicted, because the round function is AES with a
+// random key of this process (Luby and Rackoff, 1988). Two processes have
+// different keys and so draw independently: n nonces of one account within the
+// API's window collide with probability below n²/2^63.
 type nonceSource struct {
-	key  [32]byte
-	next atomic.Uint64
+	block cipher.Block
+	next  atomic.Uint64
 }
 
 // processNonces serves all signers, so that two of them with the same SecretID
@@ -36,9 +37,10 @@ type nonceSource struct {
 var processNonces = sync.OnceValue(newNonceSource)
 
 func newNonceSource() *nonceSource {
-	s := &nonceSource{}
-	_, _ = rand.Read(s.key[:]) // documented never to fail
-	return s
+	var key [16]byte
+	_, _ = rand.Read(key[:])          // documented never to fail
+	block, _ := aes.NewCipher(key[:]) // fails for other key sizes only
+	return &nonceSource{block: block}
 }
 
 // nonce returns a number from 1 to 2^62 in decimal: positive, and within a
@@ -49,17 +51,17 @@ func (s *nonceSource) nonce() string {
 
 func (s *nonceSource) permute(n uint64) uint64 {
 	left, right := n>>halfBits&halfMask, n&halfMask
+	var scratch [aes.BlockSize]byte
 	for round := range byte(rounds) {
-		left, right = right, left^s.mix(round, right)
+		left, right = right, left^s.mix(round, right, &scratch)
 	}
 	return left<<halfBits | right
 }
 
-func (s *nonceSource) mix(round byte, half uint64) uint64 {
-	var in [len(s.key) + 5]byte
-	copy(in[:], s.key[:])
-	in[len(s.key)] = round
-	binary.BigEndian.PutUint32(in[len(s.key)+1:], uint32(half))
-	sum := sha256.Sum256(in[:])
-	return uint64(binary.BigEndian.Uint32(sum[:])) & halfMask
+// mix is the round function: the round's number and one half, encrypted.
+func (s *nonceSource) mix(round byte, half uint64, scratch *[aes.BlockSize]byte) uint64 {
+	*scratch = [aes.BlockSize]byte{round}
+	binary.BigEndian.PutUint64(scratch[8:], half)
+	s.block.Encrypt(scratch[:], scratch[:])
+	return binary.BigEndian.Uint64(scratch[:]) & halfMask
 }

@@ -1,0 +1,206 @@
+package qcloudhttp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/limit"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
+)
+
+// One line: the API fails twice, and the caller does not notice.
+func Example() {
+	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"))
+	defer srv.Close()
+	srv.Next(2, qcloudtest.Code(codes.InternalError))
+
+	client := &http.Client{Transport: &qcloudhttp.Transport{}}
+
+	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	fmt.Println(resp.Status, "after", srv.Total(), "attempts")
+	// Output: 200 OK after 3 attempts
+}
+
+// A permanent failure is a typed error, in the reader's language.
+func ExampleError() {
+	srv := qcloudtest.NewServer(qcloudtest.WithUnfiled("*.example.cn"))
+	defer srv.Close()
+	client := &http.Client{Transport: &qcloudhttp.Transport{}}
+
+	_, err := client.PostForm(srv.URL+"/v2/index.php", url.Values{
+		"Action": {"CreateDsaHost"}, "host": {"www.example.cn"}, "origin": {"192.0.2.1"}, "projectId": {"0"},
+	})
+
+	var apiErr *qcloudhttp.Error
+	if errors.As(err, &apiErr) {
+		fmt.Println(int(apiErr.Code), int(apiErr.Module), apiErr.Class, apiErr.Action)
+		info, _ := apiErr.Info()
+		fmt.Println(info.ZH)
+	}
+	fmt.Println(errors.Is(err, codes.DomainNotFiled), errors.Is(err, qcloudhttp.ErrDomain))
+	// Output:
+	// 4000 2002 Domain CreateDsaHost
+	// 域名没有 ICP 备案
+	// true true
+}
+
+// A call that gave up says why, and what the API said last.
+func ExampleGiveUpError() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Maintenance(true)
+	client := &http.Client{Transport: &qcloudhttp.Transport{}}
+
+	// The first wait for an API in maintenance would be seconds, which this
+	// caller does not have: the call fails at once, not when the time is up.
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/v2/index.php?Action=GetDsaHostList", nil)
+	_, err := client.Do(req)
+
+	var gaveUp *qcloudhttp.GiveUpError
+	if errors.As(err, &gaveUp) {
+		fmt.Println(gaveUp.Reason, gaveUp.Attempts)
+	}
+	fmt.Println(errors.Is(err, codes.ServiceUnavailable))
+	// Output:
+	// deadline 1
+	// true
+}
+
+// With a Signer each attempt is signed anew, and a mutation whose connection
+// broke is resent with the same Nonce: executed exactly once.
+func ExampleTransport_signer() {
+	srv := qcloudtest.NewServer(
+		qcloudtest.WithCredentials("AKIDexample", "secret"), qcloudtest.WithDomain("www.example.com"))
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Drop()) // the first request is lost on its way
+
+	client := &http.Client{Transport: &qcloudhttp.Transport{
+		Signer: &sign.V1{SecretID: "AKIDexample", SecretKey: "secret"},
+	}}
+	resp, err := client.PostForm(srv.URL+"/v2/index.php", url.Values{
+		"Action": {"FlushCache"}, "urlList": {`["http://www.example.com/"]`},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp.Body.Close()
+	fmt.Println("executed", srv.Executed("FlushCache"), "time in", srv.Total(), "requests")
+	// Output: executed 1 time in 2 requests
+}
+
+// A limiter for a quota that is known: *rate.Limiter goes in as it is, and
+// limit.Documented keeps each action under the documented 100 calls a minute.
+func ExampleTransport_limiter() {
+	mine := &qcloudhttp.Transport{Limiter: rate.NewLimiter(10, 1)}
+	documented := &qcloudhttp.Transport{Limiter: limit.Documented()}
+	fmt.Println(mine.Limiter != nil, documented.Limiter != nil)
+	// Output: true true
+}
+
+// A policy for all calls of a client.
+func ExamplePolicy() {
+	policy := qcloudhttp.DefaultPolicy()
+	policy.MaxAttempts = 8
+	policy.MaxElapsed = 10 * time.Minute
+	policy.Delays = map[qcloudhttp.Class]qcloudhttp.Delay{
+		qcloudhttp.Busy: {Initial: 30 * time.Second, Max: 5 * time.Minute}, // deployments take minutes
+	}
+	client := &http.Client{Transport: &qcloudhttp.Transport{Policy: policy}}
+	_ = client
+}
+
+// SDK authors add the codes of their product in three lines.
+func ExamplePolicy_classify() {
+	const lbWrongStatus = codes.Code(12003)
+	policy := &qcloudhttp.Policy{Classify: func(f qcloudhttp.Failure) qcloudhttp.Verdict {
+		if f.Module == lbWrongStatus {
+			return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true, Executed: qcloudhttp.NotExecuted}
+		}
+		return qcloudhttp.Classify(f)
+	}}
+	fmt.Println(policy.Classify(qcloudhttp.Failure{Code: 4000, Module: 12003, Host: "lb.api.qcloud.com"}).Class)
+	// Output: Busy
+}
+
+// Overrides for single calls go through the context.
+func ExampleWithPolicy() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Code(codes.InternalError))
+	client := &http.Client{Transport: &qcloudhttp.Transport{}}
+
+	ctx := qcloudhttp.WithPolicy(context.Background(), &qcloudhttp.Policy{MaxAttempts: 2})
+	ctx = qcloudhttp.WithoutRetries(ctx) // or no retry at all
+
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/v2/index.php?Action=GetDsaHostList", nil)
+	_, err := client.Do(req)
+	fmt.Println(errors.Is(err, qcloudhttp.ErrInternal), srv.Total())
+	// Output: true 1
+}
+
+// ReturnResponse retries inside and hands the last response on as it was, for
+// clients that read the API's errors themselves.
+func ExampleReturnResponse() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	client := &http.Client{Transport: &qcloudhttp.Transport{OnFailure: qcloudhttp.ReturnResponse}}
+
+	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostInfo&hostId=7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(len(body) > 0, qcloudhttp.Classify(qcloudhttp.Failure{Code: 4000, Module: 2000}).Class)
+	// Output: true NotFound
+}
+
+// Without the transport: CheckResponse judges a response that one already has.
+func ExampleCheckResponse() {
+	srv := qcloudtest.NewServer(qcloudtest.WithQuota(0, time.Minute))
+	defer srv.Close()
+
+	resp, err := srv.Client().Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	err = qcloudhttp.CheckResponse(resp)
+	fmt.Println(errors.Is(err, codes.QuotaExceeded), errors.Is(err, qcloudhttp.ErrThrottled))
+	// Output: true true
+}
+
+// Redact takes the query, and with it the credentials, out of the *url.Error
+// that net/http wraps around a transport's error.
+func ExampleRedact() {
+	srv := qcloudtest.NewServer(qcloudtest.WithCredentials("AKIDexample", "secret"))
+	defer srv.Close()
+	client := &http.Client{Transport: &qcloudhttp.Transport{}}
+
+	_, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList&SecretId=AKIDexample&Signature=bad")
+	var clean *url.Error
+	if errors.As(qcloudhttp.Redact(err), &clean) {
+		fmt.Println(clean.URL == srv.URL+"/v2/index.php", errors.Is(clean, codes.AuthFailure))
+	}
+	// Output: true true
+}

@@ -1,0 +1,119 @@
+package qcloudtest_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// A program's own test: the server stands in for the API, the program is given
+// its address.
+func Example() {
+	srv := qcloudtest.NewServer(
+		qcloudtest.WithDomain("www.example.com"),
+		qcloudtest.WithEnglish(),
+	)
+	defer srv.Close()
+
+	flush := func() string { // the program under test
+		resp, err := srv.Client().PostForm(srv.URL+"/v2/index.php", url.Values{
+			"Action":  {"FlushCache"},
+			"urlList": {`["http://www.example.com/logo.png"]`},
+		})
+		if err != nil {
+			return "no answer"
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return strings.SplitN(string(body), `,"data"`, 2)[0]
+	}
+
+	srv.Next(1, qcloudtest.Code(codes.QuotaExceeded))
+	srv.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
+	for range 3 {
+		fmt.Println(flush())
+	}
+	fmt.Println("executed:", srv.Executed("FlushCache"))
+	// Output:
+	// {"code":4400,"message":"the quota of calls is used up","codeDesc":"RequestLimitExceeded"}
+	// no answer
+	// {"code":0,"message":"","codeDesc":"Success"
+	// executed: 2
+}
+
+// ExecutedBy shows whether a call that was sent again took effect twice.
+func ExampleAPI_ExecutedBy() {
+	api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
+	client := api.Client()
+
+	api.OnRequest(func(r qcloudtest.Request) []qcloudtest.Step {
+		if strings.Contains(r.Params["urlList"], "/b.css") && r.Params["try"] == "1" {
+			return []qcloudtest.Step{qcloudtest.Execute(), qcloudtest.Drop()}
+		}
+		return nil
+	})
+	for _, file := range []string{"a.css", "b.css"} {
+		for try := 1; try <= 3; try++ { // careless: it knows nothing of Nonces
+			resp, err := client.PostForm("https://dsa.api.qcloud.com/v2/index.php", url.Values{
+				"Action":  {"FlushCache"},
+				"urlList": {`["http://www.example.com/` + file + `"]`},
+				"try":     {fmt.Sprint(try)},
+			})
+			if err == nil {
+				resp.Body.Close()
+				break
+			}
+		}
+	}
+	fmt.Println(api.ExecutedBy("FlushCache", "urlList"))
+	// Output:
+	// map[["http://www.example.com/a.css"]:1 ["http://www.example.com/b.css"]:2]
+}
+
+// Requests tells what a program sent and what it was answered.
+func ExampleAPI_Requests() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Status(http.StatusBadGateway))
+
+	for _, query := range []string{"Action=GetDsaHostList", "Action=GetDsaHostInfo&hostId=7"} {
+		resp, err := srv.Client().Get(srv.URL + "/v2/index.php?" + query)
+		if err == nil {
+			resp.Body.Close()
+		}
+	}
+	for _, r := range srv.Requests() {
+		fmt.Println(r.Method, r.Action, r.Params["hostId"], "->", r.Status, int(r.Code), int(r.Module))
+	}
+	// Output:
+	// GET GetDsaHostList  -> 502 0 0
+	// GET GetDsaHostInfo 7 -> 200 4000 2000
+}
+
+// API 3.0 speaks of the same domains.
+func ExampleServer() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.SetDomain(qcloudtest.Domain{Name: "www.example.com", Locked: true})
+
+	req, err := http.NewRequest("POST", srv.URL, strings.NewReader(`{"Domain":"www.example.com"}`))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-TC-Action", "StopEcdnDomain")
+	req.Header.Set("X-TC-Version", "2019-10-12")
+	resp, err := srv.Client().Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	fmt.Println(srv.Requests()[0].CodeDesc)
+	// Output:
+	// ResourceUnavailable.EcdnDomainIsLocked
+}

@@ -1,0 +1,131 @@
+package qcloudtest
+
+import (
+	"maps"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// A Request is what the API remembers of a request. It holds neither SecretId
+// nor Signature, Token or Authorization.
+type Request struct {
+	Time    time.Time // of its arrival, by the machine's clock
+	Version int       // of the API: 2 or 3, or 0 if the path is neither's
+	Method  string
+	Host    string
+	Path    string
+	Action  string            // "" if it was not read that far
+	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
+	Digest  string            // the same for requests that are the same byte for byte
+
+	Executed bool       // it took effect, at least in part; reading actions: it was answered
+	Code     codes.Code // the API's verdict, whether or not the client learnt it: 0 is success
+	Module   codes.Code // the code in the message's brackets, or 0
+	CodeDesc string     // API 2.0's codeDesc or API 3.0's Error.Code
+
+	Status int    // the HTTP status sent, or 0
+	Lost   string // how the client lost the answer: "" (it did not), "reset", "drop", "cut", "gone"
+}
+
+func (r Request) clone() Request {
+	r.Params = maps.Clone(r.Params)
+	return r
+}
+
+// Requests returns what the API was sent, in order of arrival; those still in
+// progress, too. [WithRequestLimit] says how many it remembers.
+func (a *API) Requests() []Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.log.list()
+}
+
+// Total returns how many requests have arrived, forgotten ones included.
+func (a *API) Total() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.log.total
+}
+
+// Executed returns how many calls of an action took effect. It counts all,
+// whatever Requests has forgotten.
+func (a *API) Executed(action string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.log.executed[action]
+}
+
+// ExecutedBy counts the executed calls of an action by the value of one of
+// their parameters, which tells whether any was executed twice:
+//
+//	for host, n := range srv.ExecutedBy("CreateDsaHost", "host") { ... }
+//
+// It goes by what Requests remembers: if the counts do not add up to Executed,
+// raise [WithRequestLimit].
+func (a *API) ExecutedBy(action, param string) map[string]int {
+	counts := make(map[string]int)
+	for _, r := range a.Requests() {
+		if r.Action == action && r.Executed {
+			counts[r.Params[param]]++
+		}
+	}
+	return counts
+}
+
+// requestLog keeps the newest requests, as many as limit says.
+type requestLog struct {
+	limit    int // less than 0: no limit
+	ring     []*Request
+	next     int // where the next one goes, once the ring is full
+	total    int
+	executed map[string]int
+}
+
+func newRequestLog(limit int) requestLog {
+	return requestLog{limit: limit, executed: make(map[string]int)}
+}
+
+// add returns the place of a new request, which the caller fills.
+func (l *requestLog) add() *Request {
+	l.total++
+	r := new(Request)
+	switch {
+	case l.limit == 0:
+	case l.limit < 0 || len(l.ring) < l.limit:
+		l.ring = append(l.ring, r)
+	default:
+		l.ring[l.next] = r
+		l.next = (l.next + 1) % l.limit
+	}
+	return r
+}
+
+func (l *requestLog) list() []Request {
+	all := make([]Request, 0, len(l.ring))
+	for i := range l.ring {
+		all = append(all, l.ring[(l.next+i)%len(l.ring)].clone())
+	}
+	return all
+}
+
+// arrived notes a call, or what has become known of it since.
+func (a *API) arrived(c *call) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.slot == nil {
+		c.slot = a.log.add()
+	}
+	*c.slot = c.Request
+}
+
+// left notes how a call ended.
+func (a *API) left(x *exchange) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	x.call.Lost = x.lost
+	if !x.ended() && x.reply != nil {
+		x.call.Status = x.reply.status
+	}
+	*x.call.slot = x.call.Request
+}

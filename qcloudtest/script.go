@@ -1,0 +1,214 @@
+package qcloudtest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// A Step is something done to a request, for [API.Next]. The steps of a request
+// are performed in the order given; when they are over without an answer the
+// request is processed as usual, and then the answer is sent. The zero Step
+// does nothing.
+//
+//	Code(6000)                   answered with 6000, not executed
+//	Execute(), Code(6000)        executed, and still answered with 6000
+//	Drop()                       read, not executed, no answer
+//	Execute(), Drop()            executed, no answer
+//	Cut(20)                      executed, the answer breaks off after 20 bytes
+//	Delay(time.Minute)           executed and answered after a minute
+//	Execute(), Delay(d), Drop()  executed at once, the connection closed later
+//	Status(503), Header("Retry-After", "30")
+type Step struct {
+	do     func(*exchange)
+	unread bool // happens before the body is read
+}
+
+// Execute processes the request now, as usual: it passes the gateway's checks
+// and, if they let it, is executed. Steps that follow change what the client
+// learns of it.
+func Execute() Step {
+	return Step{do: func(x *exchange) { x.process() }}
+}
+
+// Delay waits. If the client gives up in the meantime, the steps that follow
+// are not performed: a request that was not executed by then never is.
+func Delay(d time.Duration) Step {
+	return Step{do: func(x *exchange) { x.wait(d) }}
+}
+
+// Code answers with c, a common code or a module code, which goes into the
+// message's brackets; API 3.0 gets the counterpart. The gateway's checks do not
+// take place. A code that is not the gateway's says that the module was at
+// work, so it spends the request's Nonce.
+func Code(c codes.Code) Step {
+	return Step{do: func(x *exchange) {
+		if !isGateway(c) {
+			x.api.spendNonce(x.call)
+		}
+		x.reply = x.api.render(x.call, nil, failureOf(c))
+	}}
+}
+
+// CodeText answers with a code of API 3.0 by its text, such as
+// "FailedOperation.EcdnConfigError". API 2.0 gets it as the codeDesc of 5100.
+func CodeText(text string) Step {
+	return Step{do: func(x *exchange) {
+		x.api.spendNonce(x.call)
+		f := failureOf(codes.OperationFailed)
+		f.text = text
+		x.reply = x.api.render(x.call, nil, f)
+	}}
+}
+
+// Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
+// proxy in front of the API does. Any other number becomes 500.
+func Status(code int) Step {
+	if code < 200 || code > 999 {
+		code = http.StatusInternalServerError
+	}
+	return Step{do: func(x *exchange) { x.reply = page(code) }}
+}
+
+func page(status int) *reply {
+	if status == http.StatusNoContent || status == http.StatusNotModified {
+		return &reply{status: status, contentType: "text/html"}
+	}
+	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" +
+		title + "</h1>\r\n</body>\r\n</html>\r\n"
+	return &reply{status, "text/html; charset=utf-8", []byte(body)}
+}
+
+// Body answers with status 200 and this body.
+func Body(contentType, body string) Step {
+	return Step{do: func(x *exchange) {
+		x.reply = &reply{http.StatusOK, contentType, []byte(body)}
+	}}
+}
+
+// Header sets a header of the answer, whatever the answer is.
+func Header(key, value string) Step {
+	return Step{do: func(x *exchange) { x.header.Set(key, value) }}
+}
+
+// Drop closes the connection in place of an answer.
+func Drop() Step {
+	return Step{do: func(x *exchange) { x.lost = lostDrop }}
+}
+
+// DropBeforeRead resets the connection. As the first step of a rule for any
+// action ([API.Next]) it does so before the request's body is read. Elsewhere
+// the body has been read, for the action of a POST is in it; a client hardly
+// sees the difference.
+func DropBeforeRead() Step {
+	return Step{unread: true, do: func(x *exchange) { x.lost = lostReset }}
+}
+
+// Cut closes the connection within the answer: the header promises the whole
+// body, and n bytes of it come. A negative n counts from the body's end. If the
+// body is not longer than n it comes whole, and the connection is closed.
+func Cut(n int) Step {
+	return Step{do: func(x *exchange) { x.cut, x.lost = &n, lostCut }}
+}
+
+func (x *exchange) wait(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-x.ctx.Done():
+		x.lost, x.err = lostGone, context.Cause(x.ctx)
+	}
+}
+
+// script holds what is to be done to the requests to come.
+type script struct {
+	rules []rule
+	hook  func(Request) []Step
+}
+
+type rule struct {
+	action string // "" for any
+	left   int
+	steps  []Step
+}
+
+// Next has the steps performed on each of the next n requests. Calls of Next
+// and NextFor line up: a request takes the first rule that fits it and has
+// requests left.
+func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
+
+// NextFor is Next for the requests of one action.
+func (a *API) NextFor(action string, n int, steps ...Step) {
+	if n <= 0 {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.script.rules = append(a.script.rules, rule{action, n, slices.Clone(steps)})
+}
+
+// OnRequest has f choose the steps of every request that takes no rule of Next
+// or NextFor; nil ends that. f gets the request as far as it is known on
+// arrival, must be safe for concurrent use and may call the API's methods.
+func (a *API) OnRequest(f func(Request) []Step) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.script.hook = f
+}
+
+// takeUnread returns the steps of a request that is not to be read, and false
+// for all others.
+func (a *API) takeUnread(c *call) ([]Step, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := a.script.find(c.Action)
+	if i < 0 || len(a.script.rules[i].steps) == 0 || !a.script.rules[i].steps[0].unread {
+		return nil, false
+	}
+	for _, earlier := range a.script.rules[:i] {
+		if c.Action == "" && earlier.action != "" { // it may be for this one
+			return nil, false
+		}
+	}
+	return a.script.take(i), true
+}
+
+// takeSteps returns the steps of a request that has been read.
+func (a *API) takeSteps(c *call) []Step {
+	steps, hook := a.ruleOrHook(c.Action)
+	if hook != nil {
+		return hook(c.Request.clone())
+	}
+	return steps
+}
+
+// ruleOrHook returns the steps of the rule that fits, or else the hook.
+func (a *API) ruleOrHook(action string) ([]Step, func(Request) []Step) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if i := a.script.find(action); i >= 0 {
+		return a.script.take(i), nil
+	}
+	return nil, a.script.hook
+}
+
+// find returns the index of the first rule that fits, or -1.
+func (s *script) find(action string) int {
+	return slices.IndexFunc(s.rules, func(r rule) bool {
+		return r.action == "" || r.action == action
+	})
+}
+
+func (s *script) take(i int) []Step {
+	steps := s.rules[i].steps
+	if s.rules[i].left--; s.rules[i].left == 0 {
+		s.rules = slices.Delete(s.rules, i, i+1)
+	}
+	return steps
+}

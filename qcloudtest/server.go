@@ -1,0 +1,105 @@
+package qcloudtest
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"time"
+)
+
+// A Server is an [API] that listens on loopback. It has all of the API's
+// methods and those of [httptest.Server], among them URL, such as
+// "http://127.0.0.1:40831"; the API 2.0 is at URL+"/v2/index.php", the API 3.0
+// at URL.
+//
+// Over real sockets net/http resends a GET by itself if a connection that it had
+// used before breaks before the answer's first byte. [API.Requests] shows such
+// resends, which have the Digest of the first; a POST is not resent.
+type Server struct {
+	*API
+	*httptest.Server
+
+	stop context.CancelFunc // ends the requests that wait in a [Delay]
+}
+
+// NewServer starts a server. The caller calls Close when done with it.
+func NewServer(opts ...Option) *Server {
+	s := NewUnstartedServer(opts...)
+	s.Start()
+	return s
+}
+
+// NewUnstartedServer makes a server whose Config, TLS and EnableHTTP2 can still
+// be changed. The caller calls Start or StartTLS, and Close.
+func NewUnstartedServer(opts ...Option) *Server {
+	a := NewAPI(opts...)
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{API: a, Server: httptest.NewUnstartedServer(a), stop: stop}
+	s.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	return s
+}
+
+// Close ends requests that wait in a [Delay], shuts the server down and blocks
+// until no request is in progress.
+func (s *Server) Close() {
+	s.stop()
+	s.Server.Close()
+}
+
+// Client returns a plain client for the server over its sockets; it trusts the
+// server's certificate, and its idle connections are closed by Close.
+func (s *Server) Client() *http.Client { return s.Server.Client() }
+
+// ServeHTTP answers one request of either API.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := a.serve(r)
+	if x.ended() {
+		hangUp(w, x.lost == lostReset)
+		return
+	}
+	x.fillHeader(w.Header())
+	w.WriteHeader(x.reply.status)
+	w.Write(x.sendable())
+	if x.lost == lostCut {
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // the way to break off an answer, in HTTP/1 and HTTP/2
+	}
+}
+
+// fillHeader completes h for the whole answer, also if less of it is sent.
+func (x *exchange) fillHeader(h http.Header) {
+	h.Set("Content-Type", x.reply.contentType)
+	h.Set("Content-Length", strconv.Itoa(len(x.reply.body)))
+	h.Set("Date", x.api.clock().UTC().Format(http.TimeFormat))
+	for k, v := range x.header {
+		h[k] = v
+	}
+}
+
+// hangUp closes the connection without an answer: with a TCP reset, or in the
+// usual way, which a client sees as an end of file.
+func hangUp(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2: this resets the stream
+		panic(http.ErrAbortHandler)
+	}
+	if reset {
+		conn = lingerless(conn)
+	}
+	conn.SetDeadline(time.Now()) // a TLS farewell must not block
+	conn.Close()
+}
+
+// lingerless makes closing conn a TCP reset, without a farewell of TLS.
+func lingerless(conn net.Conn) net.Conn {
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	if t, ok := conn.(*net.TCPConn); ok {
+		t.SetLinger(0)
+	}
+	return conn
+}
