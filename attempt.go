@@ -14,7 +14,6 @@ import (
 // It leaves the outcome in c.resp and c.fail, or in c.err when it was not sent
 // or the context ended.
 func (c *call) attempt() {
-	c.queued = 0
 	if c.err = c.queue(); c.err != nil {
 		return
 	}

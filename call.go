@@ -17,6 +17,12 @@ import (
 // call is the state of one RoundTrip. Calls are pooled, for a success must
 // cost next to nothing: nothing outside of the running RoundTrip may keep one.
 type call struct {
+	basics
+	details
+}
+
+// basics is what every call needs.
+type basics struct {
 	t       *Transport
 	req     *http.Request // the caller's: never changed
 	ctx     context.Context
@@ -28,22 +34,25 @@ type call struct {
 	direct bool // the caller's request can be sent as it is, the first time
 	handed bool // the caller's body belongs to Base, which closes it
 
-	attempts int             // sent so far
-	tickets  [2]limit.Ticket // of the state's gates, for the present attempt
-	queued   time.Duration   // how long the present attempt waited in line
-	sent     *http.Request   // the present attempt's request
-	sentAt   time.Time       // set where a Signer or an Observer asks
-	resp     *http.Response  // the present attempt's response; nil: none, or given up
-	fail     *Error          // how the present attempt failed; nil: it did not
-	verdict  Verdict
+	attempts int            // sent so far
+	sent     *http.Request  // the present attempt's request
+	sentAt   time.Time      // set where a Signer or an Observer asks
+	resp     *http.Response // the present attempt's response; nil: none, or given up
+	fail     *Error         // how the present attempt failed; nil: it did not
+	verdict  Verdict        // of fail
+	err      error          // why the call ended, beside fail
 
-	safety safety // what repeating the call may do
-	delays delays // what was waited so far, and next
+	described bool // details are in use
+}
 
-	err error // why the call ended, beside fail
-
-	info  action.Info // valid once known
-	known bool
+// details is what only a call needs that is held back, watched or failed.
+// describe comes before every use of them.
+type details struct {
+	info    action.Info
+	tickets [2]limit.Ticket // of the state's gates, for the present attempt
+	queued  time.Duration   // how long the present attempt waited in line
+	safety  safety          // what repeating the call may do
+	delays  delays          // what was waited so far, and next
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
@@ -69,10 +78,14 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 
 // release ends the call: the caller's body is closed on every path.
 func (c *call) release() {
+	described := c.described
 	if !c.handed {
 		closeBody(c.req)
 	}
-	*c = call{}
+	c.basics = basics{}
+	if described {
+		c.details = details{}
+	}
 	calls.Put(c)
 }
 
@@ -93,7 +106,9 @@ func (c *call) finish() (*http.Response, error) {
 		err = c.fail
 	}
 	if err != nil && resp != nil {
-		if c.t.OnFailure == ReturnResponse && c.ctx.Err() == nil {
+		// A response that broke off is none.
+		whole := c.fail == nil || c.fail.Err == nil
+		if c.t.OnFailure == ReturnResponse && whole && c.ctx.Err() == nil {
 			err = nil
 		} else {
 			resp.Body.Close()
@@ -115,7 +130,7 @@ func (c *call) elapsed() time.Duration { return time.Since(c.start) }
 // describe finds out what the call asks for. It costs something, so a success
 // that nobody watches never needs it.
 func (c *call) describe() action.Info {
-	if c.known {
+	if c.described {
 		return c.info
 	}
 	r := c.req
@@ -124,7 +139,7 @@ func (c *call) describe() action.Info {
 		withBody.GetBody = c.body.GetBody()
 		r = &withBody
 	}
-	c.info, c.known = action.Of(r), true
+	c.info, c.described = action.Of(r), true
 	return c.info
 }
 

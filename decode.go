@@ -38,6 +38,9 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 		return nil, v
 	}
 	fail.Executed = v.Executed
+	if fail.readOnly(p, resp, nil) {
+		fail.Executed = NotExecuted
+	}
 	return fail, v
 }
 

@@ -19,38 +19,38 @@ import (
 //	errors.Is(err, codes.DomainNotFiled)     // (2002), and 3.0's ResourceUnavailable.CdnHostNoIcp
 //	errors.Is(err, qcloudhttp.ErrThrottled)  // whatever was called too often
 type Error struct {
-	Code       codes.Code `json:"code"`                 // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
-	Module     codes.Code `json:"module,omitempty"`     // the code in the message's bracket; 0: none
-	CodeDesc   string     `json:"codeDesc,omitempty"`   // v2's codeDesc, or API 3.0's Code
-	Message    string     `json:"-"`                    // as the API sent it, bracket included
-	RequestID  string     `json:"requestId,omitempty"`  // the API's own, to quote in a ticket
-	StatusCode int        `json:"statusCode,omitempty"` // HTTP status; 0: no response
-	Host       string     `json:"host,omitempty"`
-	Action     string     `json:"action,omitempty"` // "" where the request names none
-	Class      Class      `json:"-"`
+	Code       codes.Code // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
+	Module     codes.Code // the code in the message's bracket; 0: none
+	CodeDesc   string     // v2's codeDesc, or API 3.0's Code
+	Message    string     // as the API sent it, bracket included
+	RequestID  string     // the API's own, to quote in a ticket
+	StatusCode int        // HTTP status; 0: no response
+	Host       string
+	Action     string // "" where the request names none
+	Class      Class
 
 	// Executed says whether the call, all its attempts together, may have had
 	// an effect. See ErrOutcomeUnknown.
-	Executed Execution `json:"-"`
+	Executed Execution
 
 	// OwnWork is set when an earlier attempt of the same call, whose outcome
 	// stayed unknown, may itself have caused this answer: a create that finds
 	// its domain existing (2001), a delete that finds it gone (2000, 2005).
-	OwnWork bool `json:"ownWork,omitempty"`
+	OwnWork bool
 
 	// Attempt is the attempt that met this failure, from 1.
-	Attempt int `json:"attempt,omitempty"`
+	Attempt int
 
 	// RetryAfter is the wait that the response's Retry-After header asked for
 	// (RFC 9110, 10.2.3); 0: none.
-	RetryAfter time.Duration `json:"-"`
+	RetryAfter time.Duration
 
 	// Body is the failure's body as it came, up to the policy's window. 5400
 	// has its parts' results in it. It is never printed.
-	Body []byte `json:"-"`
+	Body []byte
 
 	// Err is the cause where there was no whole response, else nil.
-	Err error `json:"-"`
+	Err error
 }
 
 // Error names the action, the codes, what the API said and what to do, in
@@ -67,7 +67,7 @@ func (e *Error) Text(lang string) string {
 	}
 	b.WriteString(e.what())
 	if said := e.said(); said != "" {
-		b.WriteString(": " + scrub(said))
+		b.WriteString(": " + said)
 	}
 	w := wordsFor(lang)
 	if advice := w.advice(e); advice != "" {
@@ -79,7 +79,7 @@ func (e *Error) Text(lang string) string {
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " [request %s]", e.RequestID)
 	}
-	return b.String()
+	return scrub(b.String())
 }
 
 // what names the failure by its most telling code.
@@ -90,7 +90,7 @@ func (e *Error) what() string {
 	case e.Code != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), e.name()))
 	case e.CodeDesc != "":
-		return scrub(e.CodeDesc)
+		return e.CodeDesc
 	case e.StatusCode != 0 && e.Class != Network:
 		return fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode))
 	}
@@ -101,7 +101,7 @@ func (e *Error) name() string {
 	if info, ok := e.Info(); ok {
 		return info.Name
 	}
-	return scrub(e.CodeDesc)
+	return e.CodeDesc
 }
 
 func (e *Error) said() string {
@@ -155,6 +155,10 @@ func (e *Error) standsFor(target codes.Code) bool {
 
 // Unwrap returns the cause of a Network failure.
 func (e *Error) Unwrap() error { return e.Err }
+
+// MarshalText returns Error's text, for logs in JSON: the fields are as the API
+// sent them, and may echo what no log should hold.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Timeout is false: retrying has been done where it helps, and a client above
 // that retries timeouts must not multiply it.
@@ -232,6 +236,9 @@ func (e *GiveUpError) Unwrap() []error {
 	}
 	return errs
 }
+
+// MarshalText returns Error's text, as [Error.MarshalText].
+func (e *GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Is matches ErrOutcomeUnknown.
 func (e *GiveUpError) Is(target error) bool {

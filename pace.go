@@ -59,9 +59,11 @@ func (plain) Done(limit.Ticket, limit.Outcome) {}
 // queue waits for the next attempt's turn at every gate, at most until the
 // call's own limits end.
 func (c *call) queue() error {
+	if c.described {
+		c.tickets, c.queued = [2]limit.Ticket{}, 0
+	}
 	for i := range c.t.state.gates {
 		g := &c.t.state.gates[i]
-		c.tickets[i] = limit.Ticket{}
 		if g.inert != nil && g.inert() || c.unbudgeted(g) {
 			continue
 		}
@@ -104,7 +106,12 @@ func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
 }
 
 // report tells the gates how the present attempt ended.
-func (c *call) report() { c.settle(len(c.t.state.gates), c.outcome()) }
+func (c *call) report() {
+	if c.fail == nil && c.err == nil && !c.described {
+		return // no gate was awake
+	}
+	c.settle(len(c.t.state.gates), c.outcome())
+}
 
 // settle hands the tickets of the first n gates back.
 func (c *call) settle(n int, o limit.Outcome) {

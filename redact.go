@@ -52,17 +52,27 @@ func bareURL(raw string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
+// secrets matches what may be, or hold, a credential: a URL, an Authorization
+// header, a SecretId, a TC3 signature, a parameter of such a name.
 var secrets = regexp.MustCompile(
-	`AKID[0-9A-Za-z_-]{8,}` +
-		`|(?i)\b(SecretId|SecretKey|Signature|Token|X-TC-Token|Credential)(["']?\s*[=:]\s*["']?)[^\s&,;"']+` +
-		`|(?i)TC3-HMAC-SHA256 [^\r\n"]+`)
+	`(?P<url>https?://[^\s"'<>]+)` +
+		`|(?i:\b(?P<header>Authorization)["']?\s*[=:]\s*[^\r\n]+)` +
+		`|TC3-HMAC-SHA256 [^\r\n"]+` +
+		`|AKID[0-9A-Za-z_-]{8,}` +
+		`|(?i:\b(?P<name>SecretId|SecretKey|Signature|Token|X-TC-Token|Credential)["']?\s*[=:]\s*["']?[^\s&,;"']+)`)
 
 // scrub masks what looks like a credential in a text from outside: a gateway
-// may echo the key or the signature that it refused.
+// may echo the key or the signature that it refused. URLs lose their query.
 func scrub(s string) string {
 	return secrets.ReplaceAllStringFunc(s, func(match string) string {
-		if groups := secrets.FindStringSubmatch(match); groups[1] != "" {
-			return groups[1] + groups[2] + "***"
+		groups := secrets.FindStringSubmatch(match)
+		switch {
+		case groups[secrets.SubexpIndex("url")] != "":
+			return bareURL(match)
+		case groups[secrets.SubexpIndex("header")] != "":
+			return "Authorization: ***"
+		case groups[secrets.SubexpIndex("name")] != "":
+			return groups[secrets.SubexpIndex("name")] + "=***"
 		}
 		return "***"
 	})

@@ -26,19 +26,18 @@ import (
 // CheckRetry reports whether the attempt is to be repeated; with a permanent
 // failure it returns it. It has the signature of retryablehttp.CheckRetry.
 func (p *Policy) CheckRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
 	q := p.withDefaults()
 	fail, v := q.check(resp, err)
 	switch {
+	case ctx.Err() != nil:
+		return false, ended(ctx, fail)
 	case fail == nil:
 		return false, nil
 	case !v.Retry || v.Class == Stale || hopeless(fail.Err):
 		return false, fail
 	case v.Class == Failed && !fail.readOnly(q, resp, err):
 		return false, fail
-	case v.Executed == ExecutionUnknown && !fail.answered() && !fail.readOnly(q, resp, err):
+	case fail.Executed == ExecutionUnknown && fail.Code == 0 && !hasToken(resp):
 		return false, &GiveUpError{Reason: ReasonUnsafe, Attempts: 1, Action: fail.Action, Err: fail}
 	case fail.RetryAfter > q.MaxRetryAfter:
 		return false, &GiveUpError{
@@ -50,6 +49,22 @@ func (p *Policy) CheckRetry(ctx context.Context, resp *http.Response, err error)
 		resp.Body = &judged{resp.Body, fail}
 	}
 	return true, nil
+}
+
+// ended is the error of a call whose context is over. fail is what its last
+// attempt met; nil: nothing.
+func ended(ctx context.Context, fail *Error) *GiveUpError {
+	e := &GiveUpError{Reason: ReasonContext, Attempts: 1, Err: ctx.Err()}
+	if fail != nil {
+		e.Err, e.cause, e.Action, e.Executed = fail, ctx.Err(), fail.Action, fail.Executed
+	}
+	return e
+}
+
+// hasToken reports whether the response's request carries API 3.0's
+// ClientToken, which it executes once.
+func hasToken(resp *http.Response) bool {
+	return resp != nil && resp.Request != nil && action.Of(resp.Request).Token != ""
 }
 
 // Backoff returns the wait before the next attempt: the response's Retry-After,
@@ -80,13 +95,15 @@ func (p *Policy) ErrorHandler(resp *http.Response, err error, attempts int) (*ht
 	}
 	var gaveUp *GiveUpError
 	var fail *Error
+	if errors.As(err, &fail) {
+		fail.Attempt = attempts
+	}
 	switch {
 	case errors.As(err, &gaveUp):
 		counted := *gaveUp
 		counted.Attempts = attempts
 		return nil, &counted
-	case errors.As(err, &fail):
-		fail.Attempt = attempts
+	case fail != nil:
 		return nil, fail
 	}
 	if fail = judgedFailure(resp); fail == nil {
@@ -116,6 +133,9 @@ func (p *Policy) check(resp *http.Response, err error) (*Error, Verdict) {
 		v.Executed = NotExecuted
 	}
 	fail.Executed = v.Executed
+	if fail.readOnly(p, resp, err) {
+		fail.Executed = NotExecuted
+	}
 	return fail, v
 }
 

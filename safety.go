@@ -56,9 +56,10 @@ func (s *safety) learn(c *call) {
 	}
 }
 
-// pin keeps the attempt's request, where it carries a Nonce.
+// pin keeps the attempt's request, where it carries a Nonce. API 3.0 takes v1
+// signatures too, but does not promise to execute a Nonce once.
 func (s *safety) pin(c *call) {
-	if s.pinned != nil {
+	if s.pinned != nil || c.describe().V3 {
 		return
 	}
 	stamp, ok := stampOf(c.sent)

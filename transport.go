@@ -67,7 +67,8 @@ const (
 	ReturnError FailureMode = iota
 	// ReturnResponse returns the last response as it was, with a nil error,
 	// for clients that read the API's errors themselves. Where there is no
-	// response, and when the context ended, it returns the error.
+	// response, or one that broke off, and when the context ended, it returns
+	// the error.
 	ReturnResponse
 )
 

@@ -1,6 +1,10 @@
 package qcloudhttp
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
 
 // words are the sentences of the error texts in one language.
 type words struct {
@@ -8,7 +12,7 @@ type words struct {
 	gaveUp         string // attempts, elapsed, reason
 	unknownOutcome string
 	ownWork        string
-	remedy         func(e *Error) string
+	explain        func(codes.Info) (meaning, remedy string)
 	reasons        map[Reason]string
 }
 
@@ -27,20 +31,26 @@ func (w *words) reason(e *GiveUpError) string {
 	return text
 }
 
-// advice says what the failure means and what to do, where that is known.
-func (w *words) advice(e *Error) string { return w.remedy(e) }
+// advice says what the failure means, unless the API has said just that, and
+// what to do, where that is known.
+func (w *words) advice(e *Error) string {
+	info, ok := e.Info()
+	if !ok {
+		return ""
+	}
+	meaning, remedy := w.explain(info)
+	if strings.Contains(e.Message, meaning) {
+		return remedy
+	}
+	return meaning + w.sep + remedy
+}
 
 var english = words{
 	sep:            "; ",
 	gaveUp:         "qcloudhttp: gave up after %d attempt(s) in %v: %s",
 	unknownOutcome: "it is unknown whether the call was executed: look at the state before calling again",
 	ownWork:        "an earlier attempt of this call may have done it",
-	remedy: func(e *Error) string {
-		if info, ok := e.Info(); ok {
-			return info.EN + "; " + info.RemedyEN
-		}
-		return ""
-	},
+	explain:        func(info codes.Info) (string, string) { return info.EN, info.RemedyEN },
 	reasons: map[Reason]string{
 		ReasonAttempts:   "no attempts left",
 		ReasonElapsed:    "the next wait would exceed the policy's MaxElapsed",
@@ -63,12 +73,7 @@ var chinese = words{
 	gaveUp:         "qcloudhttp: 尝试 %d 次、历时 %v 后放弃：%s",
 	unknownOutcome: "无法确定请求是否已被执行，再次调用前请先查看当前状态",
 	ownWork:        "这可能是本次调用此前的某次尝试造成的",
-	remedy: func(e *Error) string {
-		if info, ok := e.Info(); ok {
-			return info.ZH + "；" + info.RemedyZH
-		}
-		return ""
-	},
+	explain:        func(info codes.Info) (string, string) { return info.ZH, info.RemedyZH },
 	reasons: map[Reason]string{
 		ReasonAttempts:   "已达到最大尝试次数",
 		ReasonElapsed:    "继续等待将超过策略的 MaxElapsed",

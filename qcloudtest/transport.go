@@ -49,6 +49,12 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // serverSide is req as a server would see it. It shares no map with req.
 func serverSide(req *http.Request) *http.Request {
 	r := req.Clone(req.Context())
+	for name, values := range req.Header { // a server reads them so
+		if canonical := http.CanonicalHeaderKey(name); canonical != name {
+			delete(r.Header, name)
+			r.Header[canonical] = append(r.Header[canonical], values...)
+		}
+	}
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}

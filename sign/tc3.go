@@ -100,6 +100,7 @@ func prepareTC3(req *http.Request, method string) error {
 	if req.Header == nil {
 		req.Header = make(http.Header)
 	}
+	canonicalize(req.Header)
 	contentType := "application/json; charset=utf-8"
 	if method == http.MethodGet {
 		contentType = formType
@@ -114,6 +115,18 @@ func prepareTC3(req *http.Request, method string) error {
 		req.Header.Set("Content-Type", contentType)
 	}
 	return nil
+}
+
+// canonicalize gives every header its canonical name. Older versions of the
+// vendor's SDK put X-TC-Timestamp and the like into the map as they are, where
+// Set and Del do not find them: both the old value and the new would go out.
+func canonicalize(h http.Header) {
+	for name, values := range h {
+		if canonical := http.CanonicalHeaderKey(name); canonical != name {
+			delete(h, name)
+			h[canonical] = append(h[canonical], values...)
+		}
+	}
 }
 
 func (s *TC3) service(host string) string {

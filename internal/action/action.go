@@ -17,6 +17,7 @@ type Info struct {
 	Action  string // GetDsaHostList, DescribeDomains...
 	Account string // the SecretId of a request that carries one
 	Token   string // API 3.0's ClientToken, which makes a mutation idempotent
+	V3      bool   // API 3.0's: the request names a version
 }
 
 // bodyLimit bounds how much of a body is searched.
@@ -26,9 +27,9 @@ const bodyLimit = 1 << 20
 // order. It never touches r.Body: a form is read from r.GetBody.
 func Of(r *http.Request) Info {
 	info := fromValues(r.URL.RawQuery)
-	if name := r.Header.Get("X-Tc-Action"); name != "" {
-		info.Action = name
-		info.Account = credential(r.Header.Get("Authorization"))
+	if name := header(r.Header, "X-Tc-Action"); name != "" {
+		info.Action, info.V3 = name, true
+		info.Account = credential(header(r.Header, "Authorization"))
 	}
 	if info.Action != "" && info.Token != "" || r.GetBody == nil {
 		return info
@@ -39,12 +40,28 @@ func Of(r *http.Request) Info {
 		info.Action = first(info.Action, form.Action)
 		info.Account = first(info.Account, form.Account)
 		info.Token = first(info.Token, form.Token)
+		info.V3 = info.V3 || form.V3
 	case "application/json":
 		if info.Action != "" {
 			info.Token = first(info.Token, clientToken(peekBody(r)))
 		}
 	}
 	return info
+}
+
+// header returns the value of a header, whose canonical name is given, also
+// where a client spelled it otherwise: older versions of the vendor's SDK put
+// X-TC-Action into the map as it is.
+func header(h http.Header, name string) string {
+	if value := h.Get(name); value != "" {
+		return value
+	}
+	for key, values := range h {
+		if len(values) > 0 && strings.EqualFold(key, name) {
+			return values[0]
+		}
+	}
+	return ""
 }
 
 func fromValues(encoded string) (info Info) {
@@ -57,6 +74,8 @@ func fromValues(encoded string) (info Info) {
 			info.Action = first(info.Action, unescape(value))
 		case "SecretId":
 			info.Account = first(info.Account, unescape(value))
+		case "Version":
+			info.V3 = true
 		case "ClientToken":
 			info.Token = first(info.Token, unescape(value))
 		}
@@ -75,13 +94,18 @@ func credential(authorization string) string {
 	return id
 }
 
-// clientToken returns the top-level ClientToken of a JSON body.
+// clientToken returns the top-level ClientToken of a JSON body. Its name counts
+// with letter case: the API does not know a clientToken.
 func clientToken(body []byte) string {
-	var params struct{ ClientToken string }
+	var params map[string]json.RawMessage
 	if json.Unmarshal(body, &params) != nil {
 		return ""
 	}
-	return params.ClientToken
+	var token string
+	if json.Unmarshal(params["ClientToken"], &token) != nil {
+		return ""
+	}
+	return token
 }
 
 func peekBody(r *http.Request) []byte {
@@ -96,7 +120,7 @@ func peekBody(r *http.Request) []byte {
 }
 
 func mediaType(r *http.Request) string {
-	mt, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mt, _, _ := mime.ParseMediaType(header(r.Header, "Content-Type"))
 	return mt
 }
 

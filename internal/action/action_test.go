@@ -29,9 +29,13 @@ func TestOf(t *testing.T) {
 		{name: "header", method: "POST", url: "http://h/", contentType: json, body: `{"ClientToken":"t","Limit":1}`,
 			header: http.Header{"X-Tc-Action": {"RunInstances"}, "Authorization": {
 				"TC3-HMAC-SHA256 Credential=AKID1/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host, Signature=ff"}},
-			want: action.Info{Action: "RunInstances", Account: "AKID1", Token: "t"}},
+			want: action.Info{Action: "RunInstances", Account: "AKID1", Token: "t", V3: true}},
 		{name: "bad JSON", method: "POST", url: "http://h/", contentType: json, body: `{"ClientToken":`,
-			header: http.Header{"X-Tc-Action": {"RunInstances"}}, want: action.Info{Action: "RunInstances"}},
+			header: http.Header{"X-Tc-Action": {"RunInstances"}}, want: action.Info{Action: "RunInstances", V3: true}},
+		{name: "another token", method: "POST", url: "http://h/", contentType: json, body: `{"clientToken":"t"}`,
+			header: http.Header{"X-Tc-Action": {"RunInstances"}}, want: action.Info{Action: "RunInstances", V3: true}},
+		{name: "header as the vendor spells it", method: "POST", url: "http://h/", contentType: json, body: `{"ClientToken":"t"}`,
+			header: http.Header{"X-TC-Action": {"RunInstances"}}, want: action.Info{Action: "RunInstances", Token: "t", V3: true}},
 		{name: "nothing", url: "http://h/path"},
 	} {
 		r, err := http.NewRequest(test.method, test.url, strings.NewReader(test.body))

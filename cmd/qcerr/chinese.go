@@ -1,0 +1,110 @@
+package main
+
+import (
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+var chinese = words{
+	lang: "zh",
+	usage: `qcerr 解释腾讯云 DSA API 的错误码和响应。
+
+` + commandLine + `
+可以解释：
+  qcerr 2002                                    错误码
+  qcerr DomainNotFiled                          错误码的名称
+  qcerr ResourceUnavailable.CdnHostNoIcp        API 3.0 的错误码
+  qcerr '(2002)请求的域名尚未备案'                  message，或任何含有错误码的文字
+  curl -si https://dsa.api.qcloud.com/... | qcerr   完整的响应，带不带响应头均可
+
+list 列出全部错误码。demo 在本机启动一个测试用 API，用几秒钟演示
+qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则以环境变量
+QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY（或 TENCENTCLOUD_SECRET_ID 和
+TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
+
+选项：
+  -lang zh|en     语言，默认取自 LC_ALL、LC_MESSAGES、LANG
+  --json          输出 JSON，含中英文
+  --retryable     只列会重试的错误码
+  --class CLASS   只列某一类，例如 Throttled
+  -endpoint URL   例如 https://dsa.api.qcloud.com/v2/index.php
+
+退出状态：0 已解释；1 未知错误码，或演示失败；2 用法错误。
+`,
+	shortUsage: commandLine + "  qcerr help\n",
+
+	wrongFlag:  "该命令不支持 -%s",
+	wrongClass: "没有类别 %s，可用的类别有 %s",
+	tooMany:    "一次只能解释一个错误码或一段文字；含空格的文字请加引号",
+	noInput:    "没有可解释的内容",
+	noArgument: "该命令只接受选项，不接受其他参数",
+
+	unknownNumber: "未知错误码 %s：不在 DSA API 的错误码之列，可用 qcerr list 查看全部",
+	unknownName:   "未知错误码 %s：既不是错误码名称，也不是 API 3.0 的错误码，可用 qcerr list 查看全部名称",
+	noCode:        "这段文字里没有 API 的错误码，也不是 API 的响应",
+	didYouMean:    "是否想查 %s？",
+
+	class:      "类别",
+	remedy:     "处理",
+	retried:    "是否重试",
+	executed:   "是否已执行",
+	twins:      "含义相近",
+	v3:         "API 3.0",
+	inGo:       "Go 代码",
+	said:       "message",
+	request:    "请求 ID",
+	common:     "公共错误码",
+	module:     "模块错误码",
+	otherTable: "不在 DSA 和 ECDN 的错误码表中：属于其他产品，或是新增的",
+	decides:    "更为具体，以它为准",
+	notCounted: "不起作用：%d 由网关返回，模块尚未运行",
+	titled:     "%s（%s）",
+	success:    "调用成功，不是错误",
+	sep:        "；",
+	colon:      "：",
+
+	conditions: map[string]string{
+		"":         "否：",
+		always:     "是：",
+		readOnly:   "仅只读接口：",
+		needSigner: "仅在设置了 Transport.Signer 时：",
+		idempotent: "只读接口，以及不会被执行两次的变更操作（v2：以相同 Nonce 重发；3.0：带 ClientToken；或请求未曾发出）：",
+	},
+	delays:     "首次等待 %s，逐次延长，最长 %s",
+	delaysOnce: "，最多 %d 次",
+	executions: map[string]string{
+		"no":      "否：没有任何改动",
+		"unknown": "不确定：若是变更操作，再次调用前请先查看当前状态",
+		"partial": "部分：失败的部分见响应中的 detail",
+		"yes":     "是",
+	},
+	retryWords: map[string]string{"": "否", always: "是", readOnly: "仅只读", needSigner: "须重签", idempotent: "须幂等"},
+
+	scopes:   map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", "http": "HTTP"},
+	listHead: []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
+
+	classes: map[qcloudhttp.Class]classWords{
+		qcloudhttp.OK:          {"成功", "", ""},
+		qcloudhttp.Unknown:     {"含义未知", "查看 message。", "含义未知，再次尝试可能有害"},
+		qcloudhttp.Network:     {"没有收到响应，或响应不完整", "检查网络；若是变更操作，再查看当前状态。", "连接会断开，也会恢复"},
+		qcloudhttp.Throttled:   {"调用过于频繁", "降低调用频率。", "被拒绝是因为频率而非内容；限流器会放慢该接口的调用，并按顺序重发"},
+		qcloudhttp.Busy:        {"前一个操作仍在进行", "等它结束。", "正在进行的操作数分钟后会自行结束"},
+		qcloudhttp.Unavailable: {"服务暂不可用", "稍后再试。", "服务会恢复"},
+		qcloudhttp.Internal:    {"服务端出错", "稍后再试。", "错在服务端，通常很快恢复；但请求可能已经执行，变更操作因此可能遇到自己先前的结果（2001、2000、2005），Error.OwnWork 会指明"},
+		qcloudhttp.Failed:      {"操作未成功", "查看 message 和当前状态。", "原因不明，变更操作可能已经生效"},
+		qcloudhttp.Stale:       {"签名已失效", "校准时钟并重新签名。", "原样重发仍会被拒，重新签名则不会"},
+		qcloudhttp.Auth:        {"未能证明调用者的身份", "检查 SecretId、SecretKey、Token 和签名。", "须先改正密钥或签名"},
+		qcloudhttp.Denied:      {"调用者无权这样做", "请账号的管理员授权。", "获得授权之前都会被拒"},
+		qcloudhttp.Account:     {"账号状态不允许", "在控制台查看账号。", "须先改变账号的状态或限额"},
+		qcloudhttp.Domain:      {"域名状态不允许", "在控制台查看域名。", "须先改变域名的状态"},
+		qcloudhttp.Conflict:    {"与已有的资源冲突", "查看已有资源的状态。", "再次尝试仍会遇到同样的冲突"},
+		qcloudhttp.NotFound:    {"不存在", "核对名称或 ID，以及它所属的账号。", "再次调用也不会使它出现"},
+		qcloudhttp.Origin:      {"源站设置有误", "改正源站。", "须先改正源站设置"},
+		qcloudhttp.Certificate: {"证书有误", "改正证书。", "须先改正证书"},
+		qcloudhttp.Invalid:     {"请求有误", "按 message 改正请求。", "同样的请求只会得到同样的结果，须先改正"},
+		qcloudhttp.Partial:     {"批量操作只执行了一部分", "只重发失败的部分。", "重发整批会重复已完成的部分，只应重发失败的部分"},
+		qcloudhttp.Unsupported: {"此处不提供", "核对接口、版本、地域和产品。", "不提供的东西再次调用也没有"},
+	},
+
+	demo: chineseDemo,
+}

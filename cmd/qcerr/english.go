@@ -1,0 +1,116 @@
+package main
+
+import (
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+const commandLine = `  qcerr [-lang zh|en] [--json] [CODE | NAME | 'TEXT' | -]
+  qcerr list [--retryable] [--class CLASS] [--json]
+  qcerr demo [-endpoint URL]
+`
+
+var english = words{
+	lang: "en",
+	usage: `qcerr explains the error codes and responses of Tencent Cloud's DSA API.
+
+` + commandLine + `
+What can be explained:
+  qcerr 2002                                    a code
+  qcerr DomainNotFiled                          its name
+  qcerr ResourceUnavailable.CdnHostNoIcp        a code of API 3.0
+  qcerr '(2002)请求的域名尚未备案'                  a message, or any text with a code in it
+  curl -si https://dsa.api.qcloud.com/... | qcerr   a response, with its header or without
+
+list prints all codes. demo shows qcloudhttp.Transport getting through the
+API's failures, against a test API on loopback, in a few seconds. With
+-endpoint it calls the read-only actions of a real API, signed with
+QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY (or TENCENTCLOUD_SECRET_ID and
+TENCENTCLOUD_SECRET_KEY) of the environment.
+
+Flags:
+  -lang zh|en     language; default by LC_ALL, LC_MESSAGES, LANG
+  --json          JSON, in both languages
+  --retryable     only codes that are retried
+  --class CLASS   only codes of a class, such as Throttled
+  -endpoint URL   such as https://dsa.api.qcloud.com/v2/index.php
+
+Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
+`,
+	shortUsage: commandLine + "  qcerr help\n",
+
+	wrongFlag:  "-%s does not go with this command",
+	wrongClass: "there is no class %s; the classes are %s",
+	tooMany:    "one code or text at a time; put a text with spaces into quotes",
+	noInput:    "nothing to explain",
+	noArgument: "the command takes no argument but flags",
+
+	unknownNumber: "unknown code %s: it is not among the DSA API's codes; qcerr list shows them",
+	unknownName:   "unknown code %s: it is neither a code's name nor a code of API 3.0; qcerr list shows the names",
+	noCode:        "there is no code of the API in this text, nor a response of it",
+	didYouMean:    "did you mean %s?",
+
+	class:      "Class",
+	remedy:     "What to do",
+	retried:    "Retried",
+	executed:   "Executed",
+	twins:      "Twins",
+	v3:         "API 3.0",
+	inGo:       "In Go",
+	said:       "Message",
+	request:    "Request",
+	common:     "Common",
+	module:     "Module",
+	otherTable: "not in the table of DSA and ECDN: another product's code, or a new one",
+	decides:    "decides, being the more exact",
+	notCounted: "does not count: the gateway answers %d before the module runs",
+	titled:     "%s (%s)",
+	success:    "the call succeeded; this is not an error",
+	sep:        "; ",
+	colon:      ": ",
+
+	conditions: map[string]string{
+		"":         "no: ",
+		always:     "yes: ",
+		readOnly:   "read-only actions only: ",
+		needSigner: "only with a Transport.Signer: ",
+		idempotent: "read-only actions, and mutations that cannot be executed twice (v2: resent with the same Nonce; 3.0: with a ClientToken; or never sent): ",
+	},
+	delays:     "waits %s at first, longer each time up to %s",
+	delaysOnce: ", at most %d times",
+	executions: map[string]string{
+		"no":      "no: nothing was changed",
+		"unknown": "unknown: after a change, look at the state before calling again",
+		"partial": "partly: the response says under detail which parts failed",
+		"yes":     "yes",
+	},
+	retryWords: map[string]string{"": "no", always: "yes", readOnly: "read-only", needSigner: "signer", idempotent: "idempotent"},
+
+	scopes:   map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", "http": "HTTP"},
+	listHead: []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
+
+	classes: map[qcloudhttp.Class]classWords{
+		qcloudhttp.OK:          {"success", "", ""},
+		qcloudhttp.Unknown:     {"nothing is known of it", "Read the message.", "nothing is known of it, so another attempt may do harm"},
+		qcloudhttp.Network:     {"no answer, or one that broke off", "Check the network, then the state if the call changes something.", "connections break and come back"},
+		qcloudhttp.Throttled:   {"called too often", "Call less often.", "refused for its pace, not for what it asks; the limiter slows the action down and sends it in its turn"},
+		qcloudhttp.Busy:        {"an earlier operation is still running", "Wait until it is over.", "the running operation ends by itself, after some minutes"},
+		qcloudhttp.Unavailable: {"the service is not available", "Try again later.", "the service comes back"},
+		qcloudhttp.Internal:    {"the server failed", "Try again later.", "the fault is the API's and usually passes; it may have been executed all the same, so a mutation may then meet its own work (2001, 2000, 2005), which Error.OwnWork tells"},
+		qcloudhttp.Failed:      {"the operation failed", "Read the message and look at the state.", "the cause is not told, and a mutation may have taken effect"},
+		qcloudhttp.Stale:       {"the signature's time has passed", "Set the clock and sign anew.", "the same bytes would be refused again, a fresh signature is not"},
+		qcloudhttp.Auth:        {"who is calling is not proven", "Check SecretId, SecretKey, Token and the signature.", "the credentials or the signature have to be put right first"},
+		qcloudhttp.Denied:      {"the caller may not do this", "Ask the account's administrator for the permission.", "it is not permitted until somebody permits it"},
+		qcloudhttp.Account:     {"the account's state does not allow it", "Look at the account in the console.", "the account's state or its limits have to change first"},
+		qcloudhttp.Domain:      {"the domain's state does not allow it", "Look at the domain in the console.", "the domain's state has to change first"},
+		qcloudhttp.Conflict:    {"what exists already stands in the way", "Look at the state of what is there.", "another attempt meets the same obstacle"},
+		qcloudhttp.NotFound:    {"it does not exist", "Check the name or ID, and whose account it is in.", "it will not appear by asking again"},
+		qcloudhttp.Origin:      {"the origin servers are set wrongly", "Correct the origin.", "the origin has to be corrected first"},
+		qcloudhttp.Certificate: {"the certificate is wrong", "Correct the certificate.", "the certificate has to be corrected first"},
+		qcloudhttp.Invalid:     {"the request is wrong", "Correct the request by its message.", "the same request gets the same answer; correct it first"},
+		qcloudhttp.Partial:     {"a batch was executed in part", "Send only the failed parts again.", "sending the batch again would repeat what is done; send only the failed parts"},
+		qcloudhttp.Unsupported: {"it cannot be had here", "Check the action, version, region and product.", "it is not offered, and asking again does not change that"},
+	},
+
+	demo: englishDemo,
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
+)
+
+// subject is what the user wants explained.
+type subject struct {
+	failure   qcloudhttp.Failure // all zero: a success
+	response  bool               // it was a whole response
+	requestID string
+}
+
+// unknown is an input that cannot be explained.
+type unknown struct {
+	text  func(*words) string // a format for what
+	what  string
+	close []string // what may have been meant
+}
+
+var (
+	number    = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
+	blankLine = regexp.MustCompile(`\r?\n\r?\n`)
+	nameLike  = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
+)
+
+// find makes out what input is: a response with its header or without, a
+// number, a name, a code of API 3.0, or a text that has one of these in it.
+func find(input string) (subject, *unknown) {
+	input = strings.TrimSpace(strings.TrimPrefix(input, "\uFEFF"))
+	if input == "" {
+		return subject{}, &unknown{text: func(w *words) string { return w.noInput }}
+	}
+	if status, body, ok := cutHeader(input); ok {
+		return findInHTTP(status, body)
+	}
+	if e, ok := envelope.Parse([]byte(input)); ok {
+		return findInEnvelope(e, 0)
+	}
+	if m := number.FindStringSubmatch(input); m != nil {
+		return findNumber(m[1])
+	}
+	if nameLike.MatchString(input) {
+		return findName(input)
+	}
+	return findInText(input)
+}
+
+func findNumber(digits string) (subject, *unknown) {
+	digits = strings.ReplaceAll(digits, " ", "")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil {
+		return subject{}, unknownNumber(digits)
+	}
+	return findCode(codes.Code(n))
+}
+
+func findCode(code codes.Code) (subject, *unknown) {
+	if code == 0 {
+		return subject{}, nil
+	}
+	info, ok := codes.Lookup(code)
+	if !ok {
+		return subject{}, unknownNumber(strconv.Itoa(int(code)))
+	}
+	return subject{failure: failureOf(info)}, nil
+}
+
+func unknownNumber(digits string) *unknown {
+	return &unknown{text: func(w *words) string { return w.unknownNumber }, what: digits}
+}
+
+// failureOf is the failure in which a code comes. The API answers a module code
+// in the message of a 4000.
+func failureOf(info codes.Info) qcloudhttp.Failure {
+	if info.Scope == codes.ScopeModule {
+		return qcloudhttp.Failure{Code: codes.InvalidParameter, Module: info.Code}
+	}
+	return qcloudhttp.Failure{Code: info.Code}
+}
+
+// descriptions are words of v2's codeDesc that are neither a code's name here
+// nor a code of API 3.0.
+var descriptions = map[string]codes.Code{
+	"Success":          0,
+	"ResourceOpFailed": codes.OperationFailed,
+}
+
+func findName(name string) (subject, *unknown) {
+	if info, ok := codes.ByName(name); ok {
+		return subject{failure: failureOf(info)}, nil
+	}
+	if code, ok := descriptions[name]; ok {
+		return findCode(code)
+	}
+	f := qcloudhttp.Failure{CodeDesc: name}
+	if qcloudhttp.Classify(f).Class != qcloudhttp.Unknown {
+		return subject{failure: f}, nil
+	}
+	return subject{}, unknownName(name)
+}
+
+func unknownName(name string) *unknown {
+	return &unknown{text: func(w *words) string { return w.unknownName }, what: name, close: closeTo(name)}
+}
+
+// findInEnvelope judges a response of either API.
+func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
+	s := subject{response: true, requestID: e.RequestID}
+	if !e.Failed() {
+		return s, nil
+	}
+	s.failure = qcloudhttp.Failure{
+		StatusCode: status, Code: codes.Code(e.Code), CodeDesc: e.CodeDesc, Message: e.Message,
+	}
+	if e.HasModule {
+		s.failure.Module = codes.Code(e.Module)
+	}
+	if qcloudhttp.Classify(s.failure).Class != qcloudhttp.Unknown {
+		return s, nil
+	}
+	if e.V3 {
+		return subject{}, unknownName(e.CodeDesc)
+	}
+	return subject{}, unknownNumber(strconv.Itoa(e.Code))
+}
+
+// cutHeader splits what curl -i prints into the last header's status and the
+// body. The lengths and encodings that the header names no longer hold there.
+func cutHeader(s string) (status int, body string, ok bool) {
+	for strings.HasPrefix(s, "HTTP/") {
+		header, rest := s, ""
+		if end := blankLine.FindStringIndex(s); end != nil {
+			header, rest = s[:end[0]], s[end[1]:]
+		}
+		fields := strings.Fields(header)
+		if len(fields) < 2 {
+			return 0, "", false
+		}
+		n, err := strconv.Atoi(fields[1])
+		if err != nil || n < 100 || n > 999 {
+			return 0, "", false
+		}
+		status, s, ok = n, rest, true
+	}
+	return status, s, ok
+}
+
+func findInHTTP(status int, body string) (subject, *unknown) {
+	if e, ok := envelope.Parse([]byte(body)); ok {
+		return findInEnvelope(e, status)
+	}
+	if status >= 400 {
+		return subject{response: true, failure: qcloudhttp.Failure{StatusCode: status}}, nil
+	}
+	return findInText(body)
+}

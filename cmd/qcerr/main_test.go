@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// result is what one run of the command did.
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+// qcerr runs the command in English, with an empty environment and stdin.
+func qcerr(t testing.TB, args ...string) result { return qcerrWith(t, "", nil, args...) }
+
+func qcerrWith(t testing.TB, stdin string, env map[string]string, args ...string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(args, strings.NewReader(stdin), &stdout, &stderr, func(name string) string { return env[name] })
+	return result{stdout.String(), stderr.String(), status}
+}
+
+func TestExitStatus(t *testing.T) {
+	for _, tc := range []struct {
+		args   string
+		status int
+	}{
+		{"2002", exitOK},
+		{"domainnotfiled", exitOK},
+		{"0", exitOK},
+		{"list", exitOK},
+		{"list --class Network", exitOK}, // no code has it
+		{"help", exitOK},
+		{"-h", exitOK},
+		{"--help", exitOK},
+		{"list -h", exitOK},
+		{"2007", exitFail},
+		{"-16009", exitFail},
+		{"-- -16009", exitFail},
+		{"99999999999999999999", exitFail},
+		{"DomainNotField", exitFail},
+		{"", exitFail}, // an empty stdin
+		{"-", exitFail},
+		{"2002 2003", exitUsage},
+		{"--nonsense", exitUsage},
+		{"-lang fr 2002", exitUsage},
+		{"-lang", exitUsage},
+		{"2002 --retryable", exitUsage},
+		{"2002 -endpoint https://dsa.api.qcloud.com", exitUsage},
+		{"list 2002", exitUsage},
+		{"list --class nonsense", exitUsage},
+		{"list --class", exitUsage},
+		{"demo now", exitUsage},
+		{"demo --json", exitUsage},
+		{"demo -endpoint=", exitUsage},
+		{"demo -endpoint dsa.api.qcloud.com", exitUsage},
+		{"demo -endpoint http://dsa.api.qcloud.com", exitUsage},
+		{"demo -endpoint https://user@dsa.api.qcloud.com", exitUsage},
+		{"demo -endpoint https://dsa.api.qcloud.com/?SecretId=1", exitUsage},
+		{"demo -endpoint https://dsa.api.qcloud.com", exitFail}, // no credentials
+	} {
+		got := qcerr(t, strings.Fields(tc.args)...)
+		if got.status != tc.status {
+			t.Errorf("qcerr %s: exit %d, want %d; stderr: %s", tc.args, got.status, tc.status, got.stderr)
+		}
+		if wantOut := tc.status == exitOK; (got.stdout != "") != wantOut || (got.stderr != "") == wantOut {
+			t.Errorf("qcerr %s: stdout %q, stderr %q", tc.args, got.stdout, got.stderr)
+		}
+		if tc.status == exitUsage && !strings.Contains(got.stderr, english.shortUsage) {
+			t.Errorf("qcerr %s: no usage in %q", tc.args, got.stderr)
+		}
+	}
+}
+
+func TestFlagsStandAnywhere(t *testing.T) {
+	want := qcerr(t, "--json", "2002").stdout
+	for _, args := range [][]string{{"-json", "2002"}, {"2002", "--json"}, {"2002", "-json", "-lang=zh"}, {"-lang", "zh", "2002", "-json"}} {
+		if got := qcerr(t, args...).stdout; got != want {
+			t.Errorf("qcerr %q prints\n%s\nwant\n%s", args, got, want)
+		}
+	}
+	if a, b := qcerr(t, "list", "--json", "--retryable"), qcerr(t, "--retryable", "-json", "list"); a != b {
+		t.Error("flags before list have another effect than those after it")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		args []string
+		want *words
+	}{
+		{nil, nil, &english},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, nil, &chinese},
+		{map[string]string{"LANG": "C.UTF-8"}, nil, &english},
+		{map[string]string{"LANG": "zh_CN", "LC_MESSAGES": "en_GB"}, nil, &english},
+		{map[string]string{"LC_ALL": "zh", "LC_MESSAGES": "en_GB", "LANG": "de"}, nil, &chinese},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, []string{"-lang", "en"}, &english},
+		{nil, []string{"--lang=zh-Hant"}, &chinese},
+	} {
+		got := qcerrWith(t, "", tc.env, append(tc.args, "2002")...).stdout
+		if !strings.Contains(got, tc.want.classes[classOf(t, "Domain")].why) {
+			t.Errorf("%v %v: not in language %s:\n%s", tc.env, tc.args, tc.want.lang, got)
+		}
+	}
+	if got := qcerrWith(t, "", nil, "-lang", "zh", "2007").stderr; !strings.Contains(got, "未知错误码 2007") {
+		t.Errorf("the error is not in Chinese: %s", got)
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// words are the command's texts in one language.
+type words struct {
+	lang              string
+	usage, shortUsage string
+
+	// The errors. What a %s stands for is said by its use.
+	wrongFlag, wrongClass, tooMany, noInput, noArgument string
+	unknownNumber, unknownName, noCode, didYouMean      string
+
+	// The labels and sentences of an explanation.
+	scopes                             map[codes.Scope]string
+	class, remedy, retried, executed   string
+	twins, v3, inGo, said, request     string
+	common, module, otherTable         string
+	decides, notCounted                string
+	titled                             string // what is explained, its scope
+	success                            string
+	classes                            map[qcloudhttp.Class]classWords
+	conditions, executions, retryWords map[string]string
+	delays, delaysOnce                 string // first wait, longest; number of retries
+	sep, colon                         string // between sentences; before an explanation
+
+	listHead []string
+
+	demo demoWords
+}
+
+// classWords explain a class.
+type classWords struct {
+	meaning string // what such a failure says, for those without a code
+	remedy  string // what to do then
+	why     string // why it is retried, or is not
+}
+
+// meaning is the entry's meaning, remedyOf its remedy.
+func (w *words) meaning(in codes.Info) string {
+	if w.lang == "zh" {
+		return in.ZH
+	}
+	return in.EN
+}
+
+func (w *words) remedyOf(in codes.Info) string {
+	if w.lang == "zh" {
+		return in.RemedyZH
+	}
+	return in.RemedyEN
+}
+
+// why says whether e is retried, under which condition, and why.
+func (w *words) why(e entry) string {
+	class := e.verdict.Class
+	if e.verdict.Executed == qcloudhttp.PartlyExecuted {
+		class = qcloudhttp.Partial // whatever class the failed parts have
+	}
+	text := w.conditions[e.Condition] + w.classes[class].why
+	if !e.Retryable {
+		return text
+	}
+	d := qcloudhttp.DefaultDelay(class)
+	text += w.sep + fmt.Sprintf(w.delays, short(d.Initial), short(d.Max))
+	if d.MaxRetries < 10 {
+		text += fmt.Sprintf(w.delaysOnce, d.MaxRetries)
+	}
+	return text
+}
+
+// short writes a delay as one number with its unit.
+func short(d time.Duration) string {
+	switch {
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return fmt.Sprintf("%d ms", d/time.Millisecond)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/sign"
+)
+
+// newClient is a client of the SDK with the transport under it. The profile
+// comes before the transport, because WithProfile may reach into the transport
+// that it finds (for a Proxy, which belongs into t.Base here).
+func newClient(cred common.CredentialIface, prof *profile.ClientProfile, t *qcloudhttp.Transport) *common.Client {
+	return common.NewCommonClient(cred, "", prof).WithHttpTransport(t)
+}
+
+// recommended is the transport to use under the SDK. With ReturnResponse the
+// last response goes back as it came: the SDK makes its own typed error of it,
+// and its region breaker sees that the region answers.
+func recommended(base http.RoundTripper) *qcloudhttp.Transport {
+	return &qcloudhttp.Transport{Base: base, OnFailure: qcloudhttp.ReturnResponse}
+}
+
+// newProfile has the settings that matter where the transport retries.
+func newProfile() *profile.ClientProfile {
+	p := profile.NewClientProfile()
+	p.Language = "en-US"
+
+	// One layer retries, and that is the transport. The SDK's own retries
+	// would multiply its attempts. Zero is the SDK's default.
+	p.NetworkFailureMaxRetries = 0
+	p.RateLimitExceededMaxRetries = 0
+
+	// For a call as a whole, in seconds: all attempts and the waits between
+	// them. The SDK's default of 60 would end calls before the transport's
+	// Policy.MaxElapsed of two minutes does. For a deadline of your own use the
+	// request's SetContext: where ReqTimeout strikes in the middle of an
+	// attempt, net/http leaves only the text of the transport's error.
+	p.HttpProfile.ReqTimeout = 150
+	return p
+}
+
+// signerFor signs every attempt anew, over the SDK's signature and with the
+// SDK's credentials. It is needed where a call may outlast the five minutes
+// for which a signature is valid, or where the machine's clock may be wrong.
+func signerFor(cred common.CredentialIface) *sign.TC3 {
+	return &sign.TC3{Provider: func(context.Context) (sign.Credentials, error) {
+		id, key, token := cred.GetCredential()
+		return sign.Credentials{SecretID: id, SecretKey: key, Token: token}, nil
+	}}
+}
+
+// classOf says what a call's error means, whichever FailureMode is set: the
+// class of the transport's error where the SDK wraps one, else that of the
+// SDK's own.
+func classOf(err error) qcloudhttp.Class {
+	var failure *qcloudhttp.Error
+	var sdkErr *tcerr.TencentCloudSDKError
+	switch {
+	case err == nil:
+		return qcloudhttp.OK
+	case errors.As(err, &failure):
+		return failure.Class
+	case errors.As(err, &sdkErr):
+		return qcloudhttp.Classify(qcloudhttp.Failure{CodeDesc: sdkErr.Code}).Class
+	}
+	return qcloudhttp.Unknown
+}

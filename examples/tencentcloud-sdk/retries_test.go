@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// purge is a typed request with a ClientToken, as the SDK generates them.
+type purge struct {
+	*tchttp.BaseRequest
+	Urls        []*string `json:"Urls,omitempty" name:"Urls"`
+	ClientToken *string   `json:"ClientToken,omitempty" name:"ClientToken"`
+}
+
+func newPurge() *purge {
+	p := &purge{BaseRequest: &tchttp.BaseRequest{}, Urls: common.StringPtrs([]string{"https://www.example.com/"})}
+	p.Init().WithApiInfo("ecdn", "2019-10-12", "PurgeUrlsCache")
+	return p
+}
+
+func always(api *qcloudtest.API, step qcloudtest.Step) {
+	api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step { return []qcloudtest.Step{step} })
+}
+
+// The SDK retries a network failure of a request that has a ClientToken where
+// the error's Timeout or Temporary is true. Ours are false, so it does not
+// multiply our attempts even when its retries are on.
+func TestTheSDKDoesNotRetryOnTopOfUs(t *testing.T) {
+	for _, mode := range []qcloudhttp.FailureMode{qcloudhttp.ReturnResponse, qcloudhttp.ReturnError} {
+		for _, retries := range []int{0, 3} {
+			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+				always(api, qcloudtest.DropBeforeRead())
+				client := clientOf(api, mode, func(p *profile.ClientProfile) { p.NetworkFailureMaxRetries = retries })
+				req := newPurge()
+				req.ClientToken = common.StringPtr("purge-6b1e2c52")
+
+				err := client.Send(req, tchttp.NewCommonResponse())
+				var gaveUp *qcloudhttp.GiveUpError
+				if !errors.As(err, &gaveUp) || gaveUp.Attempts != 5 || api.Total() != 5 {
+					t.Errorf("mode %d, %d retries: %d requests, %v", mode, retries, api.Total(), err)
+				}
+			})
+		}
+	}
+}
+
+// The SDK's rate limit retry reads the code, whatever our error says of
+// itself: with ReturnResponse it does multiply. Hence 0 in newProfile.
+func TestRateLimitRetriesMultiply(t *testing.T) {
+	for retries, want := range map[int]int{0: 5, 1: 10} {
+		inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+			always(api, qcloudtest.Code(codes.QuotaExceeded))
+			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) { p.RateLimitExceededMaxRetries = retries })
+			err := call(client, "DescribeDomains", none)
+			if classOf(err) != qcloudhttp.Throttled || api.Total() != want {
+				t.Errorf("%d retries of the SDK: %d requests, want %d; %v", retries, api.Total(), want, err)
+			}
+		})
+	}
+}
+
+// A mutation with a ClientToken is resent on a cut connection and executed
+// once. Without one it is not sent again, and the error says that the outcome
+// is unknown, through the SDK.
+func TestMutationOnACutConnection(t *testing.T) {
+	for _, token := range []*string{nil, common.StringPtr("purge-6b1e2c52")} {
+		inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+			api.Next(2, qcloudtest.Execute(), qcloudtest.Drop())
+			req := newPurge()
+			req.ClientToken = token
+			err := clientOf(api, qcloudhttp.ReturnResponse).Send(req, tchttp.NewCommonResponse())
+			executed := api.Executed("PurgeUrlsCache")
+			if token != nil && (err != nil || executed != 1 || api.Total() != 3) {
+				t.Errorf("with a token: %v, executed %d times, %d requests", err, executed, api.Total())
+			}
+			if token == nil && (!errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || api.Total() != 1) {
+				t.Errorf("without: %v, %d requests", err, api.Total())
+			}
+		})
+	}
+}
+
+// The SDK fills in a ClientToken that is not set only where its own retries
+// are on.
+func TestTheSDKsClientToken(t *testing.T) {
+	for retries, want := range map[int]bool{0: false, 1: true} {
+		inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) { p.NetworkFailureMaxRetries = retries })
+			if err := client.Send(newPurge(), tchttp.NewCommonResponse()); err != nil {
+				t.Fatal(err)
+			}
+			if got := api.Requests()[0].Params["ClientToken"] != ""; got != want {
+				t.Errorf("%d retries: a token was sent: %t", retries, got)
+			}
+		})
+	}
+}
+
+// A call ends by its deadline, and says so: at once where the next wait would
+// exceed it, else when it passes.
+func TestTheCallsDeadline(t *testing.T) {
+	for name, tc := range map[string]struct {
+		step   qcloudtest.Step
+		reason qcloudhttp.Reason
+		took   time.Duration
+	}{
+		"while waiting":    {qcloudtest.Code(codes.ServiceUnavailable), qcloudhttp.ReasonDeadline, 0},
+		"while in attempt": {qcloudtest.Delay(time.Hour), qcloudhttp.ReasonContext, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+				always(api, tc.step)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				req := tchttp.NewCommonRequest("ecdn", "2019-10-12", "DescribeDomains")
+				req.SetContext(ctx)
+
+				start := time.Now()
+				err := clientOf(api, qcloudhttp.ReturnError).Send(req, tchttp.NewCommonResponse())
+				wantReason(t, err, tc.reason)
+				if took := time.Since(start); took != tc.took {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// ReqTimeout is a deadline like any other, as long as it does not strike in the
+// middle of an attempt.
+func TestReqTimeout(t *testing.T) {
+	inMemory(t, func(t *testing.T, api *qcloudtest.API) {
+		api.Maintenance(true)
+		client := clientOf(api, qcloudhttp.ReturnError, func(p *profile.ClientProfile) { p.HttpProfile.ReqTimeout = 1 })
+		wantReason(t, call(client, "DescribeDomains", none), qcloudhttp.ReasonDeadline)
+	})
+}
+
+func wantReason(t *testing.T, err error, want qcloudhttp.Reason) {
+	t.Helper()
+	var gaveUp *qcloudhttp.GiveUpError
+	if !errors.As(err, &gaveUp) || gaveUp.Reason != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -1,0 +1,146 @@
+package qcloudhttp_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// roundTripper is a function that is one.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// withHeader sets a header on every request that passes, on a copy: a
+// RoundTripper must not change its caller's.
+func withHeader(next http.RoundTripper, key string, value func() string) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.Header.Set(key, value())
+		return next.RoundTrip(r)
+	})
+}
+
+// counting counts what passes, and how much of it looks like a success there.
+func counting(next http.RoundTripper, passed, succeeded *int) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		*passed++
+		resp, err := next.RoundTrip(r)
+		if err == nil && resp.StatusCode == http.StatusOK {
+			*succeeded++
+		}
+		return resp, err
+	})
+}
+
+// Other RoundTrippers go above the Transport or below it. Above, one sees
+// calls, and whether they succeeded; below, attempts, of which the API's
+// failures are HTTP 200.
+func ExampleTransport_roundTrippers() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(2, qcloudtest.Code(codes.InternalError))
+
+	var attempts, answered, calls, succeeded int
+	below := counting(http.DefaultTransport, &attempts, &answered)
+	client := &http.Client{
+		Transport: counting(&qcloudhttp.Transport{Base: below}, &calls, &succeeded),
+	}
+	for range 2 {
+		resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
+		if err == nil {
+			resp.Body.Close()
+		}
+		srv.Next(1, qcloudtest.Code(codes.AuthFailure)) // the second call's fate
+	}
+	fmt.Printf("below: %d attempts, %d answered with HTTP 200\n", attempts, answered)
+	fmt.Printf("above: %d calls, %d succeeded\n", calls, succeeded)
+	// Output:
+	// below: 4 attempts, 4 answered with HTTP 200
+	// above: 2 calls, 1 succeeded
+}
+
+// tokens is a source of tokens that are valid for a minute.
+func tokens() func() string {
+	start := time.Now()
+	return func() string { return fmt.Sprintf("token of minute %d", int(time.Since(start).Minutes())) }
+}
+
+// A source of short-lived tokens belongs below the Transport (or is a Signer):
+// there every attempt has a token of its own. Above, one token has to last for
+// the whole call, waits included.
+func TestTokenSourceAboveAndBelow(t *testing.T) {
+	for name, tc := range map[string]struct {
+		stack func(base http.RoundTripper) http.RoundTripper
+		fresh bool // each attempt's token is
+	}{
+		"above": {func(base http.RoundTripper) http.RoundTripper {
+			return withHeader(&qcloudhttp.Transport{Base: base}, "Authorization", tokens())
+		}, false},
+		"below": {func(base http.RoundTripper) http.RoundTripper {
+			return &qcloudhttp.Transport{Base: withHeader(base, "Authorization", tokens())}
+		}, true},
+		"as a Signer": {func(base http.RoundTripper) http.RoundTripper {
+			return &qcloudhttp.Transport{Base: base, Signer: tokenSigner{tokens()}}
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtual(t, func(t *testing.T) {
+				api := qcloudtest.NewAPI()
+				api.Next(2, qcloudtest.Header("Retry-After", "50"), qcloudtest.Status(http.StatusServiceUnavailable))
+				var sent []string
+				client := &http.Client{Transport: tc.stack(roundTripper(func(r *http.Request) (*http.Response, error) {
+					sent = append(sent, r.Header.Get("Authorization"))
+					return api.Transport().RoundTrip(r)
+				}))}
+				req := v2("Action=GetDsaHostList")
+				resp, err := client.Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				want := "token of minute 0, token of minute 0, token of minute 0"
+				if tc.fresh {
+					want = "token of minute 0, token of minute 0, token of minute 1"
+				}
+				if got := strings.Join(sent, ", "); got != want {
+					t.Errorf("sent %s", got)
+				}
+				if len(req.Header) != 1 {
+					t.Errorf("the caller's request was changed: %v", req.Header)
+				}
+			})
+		})
+	}
+}
+
+// tokenSigner is a token source as a Signer, whose request is a private clone.
+type tokenSigner struct{ token func() string }
+
+func (s tokenSigner) Sign(r *http.Request) error {
+	r.Header.Set("Authorization", s.token())
+	return nil
+}
+
+// A RoundTripper above that wraps errors leaves the typed one within reach,
+// and one below that fails on its own is taken for the network.
+func TestErrorsPassThroughOthers(t *testing.T) {
+	errBelow := errors.New("no route")
+	above := roundTripper(func(r *http.Request) (*http.Response, error) {
+		below := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errBelow })
+		resp, err := (&qcloudhttp.Transport{Base: below, Policy: &qcloudhttp.Policy{MaxAttempts: 1}}).RoundTrip(r)
+		return resp, fmt.Errorf("above: %w", err)
+	})
+	_, err := (&http.Client{Transport: above}).Do(v2("Action=GetDsaHostList"))
+	var fail *qcloudhttp.Error
+	if !errors.As(err, &fail) || fail.Class != qcloudhttp.Network || !errors.Is(err, errBelow) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,154 @@
+package qcloudhttp_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// patient is the default policy with a limit wide enough for a long job.
+func patient() *qcloudhttp.Policy { return &qcloudhttp.Policy{MaxElapsed: time.Hour} }
+
+// job makes n calls of an action from several goroutines and returns the
+// errors.
+func job(client *http.Client, callers, n int) (failed []error) {
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	for w := range callers {
+		workers.Go(func() {
+			for i := w; i < n; i += callers {
+				resp, err := client.Get(readAction)
+				if err == nil {
+					resp.Body.Close()
+					continue
+				}
+				mu.Lock()
+				failed = append(failed, err)
+				mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	return failed
+}
+
+// A nightly job under the documented quota finishes by itself, at the pace that
+// the quota allows.
+func TestJobUnderAQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 1000
+		api := qcloudtest.NewAPI(qcloudtest.WithQuota(100, time.Minute))
+		client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport(), Policy: patient()}}
+		began := time.Now()
+		failed := job(client, 16, calls)
+		took := time.Since(began)
+		rejected := api.Total() - calls
+		t.Logf("%d calls in %v, %d rejected, %d failed", calls, took, rejected, len(failed))
+		if len(failed) > 0 {
+			t.Errorf("%d calls failed, first %v", len(failed), failed[0])
+		}
+		if took > 11*time.Minute || rejected > calls/20 {
+			t.Errorf("it took %v with %d rejections", took, rejected)
+		}
+	})
+}
+
+// An outage that ends before the calls' own limits fails none of them, and is
+// not multiplied by their retries.
+func TestJobThroughAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		api.Maintenance(true)
+		time.AfterFunc(time.Minute, func() { api.Maintenance(false) })
+		client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport(), Policy: patient()}}
+		const calls = 1000
+		failed := job(client, calls, calls)
+		t.Logf("%d requests for %d calls, %d failed", api.Total(), calls, len(failed))
+		if len(failed) > 0 {
+			t.Errorf("%d calls failed, first %v", len(failed), failed[0])
+		}
+		if most := 2*calls + calls/2; api.Total() > most {
+			t.Errorf("%d requests", api.Total())
+		}
+	})
+}
+
+// A call whose own limits end while it waits in line says that the budget was
+// the reason.
+func TestBudgetIsTheReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		api.Maintenance(true)
+		client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}
+		failed := job(client, 200, 200)
+		var byBudget int
+		for _, err := range failed {
+			var gaveUp *qcloudhttp.GiveUpError
+			if errors.As(err, &gaveUp) && gaveUp.Reason == qcloudhttp.ReasonBudget {
+				byBudget++
+			}
+		}
+		if len(failed) != 200 || byBudget < 100 {
+			t.Errorf("%d failed, %d by the budget", len(failed), byBudget)
+		}
+	})
+}
+
+// *rate.Limiter goes in as it is, and a call that cannot get its turn before
+// its deadline is told at once.
+func TestRateLimiter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		client := &http.Client{Transport: &qcloudhttp.Transport{
+			Base: api.Transport(), Limiter: rate.NewLimiter(rate.Every(time.Minute), 1),
+		}}
+		if failed := job(client, 1, 2); len(failed) > 0 {
+			t.Fatal(failed[0])
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+		began := time.Now()
+		_, err := client.Do(req)
+		var gaveUp *qcloudhttp.GiveUpError
+		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonLimiter || time.Since(began) != 0 {
+			t.Errorf("got %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+// Quotas are counted for each action: one that is throttled does not hold the
+// others back.
+func TestActionsArePacedApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		api.NextFor("GetDsaHostList", 1, qcloudtest.Code(codes.QuotaExceeded))
+		client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			job(client, 1, 1)
+		}()
+		synctest.Wait()
+		began := time.Now()
+		resp, err := client.Get("http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaUserInfo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if took := time.Since(began); took > 0 {
+			t.Errorf("another action waited %v", took)
+		}
+		<-done
+	})
+}
