@@ -20,9 +20,10 @@ type ObserverFunc func(ctx context.Context, e Event)
 func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 
 // EventFilter is implemented by an Observer that wants to be spared some
-// events: Enabled is asked before an Event of the kind is put together.
+// events: Enabled is asked before an Event of the kind is put together, which
+// costs a little. err is what the Event's Err is going to be.
 type EventFilter interface {
-	Enabled(ctx context.Context, kind EventKind) bool
+	Enabled(ctx context.Context, kind EventKind, err error) bool
 }
 
 // EventKind tells what an Event reports.
@@ -31,8 +32,9 @@ type EventKind uint8
 const (
 	// EventAttempt: an attempt has been answered, or has failed.
 	EventAttempt EventKind = iota
-	// EventWait: the call is about to wait before its next attempt, or has
-	// been waiting in a limiter's queue for a second.
+	// EventWait: the call is going to make another attempt, after a wait; or
+	// it has been waiting in a limiter's queue for a second, or longer than
+	// the last such event said.
 	EventWait
 	// EventEnd: the call is over.
 	EventEnd
@@ -82,8 +84,10 @@ type Event struct {
 	// StatusCode is the HTTP status; 0 where no response arrived.
 	StatusCode int
 
-	// Wait is how long the call is going to wait, and Until when that ends;
-	// zero where the wait's end is not known. Cause says why. Of EventWait.
+	// Wait is how long the call is going to wait, and Until when that ends.
+	// For a limiter's queue both are an estimate (zero: none is to be
+	// expected), or, after a second, where the limiter gives none, the time
+	// that is left until the call gives up. Cause says why. Of EventWait.
 	Wait  time.Duration
 	Until time.Time
 	Cause WaitCause

@@ -25,9 +25,9 @@ func Observers(list ...Observer) Observer {
 type observers []Observer
 
 // Enabled reports whether anyone wants an event of the kind.
-func (all observers) Enabled(ctx context.Context, kind EventKind) bool {
+func (all observers) Enabled(ctx context.Context, kind EventKind, err error) bool {
 	for _, o := range all {
-		if wants(ctx, o, kind) {
+		if wants(ctx, o, kind, err) {
 			return true
 		}
 	}
@@ -36,13 +36,13 @@ func (all observers) Enabled(ctx context.Context, kind EventKind) bool {
 
 func (all observers) Observe(ctx context.Context, e Event) {
 	for _, o := range all {
-		if wants(ctx, o, e.Kind) {
+		if wants(ctx, o, e.Kind, e.Err) {
 			observe(ctx, o, e)
 		}
 	}
 }
 
-func wants(ctx context.Context, o Observer, kind EventKind) bool {
+func wants(ctx context.Context, o Observer, kind EventKind, err error) bool {
 	filter, ok := o.(EventFilter)
-	return !ok || filter.Enabled(ctx, kind)
+	return !ok || filter.Enabled(ctx, kind, err)
 }

@@ -79,7 +79,7 @@ func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	began := time.Now()
 	ctx, cancel := context.WithDeadline(c.ctx, c.start.Add(c.policy.MaxElapsed))
 	defer cancel()
-	defer c.announceWait(g).Stop()
+	defer c.announceWait(ctx, g).stop()
 	*ticket, err = g.Acquire(ctx, c.limited())
 	c.queued += time.Since(began)
 	if err != nil {
@@ -165,42 +165,6 @@ func (c *call) paced() bool {
 	}
 	return false
 }
-
-// longWait is how long a call may wait in a line before its Observer is told.
-const longWait = time.Second
-
-// announceWait tells the Observer of a wait in g's line, once it is long. The
-// result's Stop ends that.
-func (c *call) announceWait(g *gate) interface{ Stop() bool } {
-	if !c.observes(EventWait) {
-		return silent{}
-	}
-	// What the timer's goroutine needs is copied: the call may be over by then.
-	ctx, o, named := c.ctx, c.t.Observer, c.limited()
-	e := Event{
-		Kind: EventWait, Host: named.Host, Action: named.Action, Method: c.req.Method,
-		Attempt: named.Attempt, Cause: g.cause,
-	}
-	if c.fail != nil {
-		e.Err = c.fail
-	}
-	began := c.start
-	return time.AfterFunc(longWait, func() {
-		e.Elapsed = time.Since(began)
-		e.Rate = rateOf(g, named)
-		if est, ok := g.Gate.(interface {
-			Estimate(limit.Call) time.Duration
-		}); ok {
-			e.Wait = est.Estimate(named)
-			e.Until = time.Now().Add(e.Wait)
-		}
-		observe(ctx, o, e)
-	})
-}
-
-type silent struct{}
-
-func (silent) Stop() bool { return false }
 
 // rateOf is the rate that g has learnt for a call, 0 for none.
 func rateOf(g *gate, named limit.Call) float64 {

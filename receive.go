@@ -45,14 +45,14 @@ func (c *call) judge(fail *Error) {
 		return
 	}
 	c.fail = fail
-	if fail.Err != nil && c.ctx.Err() != nil {
-		c.err = c.giveUp(ReasonContext, c.ctx.Err())
-	}
 	if c.resp == nil && neverSent(fail) {
 		c.verdict.Executed = NotExecuted
 	}
 	c.safety.learn(c)
 	c.learnTime()
+	if fail.Err != nil && c.ctx.Err() != nil {
+		c.err = c.giveUp(ReasonContext, c.ctx.Err())
+	}
 }
 
 // learnTime tells the Signer what time it is, where the API found a signature

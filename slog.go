@@ -58,31 +58,24 @@ func (o logObserver) to() *slog.Logger {
 	return slog.Default()
 }
 
-// Enabled asks for the highest level that an event of the kind may have.
-func (o logObserver) Enabled(ctx context.Context, kind EventKind) bool {
-	level := slog.LevelInfo
-	switch kind {
-	case EventAttempt:
-		level = slog.LevelDebug
-	case EventEnd:
-		level = slog.LevelWarn
-	}
-	return o.to().Enabled(ctx, level)
+// Enabled reports whether logger logs at the event's level.
+func (o logObserver) Enabled(ctx context.Context, kind EventKind, err error) bool {
+	return o.to().Enabled(ctx, levelOf(kind, err))
 }
 
 // Observe logs e.
 func (o logObserver) Observe(ctx context.Context, e Event) {
-	logger, level := o.to(), levelOf(&e)
+	logger, level := o.to(), levelOf(e.Kind, e.Err)
 	if logger.Enabled(ctx, level) {
 		logger.LogAttrs(ctx, level, messageOf(&e), attrsOf(&e)...)
 	}
 }
 
-func levelOf(e *Event) slog.Level {
+func levelOf(kind EventKind, err error) slog.Level {
 	switch {
-	case e.Kind == EventAttempt, e.Kind == EventEnd && e.Err == nil:
+	case kind == EventAttempt, kind == EventEnd && err == nil:
 		return slog.LevelDebug
-	case e.Kind == EventEnd && !routine(e.Err):
+	case kind == EventEnd && !routine(err):
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo

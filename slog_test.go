@@ -19,6 +19,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/limit"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
@@ -175,7 +176,7 @@ func TestLogTo(t *testing.T) {
 		level: slog.LevelInfo, query: list,
 		limit: spent(rate.Every(10 * time.Second)),
 		want: `
-00:00:01.000Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter`,
+00:00:01.000Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter wait=9s until=2000-01-01T00:00:10.000Z elapsed=1s`,
 	}} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,6 +260,62 @@ func TestLogToNilIsTheDefaultOfTheMoment(t *testing.T) {
 	}
 }
 
+// fickle is a limiter that expects less than it takes.
+type fickle struct{}
+
+func (fickle) Wait(ctx context.Context) error {
+	time.Sleep(20 * time.Second)
+	return ctx.Err()
+}
+func (f fickle) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
+	return limit.Ticket{}, f.Wait(ctx)
+}
+func (fickle) Done(limit.Ticket, limit.Outcome)  {}
+func (fickle) Estimate(limit.Call) time.Duration { return 3 * time.Second }
+
+// A wait that lasts longer than was said is told again, ever less often, and no
+// more once it is over.
+func TestLongWaitIsToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: fickle{}}
+		out := logged(slog.LevelInfo, tr, logGet(t.Context(), "Action=GetDsaHostList"))
+		time.Sleep(time.Hour)
+		const turn = `Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter wait=`
+		matchLines(t, out, "00:00:01.000"+turn+"2s until=2000-01-01T00:00:03\n"+
+			"00:00:04.000"+turn+"3s until=2000-01-01T00:00:07\n"+
+			"00:00:10.000"+turn+"3s until=2000-01-01T00:00:13")
+	})
+}
+
+// A line that cannot tell how long it is: the call's own limit is the end.
+func TestWaitWithoutEstimateEndsWithTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: slow{}}
+		matchLines(t, logged(slog.LevelInfo, tr, logGet(ctx, "Action=GetDsaHostList")),
+			`00:00:01.000Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter wait=29s until=2000-01-01T00:00:30`)
+	})
+}
+
+type slow struct{}
+
+func (slow) Wait(context.Context) error {
+	time.Sleep(5 * time.Second)
+	return nil
+}
+
+// A retry is told of even where the limiter decides when it goes.
+func TestRetryInLineIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI(qcloudtest.WithEnglish())
+		api.Next(1, qcloudtest.Code(codes.QuotaExceeded))
+		tr := &qcloudhttp.Transport{Base: api.Transport()}
+		out := logged(slog.LevelInfo, tr, logGet(t.Context(), "Action=GetDsaHostList"))
+		matchLines(t, out, `00:00:00.000Z level=INFO msg="waiting to retry" action=GetDsaHostList host=dsa.api.qcloud.com attempt=2 cause=limiter`)
+	})
+}
+
 // While a call waits longer than a second, the Observer has said why and until
 // when.
 func TestPauseIsExplained(t *testing.T) {
@@ -320,7 +377,7 @@ func TestObservers(t *testing.T) {
 	for kind, want := range map[qcloudhttp.EventKind]bool{
 		qcloudhttp.EventAttempt: true, qcloudhttp.EventEnd: true, qcloudhttp.EventWait: false,
 	} {
-		if got := filter.Enabled(t.Context(), kind); got != want {
+		if got := filter.Enabled(t.Context(), kind, nil); got != want {
 			t.Errorf("Enabled(%v) = %v", kind, got)
 		}
 	}
@@ -344,7 +401,7 @@ type picky struct {
 
 func (p *picky) Observe(_ context.Context, e qcloudhttp.Event) { p.tell(e) }
 
-func (p *picky) Enabled(_ context.Context, kind qcloudhttp.EventKind) bool {
+func (p *picky) Enabled(_ context.Context, kind qcloudhttp.EventKind, _ error) bool {
 	for _, k := range p.kinds {
 		if k == kind {
 			return true
@@ -387,7 +444,7 @@ func TestObserverAllocations(t *testing.T) {
 		}{
 			{"an observer that wants nothing", &picky{}, 0},
 			{"slog off", off(slog.LevelError), 0},
-			{"slog at Info", off(slog.LevelInfo), 1},
+			{"slog at Info", off(slog.LevelInfo), 0},
 		} {
 			if extra := allocations(t, c.observer, req) - silent; extra > c.most {
 				t.Errorf("%s, %s: %v allocations above a nil Observer's %v, want at most %v", name, c.name, extra, silent, c.most)

@@ -1,0 +1,51 @@
+// Package otelqcloud shows a qcloudhttp.Transport to OpenTelemetry: metrics of
+// what the API answers and what calls wait for, and an event for each attempt
+// on the span that the request's context carries.
+//
+//	observer, err := otelqcloud.NewObserver()
+//	client := &http.Client{Transport: &qcloudhttp.Transport{Observer: observer}}
+//
+// # Metrics
+//
+//	qcloud.client.attempts          counter    {attempt}    attempts that were answered, or failed
+//	qcloud.client.retries           counter    {attempt}    those of them that were not a call's first
+//	qcloud.client.call.duration     histogram  s            whole calls, all waits included
+//	qcloud.client.queue.duration    histogram  s            how long an attempt waited in the lines of limiter and retry budget
+//	qcloud.client.backoff.duration  histogram  s            the delays between attempts
+//	qcloud.client.give_ups          counter    {call}       calls whose retrying ended
+//	qcloud.client.unread            counter    {response}   responses passed on without their code
+//	qcloud.client.rate              gauge      {attempt}/s  the learnt rate; 0: nothing paces
+//	http.client.request.duration    histogram  s            single attempts, see [WithRequestDuration]
+//
+// # Attributes
+//
+// Names are those of OpenTelemetry's semantic conventions (1.43) where these
+// have one, and start with "qcloud." elsewhere.
+//
+//	qcloud.action              all         GetDsaHostList...; not set where a request names none
+//	server.address             all         the API's host
+//	server.port                all         where the URL has one
+//	error.type                 attempts, call.duration, give_ups   the failure's class: Throttled, NotFound...; not set for success
+//	qcloud.code                the same    the code that says most: 2002 for 4000 (2002), or API 3.0's Code
+//	http.response.status_code  attempts    the HTTP status; not set without a response
+//	qcloud.reason              give_ups    attempts, elapsed, deadline, budget...: see qcloudhttp.Reason
+//	qcloud.wait.cause          backoff.duration   backoff or retry-after
+//
+// Values come from requests and responses, so their number is bounded: of
+// hosts, actions and codes the first 100 of each are told apart (see
+// [WithMaxValues]), and all others are counted as _OTHER. An error that has no
+// class, such as a Signer's, has the error.type _OTHER.
+//
+// # Spans
+//
+// The Observer starts no spans. Where the request's context has a span that is
+// recorded, it gets an event "qcloud.attempt" for each attempt, with
+// http.request.resend_count from the second on; "qcloud.wait" when the call
+// waits; and "qcloud.give_up" with the reason.
+//
+// otelhttp goes well with it on either side. Above the Transport it makes one
+// span for each call, and the events are that span's. Below, as the Transport's
+// Base, it makes one for each attempt, beside the events in the span above. But
+// otelhttp writes a request's whole URL into its spans, and the query of a
+// signed API 2.0 request holds SecretId and Signature: give it [HideQuery].
+package otelqcloud

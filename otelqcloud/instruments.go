@@ -1,0 +1,67 @@
+package otelqcloud
+
+import (
+	"errors"
+
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+)
+
+const scope = "github.com/qcloudhttp/qcloudhttp/otelqcloud"
+
+// requestBuckets are those that the conventions recommend for
+// http.client.request.duration; waits for a quota last longer.
+var (
+	requestBuckets = []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10}
+	waitBuckets    = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300}
+)
+
+type instruments struct {
+	attempts, retries, giveUps, unread metric.Int64Counter
+	call, queue, backoff               metric.Float64Histogram
+	request                            metric.Float64Histogram // nil: not wanted
+	rate                               metric.Float64Gauge
+}
+
+func newInstruments(c config) (instruments, error) {
+	f := factory{Meter: c.provider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))}
+	i := instruments{
+		attempts: f.counter("qcloud.client.attempts", "{attempt}", "Attempts that were answered, or failed."),
+		retries:  f.counter("qcloud.client.retries", "{attempt}", "Attempts that were not a call's first."),
+		giveUps:  f.counter("qcloud.client.give_ups", "{call}", "Calls whose retrying ended."),
+		unread:   f.counter("qcloud.client.unread", "{response}", "Responses passed on without their code."),
+		call:     f.histogram("qcloud.client.call.duration", "Duration of whole calls, all waits included.", waitBuckets),
+		queue:    f.histogram("qcloud.client.queue.duration", "How long an attempt waited for limiter and retry budget.", waitBuckets),
+		backoff:  f.histogram("qcloud.client.backoff.duration", "Delays between attempts.", waitBuckets),
+		rate:     f.gauge("qcloud.client.rate", "{attempt}/s", "The learnt rate of attempts; 0: nothing paces."),
+	}
+	if c.requestDuration {
+		i.request = f.histogram("http.client.request.duration", "Duration of HTTP client requests.", requestBuckets)
+	}
+	return i, errors.Join(f.errs...)
+}
+
+// factory collects the errors of making instruments.
+type factory struct {
+	metric.Meter
+	errs []error
+}
+
+func (f *factory) counter(name, unit, what string) metric.Int64Counter {
+	c, err := f.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(what))
+	f.errs = append(f.errs, err)
+	return c
+}
+
+func (f *factory) histogram(name, what string, buckets []float64) metric.Float64Histogram {
+	h, err := f.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(what),
+		metric.WithExplicitBucketBoundaries(buckets...))
+	f.errs = append(f.errs, err)
+	return h
+}
+
+func (f *factory) gauge(name, unit, what string) metric.Float64Gauge {
+	g, err := f.Float64Gauge(name, metric.WithUnit(unit), metric.WithDescription(what))
+	f.errs = append(f.errs, err)
+	return g
+}

@@ -1,0 +1,222 @@
+package otelqcloud_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/otelqcloud"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// exactly is a policy whose delays for a class do not vary.
+func exactly(class qcloudhttp.Class, d time.Duration) *qcloudhttp.Policy {
+	return &qcloudhttp.Policy{MaxAttempts: 3, Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
+		class: {Initial: d, Jitter: 1e-300},
+	}}
+}
+
+// virtual runs f on a clock of its own, with an API in memory whose answers
+// take 20 ms.
+func virtual(t *testing.T, f func(*testing.T, *telemetry, *qcloudtest.API)) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		f(t, newTelemetry(t), api)
+	})
+}
+
+const (
+	list = "action=GetDsaHostList server.address=dsa.api.qcloud.com"
+	info = "action=GetDsaHostInfo server.address=dsa.api.qcloud.com"
+)
+
+func TestRetriedCall(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		rt := &qcloudhttp.Transport{
+			Base: api.Transport(), Observer: tel.observer(otelqcloud.WithRequestDuration()),
+			Policy: exactly(qcloudhttp.Internal, 300*time.Millisecond),
+		}
+		api.Next(2, qcloudtest.Delay(20*time.Millisecond), qcloudtest.Code(codes.InternalError))
+		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); err != nil {
+			t.Fatal(err)
+		}
+		const failed = "action=GetDsaHostList code=6000 error.type=Internal http.response.status_code=200 server.address=dsa.api.qcloud.com"
+		tel.want("qcloud.client.attempts", map[string]string{
+			failed: "2",
+			"action=GetDsaHostList http.response.status_code=200 server.address=dsa.api.qcloud.com": "1",
+		})
+		tel.want("qcloud.client.retries", map[string]string{list: "2"})
+		tel.want("qcloud.client.backoff.duration", map[string]string{list + " wait.cause=backoff": "2 0.9"})
+		tel.want("qcloud.client.call.duration", map[string]string{list: "1 0.94"})
+		tel.want("qcloud.client.queue.duration", map[string]string{list: "3 0"})
+		tel.want("qcloud.client.rate", map[string]string{list: "0"})
+		tel.want("qcloud.client.give_ups", nil)
+		tel.want("http.client.request.duration", map[string]string{
+			"error.type=Internal http.request.method=GET http.response.status_code=200 server.address=dsa.api.qcloud.com": "2 0.04",
+			"http.request.method=GET http.response.status_code=200 server.address=dsa.api.qcloud.com":                     "1 0",
+		})
+	})
+}
+
+func TestRequestDurationIsOtelhttpsByDefault(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
+		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); err != nil {
+			t.Fatal(err)
+		}
+		tel.want("http.client.request.duration", nil)
+	})
+}
+
+func TestFailedCalls(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		rt := &qcloudhttp.Transport{
+			Base: api.Transport(), Observer: tel.observer(),
+			Policy: exactly(qcloudhttp.Unavailable, time.Second),
+		}
+		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostInfo&hostId=9"); !errors.Is(err, codes.DomainNotFound) {
+			t.Fatal(err)
+		}
+		api.Maintenance(true)
+		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, qcloudhttp.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := call(soon, rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, qcloudhttp.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		const outage = "action=GetDsaHostList code=6200 error.type=Unavailable"
+		tel.want("qcloud.client.attempts", map[string]string{
+			"action=GetDsaHostInfo code=2000 error.type=NotFound http.response.status_code=200 server.address=dsa.api.qcloud.com": "1",
+			outage + " http.response.status_code=200 server.address=dsa.api.qcloud.com":                                           "4",
+		})
+		tel.want("qcloud.client.give_ups", map[string]string{
+			outage + " reason=attempts server.address=dsa.api.qcloud.com": "1",
+			outage + " reason=deadline server.address=dsa.api.qcloud.com": "1",
+		})
+		tel.want("qcloud.client.call.duration", map[string]string{
+			"action=GetDsaHostInfo code=2000 error.type=NotFound server.address=dsa.api.qcloud.com": "1 0",
+			outage + " server.address=dsa.api.qcloud.com":                                           "2 3",
+		})
+	})
+}
+
+// A failure without an API's answer has a class and no code, an API 3.0 failure
+// has its Code, and one that is not the API's at all is _OTHER.
+func TestErrorTypes(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Policy: &qcloudhttp.Policy{MaxAttempts: 1}}
+		url := dsaURL + "?Action=GetDsaHostList"
+		api.Next(1, qcloudtest.Drop())
+		call(t.Context(), rt, url)
+		api.Next(1, qcloudtest.Status(http.StatusBadGateway))
+		call(t.Context(), rt, url)
+		api.Next(1, qcloudtest.Body("application/json", `{"Response":{"Error":{"Code":"AuthFailure.SecretIdNotFound","Message":""}}}`))
+		call(t.Context(), rt, url)
+		call(t.Context(), &qcloudhttp.Transport{Observer: rt.Observer, Limiter: refusing{}}, url)
+		const address = " server.address=dsa.api.qcloud.com"
+		tel.want("qcloud.client.call.duration", map[string]string{
+			"action=GetDsaHostList error.type=Network" + address:                                "1 0",
+			"action=GetDsaHostList error.type=Unavailable" + address:                            "1 0",
+			"action=GetDsaHostList code=AuthFailure.SecretIdNotFound error.type=Auth" + address: "1 0",
+			"action=GetDsaHostList error.type=_OTHER" + address:                                 "1 0",
+		})
+	})
+}
+
+type refusing struct{}
+
+func (refusing) Wait(context.Context) error { return errors.New("no") }
+
+func TestQueueAndRate(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		limiter := rate.NewLimiter(rate.Every(2*time.Second), 1)
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Limiter: limiter}
+		for range 3 {
+			if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tel.want("qcloud.client.queue.duration", map[string]string{list: "3 4"})
+		tel.want("qcloud.client.backoff.duration", nil) // it is not the policy that made them wait
+	})
+}
+
+// The quota is learnt, and shown.
+func TestLearntRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel := newTelemetry(t)
+		api := qcloudtest.NewAPI(qcloudtest.WithQuotaFunc(func(string) qcloudtest.Quota { return qcloudtest.TokenBucket(20, 20) }))
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		done := make(chan struct{})
+		for range 8 {
+			go func() {
+				defer func() { done <- struct{}{} }()
+				for ctx.Err() == nil {
+					call(ctx, rt, dsaURL+"?Action=GetDsaHostList")
+				}
+			}()
+		}
+		for range 8 {
+			<-done
+		}
+		var learnt float64
+		fmt.Sscan(tel.points("qcloud.client.rate")[list], &learnt)
+		if learnt < 10 || learnt > 40 {
+			t.Errorf("the learnt rate is %v, the quota 20", learnt)
+		}
+	})
+}
+
+func TestUnread(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 100)+`","code":0}`))
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Policy: &qcloudhttp.Policy{Window: 64}}
+		call(t.Context(), rt, dsaURL+"?Action=GetDsaHostInfo")
+		tel.want("qcloud.client.unread", map[string]string{info: "1"})
+	})
+}
+
+// Whatever comes in, the number of series stays bounded.
+func TestCardinality(t *testing.T) {
+	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
+		const most = 5
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(otelqcloud.WithMaxValues(most))}
+		n := 0
+		api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
+			n++
+			return []qcloudtest.Step{qcloudtest.Body("application/json", fmt.Sprintf(`{"code":%d}`, 70000+n))}
+		})
+		for i := range 50 {
+			call(t.Context(), rt, fmt.Sprintf("http://h%d.example/v2/index.php?Action=Get%d", i, i))
+		}
+		call(t.Context(), rt, dsaURL+"?Action="+strings.Repeat("x", 1000))
+		call(t.Context(), rt, dsaURL+"?Action=%ff%fe")
+		for _, name := range []string{"qcloud.client.attempts", "qcloud.client.call.duration"} {
+			points := tel.points(name)
+			if len(points) != most+1 {
+				t.Errorf("%s has %d points, want %d and _OTHER: %v", name, len(points), most, points)
+			}
+		}
+		tel.want("qcloud.client.rate", map[string]string{
+			"action=Get0 server.address=h0.example": "0",
+			"action=Get1 server.address=h1.example": "0",
+			"action=Get2 server.address=h2.example": "0",
+			"action=Get3 server.address=h3.example": "0",
+			"action=Get4 server.address=h4.example": "0",
+			"action=_OTHER server.address=_OTHER":   "0",
+		})
+	})
+}
