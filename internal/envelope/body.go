@@ -80,6 +80,10 @@ func (b *body) over() error {
 func (b *body) WriteTo(w io.Writer) (int64, error) {
 	var total int64
 	for c := b.take(); c != nil; c = b.take() {
+		if c.off == c.end { // as an empty body is
+			c.release()
+			continue
+		}
 		n, err := w.Write(c.buf[c.off:c.end])
 		total += int64(n)
 		c.off += n

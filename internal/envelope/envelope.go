@@ -19,8 +19,7 @@
 // An object whose top-level "Response" is an object is a 3.0 envelope. It is
 // a failure when Response has an "Error" that is an object with a non-empty
 // string "Code". Any other Error (null, a string, an object without a Code)
-// is taken for a part of a success. Where an object has both forms, v2's
-// code wins.
+// does not count. Where an object has both forms, v2's code wins.
 //
 // In both, the last of several members of one name wins, as encoding/json
 // has it.

@@ -119,8 +119,6 @@ func (f *found) setString(m member, inside []byte) {
 		f.message = inside
 	case requestID:
 		f.requestID = inside
-	case apiError:
-		f.api.data = true
 	case apiRequestID:
 		f.api.requestID = inside
 	case apiCode:
@@ -139,8 +137,6 @@ func (f *found) setScalar(m member, tok []byte) {
 		if c := tok[0]; c == '-' || '0' <= c && c <= '9' {
 			f.requestID = tok
 		}
-	case apiError:
-		f.api.data = f.api.data || string(tok) != "null"
 	}
 }
 
@@ -150,16 +146,6 @@ func (f *found) failed() bool {
 		return f.code != 0
 	}
 	return len(f.api.code) > 0
-}
-
-// succeeded reports whether what has been found so far is a success. In API
-// 3.0 any member of Response but Error and RequestId says so, for the API
-// sends no data with an Error.
-func (f *found) succeeded() bool {
-	if f.hasCode {
-		return f.code == 0
-	}
-	return f.api.data && len(f.api.code) == 0
 }
 
 // envelope puts together what has been found.

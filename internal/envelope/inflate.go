@@ -122,9 +122,7 @@ func (f *inflater) skipZlibHeader() error {
 	if cmf&0x0F != 8 {
 		return nil
 	}
-	if _, err := f.raw.ReadByte(); err != nil {
-		return err
-	}
+	f.raw.ahead = f.raw.ahead[1:]
 	flg, err := f.raw.ReadByte()
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
@@ -139,9 +137,8 @@ func (f *inflater) skipZlibHeader() error {
 	return nil
 }
 
-// corrupt reports whether err, from f.Read, says that the body is not in its
-// coding, rather than that the body ended or could not be read.
+// corrupt reports whether err, for which a body is taken for broken, says that
+// it is not in its coding, rather than that it ended or could not be read.
 func (f *inflater) corrupt(err error) bool {
-	return err != nil && err != io.EOF && err != io.ErrUnexpectedEOF &&
-		err != errWindow && err != io.ErrNoProgress && err != f.raw.err
+	return err != io.ErrUnexpectedEOF && err != io.ErrNoProgress && err != f.raw.err
 }

@@ -53,7 +53,9 @@ type Result struct {
 	// Body holds a Failure's body as it came, as far as it was read: to the
 	// end of the envelope or the window. JSON is the same without its
 	// Content-Encoding. They are the caller's, and one slice if there is no
-	// Content-Encoding.
+	// Content-Encoding. A response of status 400 and above, and one that is
+	// Broken, has a Body also without an envelope: what was read to find that
+	// out.
 	Body, JSON []byte
 
 	// Err is why a body is Broken: what its Read returned, or
@@ -128,8 +130,10 @@ func peekPlain(resp *http.Response, window int) Result {
 	s := scanner{stopEarly: true}
 	outcome, err := s.read(&raw)
 	res := s.result(outcome, err)
-	if outcome == Failure {
+	if keeps(resp, outcome) {
 		res.Body = raw.bytes()
+	}
+	if outcome == Failure {
 		res.JSON = res.Body
 	}
 	resp.Body = newBody(resp.Body, &raw)
@@ -147,11 +151,19 @@ func peekInflated(resp *http.Response, kind coding, window int) Result {
 		outcome = None
 	}
 	res := s.result(outcome, err)
+	if keeps(resp, outcome) {
+		res.Body = f.raw.bytes()
+	}
 	if outcome == Failure {
-		res.Body, res.JSON = f.raw.bytes(), text.bytes()
+		res.JSON = text.bytes()
 	}
 	resp.Body = newBody(resp.Body, &f.raw)
 	return res
+}
+
+// keeps reports whether what was read of a body goes into Result.Body.
+func keeps(resp *http.Response, o Outcome) bool {
+	return o == Failure || o == Broken || resp.StatusCode >= http.StatusBadRequest
 }
 
 // read reads the body until it is known what to do with it. The error says

