@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
 	"github.com/qcloudhttp/qcloudhttp/internal/replay"
 )
 
@@ -14,6 +15,10 @@ import (
 // It leaves the outcome in c.resp and c.fail, or in c.err when it was not sent
 // or the context ended.
 func (c *call) attempt() {
+	if c.ctx.Err() != nil {
+		c.err = c.giveUp(ReasonContext, c.ctx.Err())
+		return
+	}
 	if c.err = c.queue(); c.err != nil {
 		return
 	}
@@ -40,7 +45,7 @@ func (c *call) attempt() {
 func (c *call) prepare() (*http.Request, error) {
 	if c.direct && c.attempts == 0 {
 		c.handed = true
-		return c.req, nil
+		return c.unseen(c.req), nil
 	}
 	if c.body == nil {
 		if err := c.openBody(); err != nil {
@@ -57,7 +62,7 @@ func (c *call) prepare() (*http.Request, error) {
 	r := c.req.Clone(c.ctx)
 	r.Body, r.GetBody = body, c.body.GetBody()
 	if c.t.Signer == nil {
-		return r, nil
+		return c.unseen(r), nil
 	}
 	if r.Header == nil {
 		r.Header = make(http.Header)
@@ -66,19 +71,23 @@ func (c *call) prepare() (*http.Request, error) {
 		closeBody(r)
 		return nil, &signError{err}
 	}
-	if c.readOnly() || hasBody(r) {
-		return r, nil
-	}
-	return oneShot(r), nil
+	return c.unseen(r), nil
 }
 
-// oneShot keeps net/http from resending r unseen: it repeats a GET whose
-// reused connection broke, and then the API's 4500 would answer what we take
-// for the first attempt. It repeats none with a body that it cannot get again;
-// an empty one sends nothing.
-func oneShot(r *http.Request) *http.Request {
-	r.Body, r.GetBody = empty{}, nil
-	return r
+// unseen keeps net/http from resending a mutation unseen: it repeats a GET whose
+// reused connection broke, and then the API executes it twice, or its 4500
+// answers what we take for the first attempt. It repeats none with a body that
+// it cannot get again; an empty one sends nothing.
+func (c *call) unseen(r *http.Request) *http.Request {
+	if hasBody(r) || !action.SafeMethod(r.Method) {
+		return r
+	}
+	if name := action.Name(r); name == "" || c.policy.ReadOnly(name) {
+		return r
+	}
+	once := *r
+	once.Body, once.GetBody = empty{}, nil
+	return &once
 }
 
 // empty is a body without a byte that is not http.NoBody.
@@ -130,12 +139,12 @@ func (c *call) notSent(err error) error {
 	return c.giveUp(reason, err)
 }
 
-// discard ends the last attempt's response, before the next one is sent. What
-// little is left of it is read, for the connection's sake.
+// discard ends the last attempt's response, before the next one is sent. It has
+// been read to its envelope's end, which mostly is the body's; the little that
+// may be left is not worth waiting for.
 func (c *call) discard() {
-	if c.resp == nil {
-		return
+	if c.resp != nil {
+		c.resp.Body.Close()
+		c.resp = nil
 	}
-	drain(c.resp)
-	c.resp = nil
 }

@@ -39,6 +39,7 @@ type basics struct {
 	sentAt   time.Time      // set where a Signer or an Observer asks
 	resp     *http.Response // the present attempt's response; nil: none, or given up
 	fail     *Error         // how the present attempt failed; nil: it did not
+	said     *Error         // how the one before failed
 	verdict  Verdict        // of fail
 	err      error          // why the call ended, beside fail
 

@@ -2,7 +2,6 @@ package qcloudhttp
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -88,15 +87,4 @@ func judge(p *Policy, fail *Error) (v Verdict) {
 		fail.Class = v.Class
 	}()
 	return p.Classify(fail.failure())
-}
-
-// drain reads what little may be left of a response's body, so that its
-// connection can be used again, and closes it. A body of unknown or greater
-// length is not waited for.
-func drain(resp *http.Response) {
-	const little = 4 << 10
-	if 0 <= resp.ContentLength && resp.ContentLength <= little {
-		io.CopyN(io.Discard, resp.Body, little)
-	}
-	resp.Body.Close()
 }

@@ -26,7 +26,7 @@ type gate struct {
 func (t *Transport) init() {
 	t.state.policy = t.Policy.withDefaults()
 	if t.state.policy.RetryBudget > 0 {
-		budget := &limit.PerHost{}
+		budget := &limit.PerHost{Size: t.state.policy.RetryBudget}
 		t.state.gates = append(t.state.gates,
 			gate{Gate: budget, inert: budget.Inert, wakes: limit.Overloaded, cause: WaitBudget})
 	}

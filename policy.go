@@ -43,7 +43,7 @@ type Policy struct {
 	// an outage is not multiplied: the tokens of a bucket from which each
 	// failed attempt takes one and to which each answer that is no sign of
 	// overload gives back. While it is empty, calls wait in line behind a few
-	// probes. Default 100; negative: no budget. The Transport's own policy
+	// probes. Default 20; negative: no budget. The Transport's own policy
 	// sets the size; one from WithPolicy only counts in being negative.
 	RetryBudget int
 
@@ -65,7 +65,7 @@ func DefaultPolicy() *Policy {
 		MaxRetryAfter: time.Minute,
 		ReadOnly:      IsReadOnly,
 		Classify:      Classify,
-		RetryBudget:   100,
+		RetryBudget:   20,
 		Window:        1 << 20,
 		ReplayLimit:   1 << 20,
 	}

@@ -15,7 +15,7 @@ var errNeither = errors.New("the base transport returned neither a response nor 
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	c.fail = nil
+	c.said, c.fail = c.fail, nil
 	if err == nil && resp == nil {
 		err = errNeither
 	}

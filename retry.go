@@ -146,6 +146,10 @@ func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
 	switch {
 	case c.fail == nil:
 		e.Err, e.cause = cause, nil
+	case reason == ReasonContext && c.fail.Err != nil && c.said != nil:
+		// The context cut this attempt off: the API's last word is older.
+		c.said.Executed = c.fail.Executed
+		e.Err = c.said
 	case reason == ReasonRetryAfter:
 		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonArrived:

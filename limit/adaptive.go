@@ -90,7 +90,6 @@ func (a *Adaptive) Done(t Ticket, o Outcome) {
 		if o != Throttled {
 			return
 		}
-		a.pacer = pacer{}
 		a.pacer.start(now)
 		a.active.Store(true)
 		return
@@ -107,7 +106,7 @@ func (a *Adaptive) Rate() float64 {
 	}
 	a.gate.mu.Lock()
 	defer a.gate.mu.Unlock()
-	return a.pacer.learnt()
+	return a.pacer.rateNow()
 }
 
 // Estimate returns how long a first attempt that arrives now will probably

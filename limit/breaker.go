@@ -15,8 +15,8 @@ const (
 
 // breaker is the part of Budget that decides.
 type breaker struct {
-	state  breakerState
-	tokens int
+	state        breakerState
+	size, tokens int
 
 	since    time.Time // when the state began
 	probeAt  time.Time
@@ -24,6 +24,8 @@ type breaker struct {
 	sentAt   time.Time
 	nextAt   time.Time
 	arrivals int     // first attempts that came while probing
+	from     float64 // the drain's first rate, in calls a second
+	good     bool    // an attempt of the drain was answered
 	ceiling  float64 // of the drain, in calls a second
 }
 
@@ -62,11 +64,11 @@ func (b *breaker) let(now time.Time) {
 		b.sentAt = now
 		b.probeAt = now.Add(probeEvery)
 	case draining:
-		b.nextAt = later(b.nextAt, now.Add(-10*time.Millisecond)).Add(seconds(1 / b.rate(now)))
+		b.nextAt = later(b.nextAt, now.Add(-catchUp)).Add(seconds(1 / b.rate(now)))
 	}
 }
 
-func (b *breaker) undo(since, now time.Time) {
+func (b *breaker) undo(_, now time.Time) {
 	switch b.state {
 	case probing:
 		b.probes = max(b.probes-1, 0)
@@ -79,7 +81,7 @@ func (b *breaker) undo(since, now time.Time) {
 // rate is the drain's: a slow start up to the ceiling.
 func (b *breaker) rate(now time.Time) float64 {
 	t := now.Sub(b.since).Seconds()
-	return min(drainStart*math.Exp2(t/drainDouble.Seconds()), b.ceiling*math.Exp2(math.Floor(t/10)))
+	return min(b.from*math.Exp2(t/drainDouble.Seconds()), b.ceiling*math.Exp2(math.Floor(t/10)))
 }
 
 // done takes an outcome; waiting is the number of calls in line.
@@ -95,27 +97,43 @@ func (b *breaker) done(since, now time.Time, o Outcome, waiting int) {
 		}
 	case b.state == probing:
 		if current && o != Overloaded {
-			b.drain(now, waiting)
+			b.drain(now, waiting, drainStart)
 		}
 	case b.state == draining && !current:
 		// It was sent before the outage ended.
 	case o == Overloaded:
-		b.tokens--
-		if b.tokens <= 0 {
-			b.empty(now)
+		if b.tokens--; b.tokens <= 0 {
+			b.empty(now, waiting)
 		}
 	default:
-		b.tokens = min(b.tokens+1, budgetSize)
+		b.tokens, b.good = min(b.tokens+1, b.size), true
 	}
 }
 
-func (b *breaker) empty(now time.Time) {
+// empty takes the loss of the last token. A drain goes on at half its rate, or,
+// after nothing but failures, at half of what it began with; hardly faster
+// than the probes it is given up.
+func (b *breaker) empty(now time.Time, waiting int) {
+	if b.state == draining {
+		from := b.from / 2
+		if b.good {
+			from = b.rate(now) / 2
+		}
+		if from > drainStart/5 {
+			b.drain(now, waiting, from)
+			return
+		}
+	}
 	b.state, b.tokens, b.probes, b.arrivals = probing, 0, 0, 0
 	b.since, b.probeAt = now, now.Add(probeEvery)
 }
 
-func (b *breaker) drain(now time.Time, waiting int) {
-	arriving := float64(b.arrivals) / max(now.Sub(b.since).Seconds(), 1)
-	b.ceiling = max(drainFloor, arriving+float64(waiting)/drainTime.Seconds())
-	b.state, b.tokens, b.since, b.nextAt = draining, recoveryTokens, now, now
+// drain begins to let go the line at a rate of from.
+func (b *breaker) drain(now time.Time, waiting int, from float64) {
+	if b.state == probing {
+		arriving := float64(b.arrivals) / max(now.Sub(b.since).Seconds(), 1)
+		b.ceiling = max(drainFloor, arriving+float64(waiting)/drainTime.Seconds())
+	}
+	b.state, b.tokens, b.since, b.nextAt, b.from = draining, min(recoveryTokens, b.size), now, now, from
+	b.good = false
 }

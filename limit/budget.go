@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// budgetSize is how many overloaded answers more than good ones it takes
-	// to empty a Budget: four calls of five attempts that all fail.
-	budgetSize = 20
+	// defaultBudget is how many overloaded answers more than good ones it
+	// takes to empty a Budget: four calls of five attempts that all fail.
+	defaultBudget = 20
 	// probeEvery is the time between two probes while a Budget is empty.
 	probeEvery = 500 * time.Millisecond
 	// probePatience is how long a probe without an answer holds back the next.
@@ -27,7 +27,7 @@ const (
 )
 
 // Budget keeps an outage from being multiplied by retries. It is a bucket of
-// 20 tokens: each Overloaded answer takes one, each other answer of the API
+// tokens: each Overloaded answer takes one, each other answer of the API
 // puts one back. While it holds a token every call passes. When it is empty,
 // calls do not fail: they wait in line, first come, first served, behind one
 // probe each half second; when a probe is answered, they are let go at a rate
@@ -42,9 +42,19 @@ const (
 // The zero value is a full bucket. A Budget is safe for concurrent use and
 // must not be copied after its first use.
 type Budget struct {
+	// Size is how many tokens the bucket holds; 0 or less means 20.
+	Size int
+
 	active  atomic.Bool
 	gate    turnstile
 	breaker breaker
+}
+
+func (b *Budget) size() int {
+	if b.Size <= 0 {
+		return defaultBudget
+	}
+	return b.Size
 }
 
 // Inert reports whether the bucket is full, so that every call passes and
@@ -85,12 +95,12 @@ func (b *Budget) Done(t Ticket, o Outcome) {
 	b.gate.mu.Lock()
 	defer b.gate.mu.Unlock()
 	if !b.active.Load() {
-		b.breaker = breaker{tokens: budgetSize}
+		b.breaker = breaker{size: b.size(), tokens: b.size()}
 		b.active.Store(true)
 	}
 	b.breaker.done(t.Since, time.Now(), o, b.gate.line.len())
 	b.gate.serve(&b.breaker)
-	if b.breaker.state == passing && b.breaker.tokens == budgetSize && b.gate.line.len() == 0 {
+	if b.breaker.state == passing && b.breaker.tokens == b.breaker.size && b.gate.line.len() == 0 {
 		b.active.Store(false)
 	}
 }

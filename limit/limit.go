@@ -1,3 +1,34 @@
+// Package limit holds back attempts: to the pace of a quota that the API does
+// not tell, and from an API that is failing.
+//
+// Adaptive finds the pace of one quota. Until the API first rejects an attempt
+// it is inert. Then the line is closed, and one attempt at a time probes for
+// the quota's return, at intervals that grow with the wait; when a probe is
+// accepted, attempts are let go at a pace. Each time the quota is seen
+// exhausted, the attempts accepted since the last time, through the time since
+// then, give its rate, for a token bucket as for a window. One congestion event
+// makes one cut, however many attempts it rejected (RFC 5681, RFC 6582): where
+// others may use the quota too, to half, from where the pace climbs evenly, so
+// that all find their share (Chiu and Jain, 1989); where it is ours alone, to
+// the measured rate, which is kept for a while before an accelerating try at
+// more (the plateau and the convex region of CUBIC, RFC 9438). A rate that
+// nobody waits for is not raised (RFC 7661). A quota that stays closed for
+// more than 5 s is taken for a window: its allowance and its opening times are
+// learnt, and the allowance goes as soon as the window opens.
+//
+// PerAction keeps an Adaptive, or another limiter, for each account, host and
+// action; its zero value is what a Transport uses by default. Documented is
+// one for the documented 100 calls a minute. A *rate.Limiter is a Limiter too.
+//
+// Budget keeps retries from multiplying an outage, and PerHost keeps one for
+// each host.
+//
+// Gates that have a method Inert() bool cost a call next to nothing while it
+// reports true: the call needs neither Acquire nor a Ticket. An attempt that
+// passed so is reported with Done only if a gate has something to learn from
+// it (Throttled for Adaptive and PerAction, Overloaded for Budget and PerHost,
+// anything once the gate is no longer inert), with its Call as the State of
+// the zero Ticket.
 package limit
 
 import (
@@ -40,7 +71,7 @@ type Call struct {
 // ticket of a gate that keeps no record of it.
 type Ticket struct {
 	Since time.Time // when the attempt was let through; zero while the gate is inert
-	State any       // the gate's own
+	State any       // the gate's own; or the Call, of an attempt that passed an inert gate unseen
 }
 
 // Outcome is what an attempt's answer says to a Gate.

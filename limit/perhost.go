@@ -7,6 +7,9 @@ import "context"
 // ready to use; it is safe for concurrent use and must not be copied after its
 // first use.
 type PerHost struct {
+	// Size is that of each Budget; 0 or less means 20.
+	Size int
+
 	keys keyed[string]
 }
 
@@ -48,7 +51,7 @@ func (p *PerHost) Done(t Ticket, o Outcome) {
 	}
 	var create func() Gate
 	if o == Overloaded {
-		create = func() Gate { return &Budget{} }
+		create = func() Gate { return &Budget{Size: p.Size} }
 	}
 	if e := p.keys.get(c.Host, 0, create); e != nil {
 		e.gate.Done(Ticket{Since: t.Since}, o)

@@ -18,7 +18,9 @@ type window struct {
 
 	openLo, openHi     time.Time // when it opened
 	periodLo, periodHi time.Duration
-	confirmed          int // openings that came when they were expected
+	confirmed          int  // openings that came when they were expected
+	short              bool // exhausted well before the allowance was used
+	same               int  // windows in a row with the same allowance
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
@@ -29,11 +31,23 @@ func (w *window) open(from, lo, hi time.Time) {
 		return
 	case !w.on:
 		*w = window{on: true, periodLo: lo.Sub(from)}
+	case hi.Before(w.openLo.Add(w.periodLo-w.periodLo/10)) && w.short:
+		w.short = false // it goes on giving, as a sliding window does
+		w.taken++
+		w.used = w.taken
+		return
 	case hi.Before(w.openLo.Add(w.periodLo - w.periodLo/10)):
 		*w = window{} // it opened long before its time: no window
 		return
 	default:
+		predicted := w.openLo.Add(w.periodLo)
 		w.learn(lo.Sub(w.openHi), hi.Sub(w.openLo))
+		if predicted.Before(hi) {
+			lo = later(lo, predicted)
+		}
+	}
+	if w.short {
+		w.allowance, w.short = w.taken, false
 	}
 	w.openLo, w.openHi = lo, hi
 	w.used, w.taken = 1, 1
@@ -57,12 +71,32 @@ func (w *window) accept(since time.Time, late bool) {
 	}
 	w.taken++
 	if late {
-		w.allowance = w.taken
+		w.allowance = max(w.allowance, w.taken)
 	}
 }
 
 // exhaust notes that the window's allowance is used up.
-func (w *window) exhaust() { w.allowance = w.taken }
+func (w *window) exhaust() {
+	if w.taken == w.allowance {
+		w.same++
+	} else {
+		w.same = 0
+	}
+	if w.short = w.taken < w.allowance*9/10; !w.short {
+		w.allowance = w.taken
+	}
+}
+
+// full reports whether the window is to be taken for exhausted without asking:
+// once the allowance has been the same for a while, only each fourth window is
+// asked for more.
+func (w *window) full() bool {
+	if !w.on || w.same < 2 || w.taken < w.allowance || w.same%4 == 1 {
+		return false
+	}
+	w.same++
+	return true
+}
 
 // spent reports whether all is used that the window is known to allow; more
 // may be tried, one at a time.
@@ -80,6 +114,9 @@ func (w *window) spent(now time.Time) bool {
 // open. soon is when any other quota would be.
 func (w *window) nextProbe(now, closedAt, soon time.Time) time.Time {
 	earliest := w.openLo.Add(w.periodLo)
+	if w.short && soon.Sub(closedAt) < longClosed && soon.Before(earliest) {
+		return soon
+	}
 	if check := closedAt.Add(earliest.Sub(closedAt) / 5); w.confirmed < 2 && now.Before(check) {
 		return check // is it a window at all?
 	}
@@ -87,7 +124,7 @@ func (w *window) nextProbe(now, closedAt, soon time.Time) time.Time {
 		if now.Before(earliest) {
 			return earliest
 		}
-		return now.Add(min(max(now.Sub(earliest)/2, 250*time.Millisecond), maxGap))
+		return now.Add(max(min(now.Sub(earliest)/2, maxGap), w.periodLo/30))
 	}
 	latest := w.openHi.Add(w.periodHi)
 	width := latest.Sub(earliest)
@@ -97,7 +134,7 @@ func (w *window) nextProbe(now, closedAt, soon time.Time) time.Time {
 	if middle := earliest.Add(width / 2); now.Before(middle) {
 		return middle
 	}
-	return now.Add(width / 4)
+	return now.Add(max(width/4, minGap))
 }
 
 func (w *window) rate() float64 { return float64(w.allowance) / w.periodLo.Seconds() }

@@ -49,6 +49,23 @@ func Of(r *http.Request) Info {
 	return info
 }
 
+// Name returns the action as far as header and query tell, which is all there
+// is without a body. It is quick.
+func Name(r *http.Request) string {
+	if name := header(r.Header, "X-Tc-Action"); name != "" {
+		return name
+	}
+	query := r.URL.RawQuery
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if value, found := strings.CutPrefix(pair, "Action="); found {
+			return unescape(value)
+		}
+	}
+	return ""
+}
+
 // header returns the value of a header, whose canonical name is given, also
 // where a client spelled it otherwise: older versions of the vendor's SDK put
 // X-TC-Action into the map as it is.

@@ -3,7 +3,6 @@ package envelope
 import (
 	"io"
 	"net/http"
-	"sync"
 	"sync/atomic"
 )
 
@@ -14,27 +13,26 @@ type body struct {
 	src io.ReadCloser
 	err error // what src returned after the recorded bytes, if it has come to that
 
-	phase atomic.Int32
-	mu    sync.Mutex // guards head and the chunks behind it
-	head  *chunk     // what is still to be replayed
+	// head is the first chunk to be replayed. While a Read has it in hand it
+	// is inHand; when all are replayed it is nil, and a Read costs one load
+	// more than a Read of src; after Close it is closed.
+	head atomic.Pointer[chunk]
 }
 
-// The phases of a body. Once the recorded bytes are through, a Read costs
-// one atomic load more than a Read of src.
-const (
-	replaying int32 = iota
-	passing         // src is read directly
-	closed
-)
+var inHand, closed chunk
 
 // newBody takes over the chunks that rec has read of src.
 func newBody(src io.ReadCloser, rec *recorder) *body {
-	return &body{src: src, err: rec.err, head: rec.first}
+	b := &body{src: src, err: rec.err}
+	b.head.Store(rec.first)
+	return b
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.phase.Load() == replaying {
-		if n := b.replay(p); n > 0 || len(p) == 0 {
+	if c := b.take(); c != nil {
+		n := c.copyTo(p)
+		b.giveBack(c)
+		if n > 0 || len(p) == 0 {
 			return n, nil
 		}
 	}
@@ -44,32 +42,32 @@ func (b *body) Read(p []byte) (int, error) {
 	return b.src.Read(p)
 }
 
-// replay copies recorded bytes to p. It returns 0 for a p that is not empty
-// when there are none left.
-func (b *body) replay(p []byte) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n := 0
-	for b.head != nil && n < len(p) {
-		c := b.head
-		m := copy(p[n:], c.buf[c.off:c.end])
-		c.off += m
-		n += m
-		if c.off == c.end {
-			b.head = c.next
-			c.release()
-		}
+// take takes the recorded chunks in hand, so that a Close meanwhile neither
+// waits nor gives them back to their pools. It returns nil if there are none.
+func (b *body) take() *chunk {
+	c := b.head.Load()
+	if c == nil || c == &closed || !b.head.CompareAndSwap(c, &inHand) {
+		return nil
 	}
-	if b.head == nil {
-		b.phase.CompareAndSwap(replaying, passing)
+	return c
+}
+
+// giveBack puts what is left of the chunks back.
+func (b *body) giveBack(c *chunk) {
+	for c != nil && c.off == c.end {
+		next := c.next
+		c.release()
+		c = next
 	}
-	return n
+	if !b.head.CompareAndSwap(&inHand, c) {
+		releaseAll(c) // closed meanwhile
+	}
 }
 
 // over returns the error that ends the body after its recorded bytes, or nil
 // if src is to be read on.
 func (b *body) over() error {
-	if b.phase.Load() == closed {
+	if b.head.Load() == &closed {
 		return http.ErrBodyReadAfterClose
 	}
 	return b.err
@@ -77,24 +75,13 @@ func (b *body) over() error {
 
 // WriteTo lets io.Copy hand the recorded bytes on without a buffer between,
 // and gives src's own WriteTo its chance after them.
-func (b *body) WriteTo(w io.Writer) (int64, error) {
-	var total int64
-	for c := b.take(); c != nil; c = b.take() {
-		if c.off == c.end { // as an empty body is
-			c.release()
-			continue
-		}
-		n, err := w.Write(c.buf[c.off:c.end])
-		total += int64(n)
-		c.off += n
-		if err == nil && c.off < c.end {
-			err = io.ErrShortWrite
-		}
+func (b *body) WriteTo(w io.Writer) (total int64, err error) {
+	if c := b.take(); c != nil {
+		total, err = c.writeTo(w)
+		b.giveBack(c)
 		if err != nil {
-			b.giveBack(c)
 			return total, err
 		}
-		c.release()
 	}
 	if err := b.over(); err == io.EOF {
 		return total, nil
@@ -105,38 +92,14 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 	return total + n, err
 }
 
-// take takes the first recorded chunk out of b: while it is being written,
-// which may take long, a Close must neither wait nor release it.
-func (b *body) take() *chunk {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	c := b.head
-	if c == nil {
-		b.phase.CompareAndSwap(replaying, passing)
-		return nil
-	}
-	b.head, c.next = c.next, nil
-	return c
-}
-
-func (b *body) giveBack(c *chunk) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.phase.Load() == closed {
-		c.release()
-		return
-	}
-	c.next, b.head = b.head, c
-}
-
 // Close closes src, once.
 func (b *body) Close() error {
-	if b.phase.Swap(closed) == closed {
+	c := b.head.Swap(&closed)
+	if c == &closed {
 		return nil
 	}
-	b.mu.Lock()
-	releaseAll(b.head)
-	b.head = nil
-	b.mu.Unlock()
+	if c != &inHand {
+		releaseAll(c)
+	}
 	return b.src.Close()
 }

@@ -14,7 +14,7 @@ func (s *scanner) succeeded() bool {
 	if s.in == inError || pending && (s.member == code || s.member == response) {
 		return false
 	}
-	return s.api.data && len(s.api.code) == 0
+	return s.apiData && len(s.text[apiCode]) == 0
 }
 
 // mayChange reports whether rest, which follows in the same piece, may turn
@@ -22,22 +22,27 @@ func (s *scanner) succeeded() bool {
 // which may be spelled with escapes. It may say yes in vain: then the rest is
 // scanned. For data of some hundred bytes a no takes half the time of that.
 func (s *scanner) mayChange(rest []byte) bool {
-	if contains(rest, `code"`) || bytes.IndexByte(rest, '\\') >= 0 && bytes.Contains(rest, []byte(`\u00`)) {
+	if contains(rest, `code"`, 2) || contains(rest, `\u00`, 0) {
 		return true
 	}
-	return !s.hasCode && (contains(rest, `Error"`) || contains(rest, `Response"`))
+	return !s.hasCode && (contains(rest, `Error"`, 0) || contains(rest, `Response"`, 0))
 }
 
-// contains is bytes.Contains, and faster where the first byte of name is rare.
-func contains(p []byte, name string) bool {
-	for {
-		i := bytes.IndexByte(p, name[0])
-		if i < 0 || len(p)-i < len(name) {
+// contains reports whether name is in p. It looks for the byte name[rare]:
+// where that is rare, as it should be, this is faster than bytes.Contains.
+func contains(p []byte, name string, rare int) bool {
+	if len(p) < len(name) {
+		return false
+	}
+	last := len(p) - len(name) // where name can begin at most
+	for i := 0; i <= last; i++ {
+		n := bytes.IndexByte(p[i+rare:last+rare+1], name[rare])
+		if n < 0 {
 			return false
 		}
-		if string(p[i:i+len(name)]) == name {
+		if i += n; string(p[i:i+len(name)]) == name {
 			return true
 		}
-		p = p[i+1:]
 	}
+	return false
 }

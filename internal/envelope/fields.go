@@ -13,33 +13,28 @@ type member uint8
 
 const (
 	other member = iota
-	// at the top
-	code
+	// Texts: members of interest for their strings.
 	codeDesc
 	message
 	requestID
-	response
-	// in Response
-	apiError
-	apiRequestID
-	// in Error
-	apiCode
+	apiRequestID // in Response
+	apiCode      // in Error, like the next
 	apiMessage
+	texts // how many there are, with other
+
+	code
+	response
+	apiError // in Response
 )
 
-// found holds what the members of interest were: the insides of strings as
-// they came, so that nothing is allocated for a success.
+// found holds what the members of interest were. The insides of strings stay
+// as they came, so that nothing is allocated for a success.
 type found struct {
-	hasCode                      bool
-	code                         int
-	codeDesc, message, requestID []byte
-	api                          apiFound
-}
-
-type apiFound struct {
-	found                    bool // Response is an object
-	data                     bool // a member has come that only a success has, or Response has ended
-	code, message, requestID []byte
+	hasCode  bool
+	apiFound bool // Response is an object
+	apiData  bool // a member has come that only a success has, or Response has ended
+	code     int
+	text     [texts][]byte
 }
 
 // memberOf tells what a name means in an object.
@@ -86,57 +81,36 @@ func plainMember(in object, name []byte) member {
 
 // clear forgets what an earlier member of the same name said.
 func (f *found) clear(m member) {
-	switch m {
-	case code:
-		f.hasCode, f.code = false, 0
-	case codeDesc:
-		f.codeDesc = nil
-	case message:
-		f.message = nil
-	case requestID:
-		f.requestID = nil
-	case response:
-		f.api = apiFound{}
-	case apiError:
-		f.api.code, f.api.message = nil, nil
-	case apiRequestID:
-		f.api.requestID = nil
-	case apiCode:
-		f.api.code = nil
-	case apiMessage:
-		f.api.message = nil
+	switch {
+	case m < texts:
+		f.text[m] = nil
+	case m == code:
+		f.hasCode = false
+	case m == response:
+		f.apiFound, f.apiData = false, false
+		f.text[apiRequestID], f.text[apiCode], f.text[apiMessage] = nil, nil, nil
+	case m == apiError:
+		f.text[apiCode], f.text[apiMessage] = nil, nil
 	}
 }
 
 // setString takes the inside of a string as the value of m.
 func (f *found) setString(m member, inside []byte) {
-	switch m {
-	case code:
+	switch {
+	case m < texts:
+		f.text[m] = inside
+	case m == code:
 		f.code, f.hasCode = integerInString(inside)
-	case codeDesc:
-		f.codeDesc = inside
-	case message:
-		f.message = inside
-	case requestID:
-		f.requestID = inside
-	case apiRequestID:
-		f.api.requestID = inside
-	case apiCode:
-		f.api.code = inside
-	case apiMessage:
-		f.api.message = inside
 	}
 }
 
 // setScalar takes a number or a literal as the value of m.
 func (f *found) setScalar(m member, tok []byte) {
-	switch m {
-	case code:
+	switch {
+	case m == code:
 		f.code, f.hasCode = integer(tok)
-	case requestID:
-		if c := tok[0]; c == '-' || '0' <= c && c <= '9' {
-			f.requestID = tok
-		}
+	case m == requestID && (tok[0] == '-' || '0' <= tok[0] && tok[0] <= '9'):
+		f.text[m] = tok
 	}
 }
 
@@ -145,7 +119,7 @@ func (f *found) failed() bool {
 	if f.hasCode {
 		return f.code != 0
 	}
-	return len(f.api.code) > 0
+	return len(f.text[apiCode]) > 0
 }
 
 // envelope puts together what has been found.
@@ -155,21 +129,21 @@ func (f *found) envelope() Envelope {
 		e := Envelope{
 			Found:     true,
 			Code:      f.code,
-			CodeDesc:  unquote(f.codeDesc),
-			Message:   unquote(f.message),
-			RequestID: unquote(f.requestID),
+			CodeDesc:  unquote(f.text[codeDesc]),
+			Message:   unquote(f.text[message]),
+			RequestID: unquote(f.text[requestID]),
 		}
 		e.Module, e.HasModule, e.Text = ParseMessage(e.Message)
 		return e
-	case f.api.found:
+	case f.apiFound:
 		e := Envelope{
 			Found:     true,
 			V3:        true,
-			CodeDesc:  unquote(f.api.code),
-			RequestID: unquote(f.api.requestID),
+			CodeDesc:  unquote(f.text[apiCode]),
+			RequestID: unquote(f.text[apiRequestID]),
 		}
 		if e.CodeDesc != "" {
-			e.Message = unquote(f.api.message)
+			e.Message = unquote(f.text[apiMessage])
 			e.Text = e.Message
 		}
 		return e
@@ -179,8 +153,7 @@ func (f *found) envelope() Envelope {
 
 // integer reads a JSON number that is an integer and fits an int.
 func integer(tok []byte) (int, bool) {
-	digits := bytes.TrimPrefix(tok, []byte("-"))
-	if len(digits) > 1 && digits[0] == '0' {
+	if digits := bytes.TrimPrefix(tok, []byte("-")); len(digits) > 1 && digits[0] == '0' {
 		return 0, false
 	}
 	return decimal(tok)
@@ -195,6 +168,9 @@ func integerInString(inside []byte) (int, bool) {
 
 // decimal is strconv.Atoi without the plus.
 func decimal(tok []byte) (int, bool) {
+	if len(tok) == 1 { // most often 0
+		return int(tok[0]) - '0', '0' <= tok[0] && tok[0] <= '9'
+	}
 	if len(tok) == 0 || tok[0] == '+' {
 		return 0, false
 	}

@@ -115,11 +115,9 @@ func eligible(resp *http.Response) bool {
 // streams reports whether a Content-Type is one of those that are never
 // touched.
 func streams(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.TrimSpace(media)
 	for _, never := range [...]string{"text/event-stream", "application/octet-stream"} {
-		if len(media) == len(never) && strings.EqualFold(media, never) {
-			return true
+		if n := len(never); len(contentType) >= n && strings.EqualFold(contentType[:n], never) {
+			return len(contentType) == n || strings.IndexByte("; \t", contentType[n]) >= 0
 		}
 	}
 	return false

@@ -285,7 +285,7 @@ func TestLongTokens(t *testing.T) {
 func TestUntouched(t *testing.T) {
 	for name, change := range map[string]func(*http.Response){
 		"event stream":        func(r *http.Response) { r.Header.Set("Content-Type", "text/event-stream") },
-		"event stream, utf-8": func(r *http.Response) { r.Header.Set("Content-Type", " Text/Event-Stream ; charset=utf-8") },
+		"event stream, utf-8": func(r *http.Response) { r.Header.Set("Content-Type", "Text/Event-Stream ; charset=utf-8") },
 		"octet stream":        func(r *http.Response) { r.Header.Set("Content-Type", "application/octet-stream") },
 		"brotli":              func(r *http.Response) { r.Header.Set("Content-Encoding", "br") },
 		"two codings":         func(r *http.Response) { r.Header.Set("Content-Encoding", "gzip, gzip") },

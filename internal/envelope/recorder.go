@@ -44,6 +44,33 @@ func releaseAll(c *chunk) {
 	}
 }
 
+// copyTo replays bytes of c, and of the chunks after it, to p.
+func (c *chunk) copyTo(p []byte) (n int) {
+	for ; c != nil && n < len(p); c = c.next {
+		m := copy(p[n:], c.buf[c.off:c.end])
+		c.off += m
+		n += m
+	}
+	return n
+}
+
+// writeTo replays all bytes of c, and of the chunks after it, to w.
+func (c *chunk) writeTo(w io.Writer) (total int64, err error) {
+	for ; c != nil && err == nil; c = c.next {
+		left := c.buf[c.off:c.end]
+		if len(left) == 0 {
+			continue
+		}
+		n, werr := w.Write(left)
+		c.off += n
+		total += int64(n)
+		if err = werr; err == nil && n < len(left) {
+			err = io.ErrShortWrite
+		}
+	}
+	return total, err
+}
+
 // recorder reads the first bytes of a body, window at most, and keeps them.
 // It is an io.Reader and an io.ByteReader for a decompressor, which then puts
 // no buffer of its own between.

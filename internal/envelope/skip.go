@@ -9,8 +9,8 @@ import (
 // brackets outside of strings until the value has ended.
 func (s *scanner) skipNested(p []byte, i int) int {
 	for i < len(p) && s.state == inNested {
-		i = s.skipWords(p, i)
-		i = s.skipBytes(p, i, min(len(p), i+8))
+		i = s.skipBlocks(p, i)
+		i = s.skipBytes(p, i, min(len(p), i+blockSize))
 	}
 	return i
 }
@@ -23,18 +23,22 @@ func (s *scanner) depthLimit() int {
 	return maxDepth - 1 - int(s.in)
 }
 
-// The bits of eight bytes in a word. Multiplied by lowBits, a word of such
-// bits has in each byte how many of them are set in it and in those before.
+// The bits of eight bytes in a word. Multiplied by lowBits, a word of small
+// numbers has in each byte their sum up to there.
 const (
 	lowBits  uint64 = 0x0101010101010101
 	highBits uint64 = lowBits << 7
 )
 
-// skipWords goes on by eight bytes at a time, without a branch that depends
-// on where strings begin and end: they are so short in most data that
-// mispredicting each costs more than all else. It stops at a backslash, and
-// before the value may end or be nested too deeply.
-func (s *scanner) skipWords(p []byte, i int) int {
+// blockSize is how many bytes skipBlocks goes on by at a time: two words, for
+// what is done once for both.
+const blockSize = 16
+
+// skipBlocks goes on by whole blocks, without a branch that depends on where
+// strings begin and end: they are so short in most data that mispredicting
+// each costs more than all else. It stops at a backslash, and before the
+// value may end or be nested too deeply.
+func (s *scanner) skipBlocks(p []byte, i int) int {
 	if s.escaped {
 		return i
 	}
@@ -43,24 +47,26 @@ func (s *scanner) skipWords(p []byte, i int) int {
 	if s.quoted {
 		within = highBits
 	}
-	for ; i+8 <= len(p); i += 8 {
-		w := binary.LittleEndian.Uint64(p[i : i+8])
-		ascii := w &^ highBits
-		if unlike(w, ascii, '\\')&highBits != highBits {
+	for ; i+blockSize <= len(p); i += blockSize {
+		block := p[i : i+blockSize : i+blockSize]
+		a, b := binary.LittleEndian.Uint64(block), binary.LittleEndian.Uint64(block[8:])
+		a7, b7 := a&^highBits, b&^highBits
+		if unlike(a, a7, '\\')&unlike(b, b7, '\\')&highBits != highBits {
 			break
 		}
 		// A byte is in a string if an odd number of quotes stand before it.
-		quotes := ^unlike(w, ascii, '"') & highBits >> 7
-		quoted := quotes*lowBits<<7&highBits ^ within
+		inA := like(a, a7, '"')*lowBits<<7&highBits ^ within
+		inB := like(b, b7, '"')*lowBits<<7&highBits ^ spread(inA)
 		// With bit 5 set, [ is { and ] is }, and nothing else is.
-		brackets, neither := ascii|lowBits*0x20, w|quoted
-		opened := ^unlike(neither, brackets, '{') & highBits >> 7 * lowBits >> 56
-		closed := ^unlike(neither, brackets, '}') & highBits >> 7 * lowBits >> 56
+		a, b = a|inA, b|inB
+		a7, b7 = a7|lowBits*0x20, b7|lowBits*0x20
+		opened := (like(a, a7, '{') + like(b, b7, '{')) * lowBits >> 56
+		closed := (like(a, a7, '}') + like(b, b7, '}')) * lowBits >> 56
 		if depth <= closed || depth+opened > limit {
 			break
 		}
 		depth += opened - closed
-		within = uint64(int64(quoted)>>63) & highBits
+		within = spread(inB)
 	}
 	s.depth, s.quoted = int(depth), within != 0
 	return i
@@ -70,6 +76,16 @@ func (s *scanner) skipWords(p []byte, i int) int {
 // which has no high bits, or has its high bit set in w.
 func unlike(w, ascii uint64, c byte) uint64 {
 	return (ascii ^ lowBits*uint64(c)) + ^highBits | w
+}
+
+// like sets the lowest bit of each byte for which unlike says no.
+func like(w, ascii uint64, c byte) uint64 {
+	return ^unlike(w, ascii, c) & highBits >> 7
+}
+
+// spread makes the topmost bit of w the high bit of each byte.
+func spread(w uint64) uint64 {
+	return uint64(int64(w)>>63) & highBits
 }
 
 // skipBytes goes on byte by byte to stop, or further, to the end of a string.

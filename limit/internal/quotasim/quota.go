@@ -1,5 +1,5 @@
 // Package quotasim simulates an API with a quota, in the virtual time of
-// testing/synctest: the scenarios that the limiters are tuned and tested on.
+// testing/synctest: the loads that the limiters are tuned and tested on.
 package quotasim
 
 import (
