@@ -13,25 +13,29 @@ type body struct {
 	src io.ReadCloser
 	err error // what src returned after the recorded bytes, if it has come to that
 
-	// head is the first chunk to be replayed. While a Read has it in hand it
-	// is inHand; when all are replayed it is nil, and a Read costs one load
-	// more than a Read of src; after Close it is closed.
-	head atomic.Pointer[chunk]
+	phase atomic.Int32
+	// recorded is what is still to be replayed. It belongs to the one who has
+	// ended the phase replaying.
+	recorded *chunk
 }
 
-var inHand, closed chunk
+// The phases of a body.
+const (
+	replaying int32 = iota
+	inHand          // a Read has the recorded bytes in hand
+	passing         // they are through: a Read costs one load more than a Read of src
+	closed
+)
 
 // newBody takes over the chunks that rec has read of src.
 func newBody(src io.ReadCloser, rec *recorder) *body {
-	b := &body{src: src, err: rec.err}
-	b.head.Store(rec.first)
-	return b
+	return &body{src: src, err: rec.err, recorded: rec.first}
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if c := b.take(); c != nil {
-		n := c.copyTo(p)
-		b.giveBack(c)
+	if b.take() {
+		n := b.recorded.copyTo(p)
+		b.giveBack()
 		if n > 0 || len(p) == 0 {
 			return n, nil
 		}
@@ -42,32 +46,36 @@ func (b *body) Read(p []byte) (int, error) {
 	return b.src.Read(p)
 }
 
-// take takes the recorded chunks in hand, so that a Close meanwhile neither
-// waits nor gives them back to their pools. It returns nil if there are none.
-func (b *body) take() *chunk {
-	c := b.head.Load()
-	if c == nil || c == &closed || !b.head.CompareAndSwap(c, &inHand) {
-		return nil
-	}
-	return c
+// take takes the recorded bytes in hand, if there are any left, so that a
+// Close meanwhile neither waits nor gives them back to their pools.
+func (b *body) take() bool {
+	return b.phase.Load() == replaying && b.phase.CompareAndSwap(replaying, inHand)
 }
 
-// giveBack puts what is left of the chunks back.
-func (b *body) giveBack(c *chunk) {
-	for c != nil && c.off == c.end {
-		next := c.next
+// giveBack ends what take began.
+func (b *body) giveBack() {
+	for c := b.recorded; c != nil && c.off == c.end; c = b.recorded {
+		b.recorded = c.next
 		c.release()
-		c = next
 	}
-	if !b.head.CompareAndSwap(&inHand, c) {
-		releaseAll(c) // closed meanwhile
+	next := replaying
+	if b.recorded == nil {
+		next = passing
 	}
+	if !b.phase.CompareAndSwap(inHand, next) { // closed meanwhile
+		b.release()
+	}
+}
+
+func (b *body) release() {
+	releaseAll(b.recorded)
+	b.recorded = nil
 }
 
 // over returns the error that ends the body after its recorded bytes, or nil
 // if src is to be read on.
 func (b *body) over() error {
-	if b.head.Load() == &closed {
+	if b.phase.Load() == closed {
 		return http.ErrBodyReadAfterClose
 	}
 	return b.err
@@ -76,9 +84,9 @@ func (b *body) over() error {
 // WriteTo lets io.Copy hand the recorded bytes on without a buffer between,
 // and gives src's own WriteTo its chance after them.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
-	if c := b.take(); c != nil {
-		total, err = c.writeTo(w)
-		b.giveBack(c)
+	if b.take() {
+		total, err = b.recorded.writeTo(w)
+		b.giveBack()
 		if err != nil {
 			return total, err
 		}
@@ -94,12 +102,11 @@ func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 
 // Close closes src, once.
 func (b *body) Close() error {
-	c := b.head.Swap(&closed)
-	if c == &closed {
+	switch b.phase.Swap(closed) {
+	case closed:
 		return nil
-	}
-	if c != &inHand {
-		releaseAll(c)
+	case replaying:
+		b.release()
 	}
 	return b.src.Close()
 }

@@ -116,7 +116,11 @@ func eligible(resp *http.Response) bool {
 // touched.
 func streams(contentType string) bool {
 	for _, never := range [...]string{"text/event-stream", "application/octet-stream"} {
-		if n := len(never); len(contentType) >= n && strings.EqualFold(contentType[:n], never) {
+		n := len(never)
+		if len(contentType) < n || contentType[n-1]|0x20 != 'm' { // the last letter of both: most differ in it
+			continue
+		}
+		if strings.EqualFold(contentType[:n], never) {
 			return len(contentType) == n || strings.IndexByte("; \t", contentType[n]) >= 0
 		}
 	}
