@@ -77,12 +77,14 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	return c, nil
 }
 
-// release ends the call: the caller's body is closed on every path.
+// release ends the call. The caller's body, and a response that is not returned,
+// are closed on every path, a panic in the user's code included.
 func (c *call) release() {
 	described := c.described
 	if !c.handed {
 		closeBody(c.req)
 	}
+	c.discard()
 	c.basics = basics{}
 	if described {
 		c.details = details{}
@@ -112,16 +114,15 @@ func (c *call) finish() (*http.Response, error) {
 		if c.t.OnFailure == ReturnResponse && whole && c.ctx.Err() == nil {
 			err = nil
 		} else {
-			resp.Body.Close()
 			resp = nil
 		}
 	}
-	if resp != nil {
-		// Not the clone, which holds the signature.
-		resp.Request = c.req
-	}
 	if c.t.Observer != nil {
 		c.observeEnd(resp, err)
+	}
+	if resp != nil {
+		resp.Request = c.req // not the clone, which holds the signature
+		c.resp = nil         // it is the caller's now
 	}
 	return resp, err
 }

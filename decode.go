@@ -86,5 +86,9 @@ func judge(p *Policy, fail *Error) (v Verdict) {
 		}
 		fail.Class = v.Class
 	}()
-	return p.Classify(fail.failure())
+	v = p.Classify(fail.failure())
+	if v.Class == OK && fail.Err != nil {
+		v = Verdict{Class: Network} // there is no response that could be a success
+	}
+	return v
 }

@@ -106,12 +106,7 @@ func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
 }
 
 // report tells the gates how the present attempt ended.
-func (c *call) report() {
-	if c.fail == nil && c.err == nil && !c.described {
-		return // no gate was awake
-	}
-	c.settle(len(c.t.state.gates), c.outcome())
-}
+func (c *call) report() { c.settle(len(c.t.state.gates), c.outcome()) }
 
 // settle hands the tickets of the first n gates back.
 func (c *call) settle(n int, o limit.Outcome) {

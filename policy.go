@@ -113,6 +113,9 @@ func DefaultDelay(c Class) Delay {
 	return d
 }
 
+// longestDelay leaves room for the jitter within a Duration: 73 years.
+const longestDelay = math.MaxInt64 / 4
+
 // delay returns p's delays for c with every default filled in.
 func (p *Policy) delay(c Class) Delay {
 	d, def := p.Delays[c], DefaultDelay(c)
@@ -122,6 +125,7 @@ func (p *Policy) delay(c Class) Delay {
 	if d.Max <= 0 {
 		d.Max = def.Max
 	}
+	d.Max = min(d.Max, longestDelay)
 	d.Initial = min(d.Initial, d.Max)
 	if !(d.Multiplier >= 1) || math.IsInf(d.Multiplier, 0) {
 		d.Multiplier = def.Multiplier

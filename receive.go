@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -75,9 +77,24 @@ func neverSent(fail *Error) bool {
 	return errors.As(fail.Err, &op) && op.Op == "dial" || errors.As(fail.Err, &dns) || hopeless(fail.Err)
 }
 
-// hopeless reports whether a network failure lies in the host's certificate,
-// so that another attempt meets it again.
-func hopeless(err error) bool {
+// hopeless reports whether a network failure lies in the request or in the
+// host's certificate, so that another attempt meets it again.
+func hopeless(err error) bool { return err != nil && (refused(err) || untrusted(err)) }
+
+// refusals are what net/http says of a request that it does not send. It has no
+// types for them.
+var refusals = []string{
+	"unsupported protocol scheme", "invalid header field", "invalid trailer field",
+	"invalid method", "no Host in request URL", "nil Request.URL", "nil Request.Header",
+	"invalid Host header", "invalid URL port", "with nil Body",
+}
+
+func refused(err error) bool {
+	text := err.Error()
+	return slices.ContainsFunc(refusals, func(r string) bool { return strings.Contains(text, r) })
+}
+
+func untrusted(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError

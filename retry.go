@@ -123,11 +123,11 @@ func (c *call) outlasted() Reason {
 	switch {
 	case c.fail.RetryAfter > c.policy.MaxRetryAfter:
 		return ReasonRetryAfter
-	case c.safety.pinned != nil && time.Since(c.safety.pinnedAt)+wait > nonceAge:
+	case c.safety.pinned != nil && wait > nonceAge-time.Since(c.safety.pinnedAt):
 		return ReasonNonceAge
 	case bounded && time.Until(deadline) <= wait:
 		return ReasonDeadline
-	case c.elapsed()+wait > c.policy.MaxElapsed:
+	case wait > c.policy.MaxElapsed-c.elapsed():
 		return ReasonElapsed
 	}
 	return ""

@@ -31,9 +31,6 @@ func (s *scanner) mayChange(rest []byte) bool {
 // contains reports whether name is in p. It looks for the byte name[rare]:
 // where that is rare, as it should be, this is faster than bytes.Contains.
 func contains(p []byte, name string, rare int) bool {
-	if len(p) < len(name) {
-		return false
-	}
 	last := len(p) - len(name) // where name can begin at most
 	for i := 0; i <= last; i++ {
 		n := bytes.IndexByte(p[i+rare:last+rare+1], name[rare])

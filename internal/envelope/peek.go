@@ -82,18 +82,20 @@ type Result struct {
 //
 // Peek waits for as long as the body's Read does: cancel the request to end
 // it. After it, resp.Body may be closed while it is being read.
-func Peek(resp *http.Response, window int) Result {
+func Peek(resp *http.Response, window int) (res Result) {
 	kind := codingOf(resp.Header)
 	if kind == opaque || !eligible(resp) {
-		return Result{}
+		return res
 	}
 	if window <= 0 {
 		window = DefaultWindow
 	}
 	if kind == identity {
-		return peekPlain(resp, window)
+		res.peekPlain(resp, window)
+	} else {
+		res.peekInflated(resp, kind, window)
 	}
-	return peekInflated(resp, kind, window)
+	return res
 }
 
 // eligible reports whether a response can be an envelope, by all but its body.
@@ -127,40 +129,38 @@ func streams(contentType string) bool {
 	return false
 }
 
-func peekPlain(resp *http.Response, window int) Result {
+func (res *Result) peekPlain(resp *http.Response, window int) {
 	raw := recorder{src: resp.Body, window: window}
 	s := scanner{stopEarly: true}
-	outcome, err := s.read(&raw)
-	res := s.result(outcome, err)
-	if keeps(resp, outcome) {
+	res.Outcome, res.Err = s.read(&raw)
+	s.tell(res)
+	if keeps(resp, res.Outcome) {
 		res.Body = raw.bytes()
 	}
-	if outcome == Failure {
+	if res.Outcome == Failure {
 		res.JSON = res.Body
 	}
 	resp.Body = newBody(resp.Body, &raw)
-	return res
 }
 
-func peekInflated(resp *http.Response, kind coding, window int) Result {
+func (res *Result) peekInflated(resp *http.Response, kind coding, window int) {
 	f := newInflater(resp.Body, kind, window)
 	defer f.release()
 	text := recorder{src: f, window: window}
 	defer func() { releaseAll(text.first) }()
 	s := scanner{stopEarly: true}
-	outcome, err := s.read(&text)
-	if outcome == Broken && f.corrupt(err) {
-		outcome = None
+	res.Outcome, res.Err = s.read(&text)
+	if res.Outcome == Broken && f.corrupt(res.Err) {
+		res.Outcome, res.Err = None, nil
 	}
-	res := s.result(outcome, err)
-	if keeps(resp, outcome) {
+	s.tell(res)
+	if keeps(resp, res.Outcome) {
 		res.Body = f.raw.bytes()
 	}
-	if outcome == Failure {
+	if res.Outcome == Failure {
 		res.JSON = text.bytes()
 	}
 	resp.Body = newBody(resp.Body, &f.raw)
-	return res
 }
 
 // keeps reports whether what was read of a body goes into Result.Body.
@@ -195,14 +195,13 @@ func (s *scanner) read(body *recorder) (Outcome, error) {
 	}
 }
 
-func (s *scanner) result(o Outcome, err error) Result {
-	switch o {
+// tell puts into res what has been found, as far as its Outcome has a use for
+// it.
+func (s *scanner) tell(res *Result) {
+	switch res.Outcome {
 	case Success:
-		return Result{Outcome: o, Envelope: Envelope{Found: true, V3: !s.hasCode}}
-	case Failure:
-		return Result{Outcome: o, Envelope: s.envelope()}
-	case Broken:
-		return Result{Outcome: o, Envelope: s.envelope(), Err: err}
+		res.Envelope.Found, res.Envelope.V3 = true, !s.hasCode
+	case Failure, Broken:
+		res.Envelope = s.envelope()
 	}
-	return Result{Outcome: o}
 }

@@ -87,6 +87,17 @@ func TestPeekCut(t *testing.T) {
 	}
 }
 
+func TestPeekCutNotJSON(t *testing.T) {
+	for name, body := range notJSON {
+		for i := range min(len(body), 100) {
+			src := io.MultiReader(strings.NewReader(body[:i]), strings.NewReader(body[i:]))
+			if res := peek(t, body, src, 0); res.Outcome != None && !strings.Contains(name, "deep") {
+				t.Errorf("%s, cut at %d: %v", name, i, res.Outcome)
+			}
+		}
+	}
+}
+
 // A success that is known streams on, whatever comes later.
 func TestStreamsOn(t *testing.T) {
 	for _, parts := range [][2]string{
@@ -120,6 +131,7 @@ func TestReadsOn(t *testing.T) {
 		`{"code":0,"code":4000,`, `{"code":0,"code":4`, `{"code":4000,"message":"m"`, `{"data":{"code":0}`, `{"Response":{`, `{"Response":{"RequestId":"r",`,
 		`{"Response":{"Error":{"Message":"m"`, `{"Response":{"Error":{}`, `{"Response":{"Error":null`, `{"Response":{"Error":[1],`,
 		`{"Response":{"Error":{"Code":"Y"},"A":1,"Error":{"Message":"m"`, `{"Response":{"Error":{"Code":"Y"},"A":1,"Error":`, `{"Response":{"Error":{"Code":"X"}}`, `{"Response":5,`, `{"Response":{"RequestId":"r"},"Response":`,
+		`{"Response":{"RequestId":"r"},"code":40`, `{"Response":{"A":1},"code":4`,
 	} {
 		resp := respond(io.MultiReader(strings.NewReader(body), iotest.ErrReader(broken)))
 		if res := Peek(resp, 0); res.Outcome != Broken || res.Err != broken {
@@ -286,6 +298,7 @@ func TestUntouched(t *testing.T) {
 	for name, change := range map[string]func(*http.Response){
 		"event stream":        func(r *http.Response) { r.Header.Set("Content-Type", "text/event-stream") },
 		"event stream, utf-8": func(r *http.Response) { r.Header.Set("Content-Type", "Text/Event-Stream ; charset=utf-8") },
+		"in capitals":         func(r *http.Response) { r.Header.Set("Content-Type", "APPLICATION/OCTET-STREAM\t;x") },
 		"octet stream":        func(r *http.Response) { r.Header.Set("Content-Type", "application/octet-stream") },
 		"brotli":              func(r *http.Response) { r.Header.Set("Content-Encoding", "br") },
 		"two codings":         func(r *http.Response) { r.Header.Set("Content-Encoding", "gzip, gzip") },
@@ -324,6 +337,33 @@ func TestTouched(t *testing.T) {
 			if resp.ContentLength != 13 || resp.StatusCode != status || len(resp.Header) != 2 {
 				t.Errorf("%d, %q: the response has become %+v", status, contentType, resp)
 			}
+		}
+	}
+}
+
+// What was read of an HTTP failure without an envelope is kept as well, and of
+// a body that broke off.
+func TestBodyIsKept(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		want   Outcome
+		kept   bool
+	}{
+		{502, "<html>Bad Gateway</html>", None, true},
+		{400, `{"error":"x"}`, None, true},
+		{500, `{"data":1`, Broken, true},
+		{200, `{"data":1`, Broken, true},
+		{200, `{"code":4000}`, Failure, true},
+		{200, "<html>OK</html>", None, false},
+		{399, `{"error":"x"}`, None, false},
+		{200, `{"code":0}`, Success, false},
+	} {
+		resp := respond(strings.NewReader(c.body))
+		resp.StatusCode = c.status
+		res := Peek(resp, 0)
+		if res.Outcome != c.want || (string(res.Body) == c.body) != c.kept || (res.Body == nil) == c.kept {
+			t.Errorf("%d, %s: %v, Body %q", c.status, c.body, res.Outcome, res.Body)
 		}
 	}
 }

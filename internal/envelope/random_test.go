@@ -122,3 +122,63 @@ func TestRandomJSON(t *testing.T) {
 		t.Errorf("the bodies are too much alike: %v", counts)
 	}
 }
+
+// A piece is scanned in blocks where it is long enough, and byte by byte where
+// it is not: on any text, JSON or not, both come to the same.
+func TestBlocksAgree(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	alphabets := []string{`"\{}[]a`, `"{}[],:x`, `""\\域{}`, `aaaaaaaa"}{`, "\"\\\x5b\x7b\xdb\xfb\x22\xa2\x5c\xdc\x00"}
+	ends := map[state]int{}
+	for range 20000 {
+		alphabet := []byte(alphabets[random.IntN(len(alphabets))])
+		text := []byte(`{"a":` + strings.Repeat("[", 1+random.IntN(4)))
+		for range random.IntN(120) {
+			text = append(text, alphabet[random.IntN(len(alphabet))])
+		}
+		var whole, cut scanner
+		whole.feed(text)
+		for i := range text {
+			cut.feed(text[i : i+1])
+		}
+		if whole.state != cut.state || whole.state == inNested &&
+			(whole.depth != cut.depth || whole.quoted != cut.quoted || whole.escaped != cut.escaped) {
+			t.Fatalf("%q\nwhole: %+v\n  cut: %+v", text, whole, cut)
+		}
+		ends[whole.state]++
+	}
+	if ends[inNested] < 1000 || len(ends) < 3 {
+		t.Errorf("the texts are too much alike: %v", ends)
+	}
+}
+
+func TestContains(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		text := make([]byte, random.IntN(12))
+		for i := range text {
+			text[i] = "ab"[random.IntN(2)]
+		}
+		name := []string{"a", "ab", "aab", "bab", "abba"}[random.IntN(5)]
+		rare := random.IntN(len(name))
+		if got, want := contains(text, name, rare), strings.Contains(string(text), name); got != want {
+			t.Fatalf("%q in %q, by byte %d: %t", name, text, rare, got)
+		}
+	}
+}
+
+// At the limit of depth as well.
+func TestBlocksAgreeOnDepth(t *testing.T) {
+	for extra := range 40 {
+		for _, tail := range []string{"", "]]]]", "[[[[", `"[["`, "[]][", "[ ]"} {
+			text := []byte(`{"a":` + strings.Repeat("[", maxDepth-20+extra) + tail)
+			var whole, cut scanner
+			whole.feed(text)
+			for i := range text {
+				cut.feed(text[i : i+1])
+			}
+			if whole.state != cut.state || whole.state == inNested && whole.depth != cut.depth {
+				t.Fatalf("%d and %q: %d, depth %d; cut %d, depth %d", extra, tail, whole.state, whole.depth, cut.state, cut.depth)
+			}
+		}
+	}
+}

@@ -36,23 +36,30 @@ const blockSize = 16
 
 // skipBlocks goes on by whole blocks, without a branch that depends on where
 // strings begin and end: they are so short in most data that mispredicting
-// each costs more than all else. It stops at a backslash, and before the
-// value may end or be nested too deeply.
+// each costs more than all else. It stops at two backslashes in a row, and
+// before the value may end or be nested too deeply.
 func (s *scanner) skipBlocks(p []byte, i int) int {
-	if s.escaped {
-		return i
-	}
 	depth, limit := uint64(s.depth), uint64(s.depthLimit())
-	var within uint64 // highBits if the byte before is in a string
+	var within, escaped uint64 // highBits, and the high bit of the first byte
 	if s.quoted {
 		within = highBits
+	}
+	if s.escaped {
+		escaped = 0x80
 	}
 	for ; i+blockSize <= len(p); i += blockSize {
 		block := p[i : i+blockSize : i+blockSize]
 		a, b := binary.LittleEndian.Uint64(block), binary.LittleEndian.Uint64(block[8:])
 		a7, b7 := a&^highBits, b&^highBits
-		if unlike(a, a7, '\\')&unlike(b, b7, '\\')&highBits != highBits {
-			break
+		var escapes uint64
+		if unlike(a, a7, '\\')&unlike(b, b7, '\\')&highBits^highBits|escaped != 0 {
+			slashA, slashB := like(a, a7, '\\')<<7, like(b, b7, '\\')<<7
+			escapedA, escapedB := slashA<<8|escaped, slashB<<8|slashA>>56
+			if slashA&escapedA|slashB&escapedB != 0 {
+				break
+			}
+			a, b = a|escapedA, b|escapedB // so they are unlike anything
+			escapes = slashB >> 56
 		}
 		// A byte is in a string if an odd number of quotes stand before it.
 		inA := like(a, a7, '"')*lowBits<<7&highBits ^ within
@@ -66,9 +73,9 @@ func (s *scanner) skipBlocks(p []byte, i int) int {
 			break
 		}
 		depth += opened - closed
-		within = spread(inB)
+		within, escaped = spread(inB), escapes
 	}
-	s.depth, s.quoted = int(depth), within != 0
+	s.depth, s.quoted, s.escaped = int(depth), within != 0, escaped != 0
 	return i
 }
 
@@ -89,6 +96,8 @@ func spread(w uint64) uint64 {
 }
 
 // skipBytes goes on byte by byte to stop, or further, to the end of a string.
+// Like skipBlocks it lets a backslash escape the next byte outside of strings
+// too, where JSON has none.
 func (s *scanner) skipBytes(p []byte, i, stop int) int {
 	for i < stop {
 		if s.quoted {
@@ -102,16 +111,20 @@ func (s *scanner) skipBytes(p []byte, i, stop int) int {
 		}
 		c := p[i]
 		i++
-		switch c {
-		case '"':
+		switch {
+		case s.escaped:
+			s.escaped = false
+		case c == '\\':
+			s.escaped = true
+		case c == '"':
 			s.quoted = true
-		case '{', '[':
+		case c == '{' || c == '[':
 			s.depth++
 			if s.depth > s.depthLimit() {
 				s.state = malformed
 				return i
 			}
-		case '}', ']':
+		case c == '}' || c == ']':
 			s.depth--
 			if s.depth == 0 {
 				s.state = atComma
