@@ -121,8 +121,10 @@ func (c *call) finish() (*http.Response, error) {
 		c.observeEnd(resp, err)
 	}
 	if resp != nil {
-		resp.Request = c.req // not the clone, which holds the signature
-		c.resp = nil         // it is the caller's now
+		if resp.Request != c.req {
+			resp.Request = c.req // not the clone, which holds the signature
+		}
+		c.resp = nil // it is the caller's now
 	}
 	return resp, err
 }

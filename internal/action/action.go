@@ -49,21 +49,20 @@ func Of(r *http.Request) Info {
 	return info
 }
 
-// Name returns the action as far as header and query tell, which is all there
-// is without a body. It is quick.
+// Name returns the action as far as query and header tell, which is all there
+// is without a body. It is quick, for every GET asks it.
 func Name(r *http.Request) string {
-	if name := header(r.Header, "X-Tc-Action"); name != "" {
-		return name
-	}
-	query := r.URL.RawQuery
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		if value, found := strings.CutPrefix(pair, "Action="); found {
+	for query := r.URL.RawQuery; query != ""; {
+		if value, found := strings.CutPrefix(query, "Action="); found {
+			value, _, _ = strings.Cut(value, "&")
 			return unescape(value)
 		}
+		_, query, _ = strings.Cut(query, "&")
 	}
-	return ""
+	if len(r.Header) == 0 {
+		return ""
+	}
+	return header(r.Header, "X-Tc-Action")
 }
 
 // header returns the value of a header, whose canonical name is given, also
@@ -142,6 +141,9 @@ func mediaType(r *http.Request) string {
 }
 
 func unescape(s string) string {
+	if !strings.ContainsAny(s, "%+") {
+		return s
+	}
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
 	}
