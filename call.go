@@ -65,31 +65,30 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	}
 	t.once.Do(t.init)
 	c := calls.Get().(*call)
-	c.t, c.req, c.ctx = t, req, req.Context()
-	c.policy, c.start = t.state.policy, time.Now()
+	c.basics = basics{
+		t: t, req: req, ctx: req.Context(), policy: t.state.policy, start: time.Now(),
+		direct: t.Signer == nil && (!hasBody(req) || req.GetBody != nil),
+	}
 	if o := overrideOf(c.ctx); o.policy != nil || o.noRetry {
 		c.noRetry = o.noRetry
 		if o.policy != nil {
 			c.policy = o.policy
 		}
 	}
-	c.direct = t.Signer == nil && (req.Body == nil || req.Body == http.NoBody || req.GetBody != nil)
 	return c, nil
 }
 
 // release ends the call. The caller's body, and a response that is not returned,
 // are closed on every path, a panic in the user's code included.
 func (c *call) release() {
-	described := c.described
 	if !c.handed {
 		closeBody(c.req)
 	}
 	c.discard()
-	c.basics = basics{}
-	if described {
+	if c.described {
 		c.details = details{}
 	}
-	calls.Put(c)
+	calls.Put(c) // basics are begin's to overwrite; the pool forgets them soon
 }
 
 func closeBody(r *http.Request) {

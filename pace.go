@@ -12,6 +12,15 @@ import (
 type state struct {
 	policy *Policy
 	gates  []gate // passed in this order before every attempt
+
+	// The default gates, where they are in use.
+	budget   *limit.PerHost
+	adaptive *limit.PerAction
+}
+
+// asleep reports whether no gate wants to see an attempt that succeeds.
+func (s *state) asleep() bool {
+	return s.adaptive != nil && s.adaptive.Inert() && (s.budget == nil || s.budget.Inert())
 }
 
 // gate is one of the lines that an attempt waits in.
@@ -27,16 +36,19 @@ func (t *Transport) init() {
 	t.state.policy = t.Policy.withDefaults()
 	if t.state.policy.RetryBudget > 0 {
 		budget := &limit.PerHost{Size: t.state.policy.RetryBudget}
+		t.state.budget = budget
 		t.state.gates = append(t.state.gates,
 			gate{Gate: budget, inert: budget.Inert, wakes: limit.Overloaded, cause: WaitBudget})
 	}
-	t.state.gates = append(t.state.gates, limiterGate(t.Limiter))
+	limiter := t.Limiter
+	if limiter == nil {
+		t.state.adaptive = &limit.PerAction{}
+		limiter = t.state.adaptive
+	}
+	t.state.gates = append(t.state.gates, limiterGate(limiter))
 }
 
 func limiterGate(l Limiter) gate {
-	if l == nil {
-		l = &limit.PerAction{}
-	}
 	g := gate{wakes: limit.Throttled, cause: WaitLimiter}
 	if g.Gate, g.learns = l.(limit.Gate); !g.learns {
 		g.Gate = plain{l}
@@ -59,6 +71,9 @@ func (plain) Done(limit.Ticket, limit.Outcome) {}
 // queue waits for the next attempt's turn at every gate, at most until the
 // call's own limits end.
 func (c *call) queue() error {
+	if !c.described && c.t.state.asleep() {
+		return nil
+	}
 	if c.described {
 		c.tickets, c.queued = [2]limit.Ticket{}, 0
 	}
@@ -106,7 +121,12 @@ func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
 }
 
 // report tells the gates how the present attempt ended.
-func (c *call) report() { c.settle(len(c.t.state.gates), c.outcome()) }
+func (c *call) report() {
+	if c.fail == nil && c.err == nil && c.t.state.asleep() {
+		return
+	}
+	c.settle(len(c.t.state.gates), c.outcome())
+}
 
 // settle hands the tickets of the first n gates back.
 func (c *call) settle(n int, o limit.Outcome) {

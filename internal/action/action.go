@@ -141,7 +141,7 @@ func mediaType(r *http.Request) string {
 }
 
 func unescape(s string) string {
-	if !strings.ContainsAny(s, "%+") {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s
 	}
 	if plain, err := url.QueryUnescape(s); err == nil {
