@@ -1,0 +1,167 @@
+package faulttests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+)
+
+// fate is what becomes of a call whose first attempt meets a fault, and whose
+// further attempts would succeed.
+type fate string
+
+const (
+	again    fate = "again"    // made again, successfully; a mutation with a Nonce byte for byte
+	unsafe   fate = "unsafe"   // not made again: ErrNetwork or ErrUnavailable, ErrOutcomeUnknown, ReasonUnsafe
+	passed   fate = "passed"   // the response is returned whole
+	broken   fate = "broken"   // the response is returned, and its body ends by an error
+	upgraded fate = "upgraded" // the connection is the caller's
+	deadline fate = "deadline" // the call ends with the context's error, sent once
+)
+
+// mayRepeat is the rule of a failure of which nobody knows what it left behind.
+var mayRepeat = map[kind]fate{reading: again, mutation: unsafe, signed: again}
+
+func all(f fate) map[kind]fate { return map[kind]fate{reading: f, mutation: f, signed: f} }
+
+var (
+	okWire  = faults.Response(okBody)
+	ok      = faults.Send(okWire)
+	midHead = strings.Index(okWire, "Content-Length")
+	headEnd = strings.Index(okWire, okBody)
+	midBody = headEnd + 4
+	// The code has arrived, and with that a success is one.
+	lateBody = headEnd + len(`{"code":0,"message"`)
+	chunked  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+	unsized  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+)
+
+// faultTable says for each fault what becomes of each kind of call.
+var faultTable = []struct {
+	name  string
+	fault faults.Answer
+	fates map[kind]fate
+}{
+	{"closed without an answer", faults.Close(0, okWire), mayRepeat},
+	{"reset without an answer", faults.Reset(0, okWire), mayRepeat},
+	{"half-closed without an answer", faults.HalfClose(0, okWire), mayRepeat},
+	{"closed in the headers", faults.Close(midHead, okWire), mayRepeat},
+	{"reset in the headers", faults.Reset(midHead, okWire), mayRepeat},
+	{"half-closed in the headers", faults.HalfClose(midHead, okWire), mayRepeat},
+	{"closed before the code", faults.Close(midBody, okWire), mayRepeat},
+	{"reset before the code", faults.Reset(midBody, okWire), mayRepeat},
+	{"half-closed before the code", faults.HalfClose(midBody, okWire), mayRepeat},
+	{"closed after the code", faults.Close(lateBody, okWire), all(broken)},
+	{"half-closed after the code", faults.HalfClose(lateBody, okWire), all(broken)},
+	{"half-closed after the response", faults.HalfClose(len(okWire), okWire), all(passed)},
+
+	{"stalled without an answer", faults.Stall(0, okWire), all(deadline)},
+	{"stalled in the headers", faults.Stall(midHead, okWire), all(deadline)},
+	{"stalled before the code", faults.Stall(midBody, okWire), all(deadline)},
+	{"stalled after the code", faults.Stall(lateBody, okWire), all(broken)},
+	{"a drip that ends", faults.Drip(0, okWire), all(passed)},
+	{"a drip that does not", faults.Drip(20*time.Millisecond, okWire), all(deadline)},
+
+	{"Content-Length too long", faults.Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
+	{"Content-Length too short, the code missing", faults.Send(cutLength(5)), mayRepeat},
+	{"Content-Length too short, the code in it", faults.Send(cutLength(20)), all(passed)},
+	{"Content-Length 0", faults.Send(cutLength(0)), all(passed)},
+	{"Content-Length no number", faults.Send(strings.Replace(okWire, "Length: ", "Length: x", 1)), mayRepeat},
+	{"two Content-Lengths", faults.Send(strings.Replace(okWire, "Content-Length: ", "Content-Length: 1\r\nContent-Length: ", 1)), mayRepeat},
+
+	{"chunked garbage", faults.Send(chunked + "zz\r\n" + okBody), mayRepeat},
+	{"chunk size without an end", faults.Send(chunked + strings.Repeat("f", 10_000)), mayRepeat},
+	{"chunk larger than all", faults.Close(len(chunked)+20, chunked+"7fffffffffffffff\r\n"+okBody), mayRepeat},
+	{"chunked, the last chunk missing", faults.Close(len(chunked)+64, chunked+fmt.Sprintf("%x\r\n%s\r\n    ", len(okBody), okBody)), all(broken)},
+
+	{"no HTTP", faults.Send("SSH-2.0-OpenSSH_9.9\r\n"), mayRepeat},
+	{"no status", faults.Send("HTTP/1.1 abc\r\n\r\n"), mayRepeat},
+	{"headers without an end", faults.Repeat("HTTP/1.1 200 OK\r\n", "X-Long: "+strings.Repeat("x", 8000)+"\r\n", -1), mayRepeat},
+	{"HTTP/1.0 without a length", faults.Close(1000, pad(1000, "HTTP/1.0 200 OK\r\n\r\n"+okBody)), all(passed)},
+
+	{"100 and 103 before the answer", faults.Then("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", ok), all(passed)},
+	{"1xx without an end", faults.Repeat("", "HTTP/1.1 103 Early Hints\r\nX-Long: "+strings.Repeat("x", 8000)+"\r\n\r\n", -1), mayRepeat},
+	{"1xx, and no answer", faults.Close(len("HTTP/1.1 103 Early Hints\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\n\r\n"), mayRepeat},
+	{"101 that nobody asked for", faults.Send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), all(upgraded)},
+
+	{"a redirect", faults.Send(faults.Status("302 Found", "", "Location: /elsewhere")), all(passed)},
+	{"a redirect to nowhere", faults.Send(faults.Status("302 Found", "", "Location: http://[::1")), all(passed)},
+	{"a redirect without Location", faults.Send(faults.Status("308 Permanent Redirect", "moved")), all(passed)},
+
+	{"502 from a proxy", faults.Send(faults.Status("502 Bad Gateway", "<html>", "Content-Type: text/html")), mayRepeat},
+	{"502 whose body stalls", faults.Stall(100, faults.Status("502 Bad Gateway", strings.Repeat("<html>", 100))), mayRepeat},
+	{"502 whose body has no end", faults.Repeat("HTTP/1.1 502 Bad Gateway\r\n\r\n", strings.Repeat("<html>", 1000), -1), mayRepeat},
+
+	{"gzip in name only", faults.Send(strings.Replace(okWire, "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)), mayRepeat},
+}
+
+func cutLength(n int) string {
+	return strings.Replace(okWire, fmt.Sprintf("Length: %d", len(okBody)), fmt.Sprintf("Length: %d", n), 1)
+}
+
+func pad(n int, s string) string { return s + strings.Repeat(" ", n-len(s)) }
+
+func TestFaultTable(t *testing.T) {
+	for _, row := range faultTable {
+		for _, k := range kinds {
+			t.Run(row.name+"/"+string(k), func(t *testing.T) {
+				t.Parallel()
+				meet(t, k, row.fault, row.fates[k])
+			})
+		}
+	}
+}
+
+// meet makes a call whose first attempt meets the fault.
+func meet(t *testing.T, k kind, fault faults.Answer, want fate) {
+	r := newRig(t, k, fault, ok)
+	timeout := 30 * time.Second
+	if want == deadline || want == broken {
+		timeout = 150 * time.Millisecond
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	got := r.call(ctx, k)
+	requests := r.server.Requests()
+	if !met(k, want, got, requests) {
+		t.Errorf("want %s, got err %v, status %d, body %.80q, body's err %v, %d requests",
+			want, got.err, got.status, got.body, got.bodyErr, len(requests))
+	}
+	if k == signed && !identical(requests) {
+		t.Errorf("the resend differs:\n%q\n%q", requests[0].Raw, requests[1].Raw)
+	}
+}
+
+// met reports whether the fate was the one that was wanted.
+func met(k kind, want fate, got outcome, requests []faults.Request) bool {
+	var giveUp *qcloudhttp.GiveUpError
+	errors.As(got.err, &giveUp)
+	if want == again {
+		return got.err == nil && got.body == okBody && len(requests) == 2
+	}
+	if len(requests) != 1 {
+		return false
+	}
+	switch want {
+	case unsafe:
+		network := errors.Is(got.err, qcloudhttp.ErrNetwork) || errors.Is(got.err, qcloudhttp.ErrUnavailable)
+		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonUnsafe && network &&
+			errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown)
+	case passed:
+		return got.err == nil && got.bodyErr == nil
+	case broken:
+		return got.err == nil && got.bodyErr != nil
+	case upgraded:
+		return got.err == nil && got.status == 101
+	case deadline:
+		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonContext && errors.Is(got.err, context.DeadlineExceeded) &&
+			errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) == (k != reading)
+	}
+	return false
+}
