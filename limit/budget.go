@@ -92,15 +92,24 @@ func (b *Budget) Done(t Ticket, o Outcome) {
 	if !b.active.Load() && o != Overloaded {
 		return
 	}
+	if o == Overloaded {
+		// Before the lock is had: failures may queue for it, and the answers
+		// that come meanwhile are to be counted too.
+		b.active.Store(true)
+	}
 	b.gate.mu.Lock()
 	defer b.gate.mu.Unlock()
-	if !b.active.Load() {
+	if !b.active.Load() && o != Overloaded {
+		return
+	}
+	b.active.Store(true)
+	if b.breaker.size == 0 {
 		b.breaker = breaker{size: b.size(), tokens: b.size()}
-		b.active.Store(true)
 	}
 	b.breaker.done(t.Since, time.Now(), o, b.gate.line.len())
 	b.gate.serve(&b.breaker)
 	if b.breaker.state == passing && b.breaker.tokens == b.breaker.size && b.gate.line.len() == 0 {
+		b.breaker = breaker{}
 		b.active.Store(false)
 	}
 }

@@ -43,7 +43,7 @@ func TestEachDutyBroken(t *testing.T) {
 				t.Fatal("no transport breaks this duty")
 			}
 			var failed []string
-			for name, err := range outcomes(t, Config{New: broken, Long: 64 << 10}) {
+			for name, err := range outcomes(t, Config{New: broken, Long: 4 << 10}) {
 				if err != nil {
 					t.Logf("%s: %v", name, err)
 					failed = append(failed, name)
