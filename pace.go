@@ -71,11 +71,10 @@ func (plain) Done(limit.Ticket, limit.Outcome) {}
 // queue waits for the next attempt's turn at every gate, at most until the
 // call's own limits end.
 func (c *call) queue() error {
-	if !c.described && c.t.state.asleep() {
-		return nil
-	}
 	if c.described {
 		c.tickets, c.queued = [2]limit.Ticket{}, 0
+	} else if c.t.state.asleep() {
+		return nil
 	}
 	for i := range c.t.state.gates {
 		g := &c.t.state.gates[i]

@@ -74,7 +74,7 @@ func (s *safety) pin(c *call) {
 
 // stampOf returns the Nonce and Timestamp of a request as it was sent.
 func stampOf(r *http.Request) (sign.Stamp, bool) {
-	if r.Body == (empty{}) { // see oneShot
+	if r.Body == (empty{}) { // see unseen
 		bodiless := *r
 		bodiless.Body = nil
 		r = &bodiless

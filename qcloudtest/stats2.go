@@ -33,30 +33,32 @@ func (c *call) statQuery(m *module, now time.Time) (q statQuery, f *failure) {
 
 // getDsaStatistics gives each day's figures of each domain.
 func getDsaStatistics(m *module, now time.Time, c *call) (any, *failure) {
-	if c.params["metrics"] == "" {
-		return nil, missing("metrics")
-	}
-	q, f := c.statQuery(m, now)
-	if f != nil {
-		return nil, f
-	}
-	data := []object{}
-	for _, d := range q.hosts {
+	return c.statistics(m, now, func(q statQuery, host string) object {
 		series := object{}
 		for _, metric := range q.metrics {
 			points := []int{}
 			for _, day := range q.days {
-				points = append(points, figure(d.Name, metric, day))
+				points = append(points, figure(host, metric, day))
 			}
 			series[metric] = points
 		}
-		data = append(data, object{"host": d.Name, "data": series})
-	}
-	return data, nil
+		return object{"host": host, "data": series}
+	})
 }
 
 // getDsaHostStatistics gives the figures of each domain over all days.
 func getDsaHostStatistics(m *module, now time.Time, c *call) (any, *failure) {
+	return c.statistics(m, now, func(q statQuery, host string) object {
+		row := object{"host": host}
+		for _, metric := range q.metrics {
+			row[metric] = summary(host, metric, q.days)
+		}
+		return row
+	})
+}
+
+// statistics gives a row of the metrics asked for, for each domain.
+func (c *call) statistics(m *module, now time.Time, row func(q statQuery, host string) object) (any, *failure) {
 	if c.params["metrics"] == "" {
 		return nil, missing("metrics")
 	}
@@ -66,11 +68,7 @@ func getDsaHostStatistics(m *module, now time.Time, c *call) (any, *failure) {
 	}
 	data := []object{}
 	for _, d := range q.hosts {
-		row := object{"host": d.Name}
-		for _, metric := range q.metrics {
-			row[metric] = summary(d.Name, metric, q.days)
-		}
-		data = append(data, row)
+		data = append(data, row(q, d.Name))
 	}
 	return data, nil
 }
