@@ -58,8 +58,8 @@ func (c *call) prepare() (*http.Request, error) {
 			return nil, err
 		}
 	}
-	if pinned := c.safety.pinned; pinned != nil {
-		return resend(pinned)
+	if c.details != nil && c.safety.pinned != nil {
+		return resend(c.safety.pinned)
 	}
 	body, err := c.body.Get()
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
@@ -14,21 +13,15 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// call is the state of one RoundTrip. Calls are pooled, for a success must
-// cost next to nothing: nothing outside of the running RoundTrip may keep one.
+// call is the state of one RoundTrip. It stays on RoundTrip's stack, for a
+// success must cost next to nothing: no method may let the receiver escape.
 type call struct {
-	basics
-	details
-}
-
-// basics is what every call needs.
-type basics struct {
 	t       *Transport
 	req     *http.Request // the caller's: never changed
 	ctx     context.Context
 	policy  *Policy
 	noRetry bool
-	start   time.Time
+	start   instant
 
 	body   *replay.Source
 	direct bool // the caller's request can be sent as it is, the first time
@@ -43,7 +36,7 @@ type basics struct {
 	verdict  Verdict        // of fail
 	err      error          // why the call ended, beside fail
 
-	described bool // details are in use
+	*details // nil until describe
 }
 
 // details is what only a call needs that is held back, watched or failed.
@@ -56,26 +49,30 @@ type details struct {
 	delays  delays          // what was waited so far, and next
 }
 
-var calls = sync.Pool{New: func() any { return new(call) }}
+// instant is a point in time, for measuring what has passed since: half the
+// cost of a time.Time, which also asks for the time of day.
+type instant time.Duration
 
-func (t *Transport) begin(req *http.Request) (*call, error) {
+var epoch = time.Now()
+
+func now() instant { return instant(time.Since(epoch)) }
+
+// begin takes the request on. Where it cannot, its body is closed.
+func (c *call) begin(t *Transport, req *http.Request) error {
 	if req.URL == nil {
 		closeBody(req)
-		return nil, errors.New("qcloudhttp: the request has no URL")
+		return errors.New("qcloudhttp: the request has no URL")
 	}
 	t.once.Do(t.init)
-	c := calls.Get().(*call)
-	c.basics = basics{
-		t: t, req: req, ctx: req.Context(), policy: t.state.policy, start: time.Now(),
-		direct: t.Signer == nil && (!hasBody(req) || req.GetBody != nil),
-	}
+	c.t, c.req, c.ctx, c.policy, c.start = t, req, req.Context(), t.state.policy, now()
+	c.direct = t.Signer == nil && (!hasBody(req) || req.GetBody != nil)
 	if o := overrideOf(c.ctx); o.policy != nil || o.noRetry {
 		c.noRetry = o.noRetry
 		if o.policy != nil {
 			c.policy = o.policy
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // release ends the call. The caller's body, and a response that is not returned,
@@ -85,10 +82,6 @@ func (c *call) release() {
 		closeBody(c.req)
 	}
 	c.discard()
-	if c.described {
-		c.details = details{}
-	}
-	calls.Put(c) // basics are begin's to overwrite; the pool forgets them soon
 }
 
 func closeBody(r *http.Request) {
@@ -128,12 +121,12 @@ func (c *call) finish() (*http.Response, error) {
 	return resp, err
 }
 
-func (c *call) elapsed() time.Duration { return time.Since(c.start) }
+func (c *call) elapsed() time.Duration { return time.Duration(now() - c.start) }
 
 // describe finds out what the call asks for. It costs something, so a success
 // that nobody watches never needs it.
 func (c *call) describe() action.Info {
-	if c.described {
+	if c.details != nil {
 		return c.info
 	}
 	r := c.req
@@ -142,7 +135,7 @@ func (c *call) describe() action.Info {
 		withBody.GetBody = c.body.GetBody()
 		r = &withBody
 	}
-	c.info, c.described = action.Of(r), true
+	c.details = &details{info: action.Of(r)}
 	return c.info
 }
 

@@ -39,6 +39,7 @@ func (c *call) observeAttempt() {
 	if !c.observes(EventAttempt, c.failure()) {
 		return
 	}
+	c.describe()
 	e := Event{
 		Kind: EventAttempt, Attempt: c.attempts, Err: c.failure(),
 		Duration: time.Since(c.sentAt), Queued: c.queued, Rate: c.rate(),
@@ -124,7 +125,7 @@ func (c *call) announceWait(ctx context.Context, g *gate) *announcer {
 	if !c.observes(EventWait, c.failure()) {
 		return nil
 	}
-	a := &announcer{ctx: c.ctx, observer: c.t.Observer, gate: g, named: c.limited(), began: c.start, pause: longWait}
+	a := &announcer{ctx: c.ctx, observer: c.t.Observer, gate: g, named: c.limited(), began: time.Now().Add(-c.elapsed()), pause: longWait}
 	a.latest, _ = ctx.Deadline()
 	a.event = Event{
 		Kind: EventWait, Host: a.named.Host, Action: a.named.Action, Method: c.req.Method,

@@ -71,7 +71,7 @@ func (plain) Done(limit.Ticket, limit.Outcome) {}
 // queue waits for the next attempt's turn at every gate, at most until the
 // call's own limits end.
 func (c *call) queue() error {
-	if c.described {
+	if c.details != nil {
 		c.tickets, c.queued = [2]limit.Ticket{}, 0
 	} else if c.t.state.asleep() {
 		return nil
@@ -81,6 +81,7 @@ func (c *call) queue() error {
 		if g.inert != nil && g.inert() || c.unbudgeted(g) {
 			continue
 		}
+		c.describe()
 		if err := c.pass(g, &c.tickets[i]); err != nil {
 			c.settle(i, limit.Abandoned)
 			return err
@@ -91,7 +92,7 @@ func (c *call) queue() error {
 
 func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	began := time.Now()
-	ctx, cancel := context.WithDeadline(c.ctx, c.start.Add(c.policy.MaxElapsed))
+	ctx, cancel := context.WithTimeout(c.ctx, c.policy.MaxElapsed-c.elapsed())
 	defer cancel()
 	defer c.announceWait(ctx, g).stop()
 	*ticket, err = g.Acquire(ctx, c.limited())
@@ -130,9 +131,12 @@ func (c *call) report() {
 // settle hands the tickets of the first n gates back.
 func (c *call) settle(n int, o limit.Outcome) {
 	for i := range n {
-		g, ticket := &c.t.state.gates[i], c.tickets[i]
+		g, ticket := &c.t.state.gates[i], limit.Ticket{}
 		if c.unbudgeted(g) {
 			continue
+		}
+		if c.details != nil {
+			ticket = c.tickets[i]
 		}
 		if ticket.State == nil {
 			if o != g.wakes && g.inert != nil && g.inert() {

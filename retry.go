@@ -15,6 +15,12 @@ import (
 // requests and responses, for it would read the one, drain the other and
 // follow redirects; the first token stands for the attempt that has been made.
 func (c *call) retry() {
+	loop := *c // for the engine to hold
+	defer func() { *c = loop }()
+	loop.run()
+}
+
+func (c *call) run() {
 	engine := retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &turns{c: c}},
 		RetryMax:   math.MaxInt,

@@ -78,8 +78,8 @@ const (
 // all (a body that cannot be read, a Signer that fails before the first
 // attempt) gives another one.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c, err := t.begin(req)
-	if err != nil {
+	var c call
+	if err := c.begin(t, req); err != nil {
 		return nil, err
 	}
 	defer c.release()

@@ -141,13 +141,23 @@ func mediaType(r *http.Request) string {
 }
 
 func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+	if plainText(s) {
 		return s
 	}
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
 	}
 	return s
+}
+
+// plainText reports whether s has nothing in it that is escaped.
+func plainText(s string) bool {
+	for i := range len(s) { // names are short: no faster by strings.IndexByte
+		if s[i] == '%' || s[i] == '+' {
+			return false
+		}
+	}
+	return true
 }
 
 func first(a, b string) string {

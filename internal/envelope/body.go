@@ -22,8 +22,7 @@ type body struct {
 // The phases of a body.
 const (
 	replaying int32 = iota
-	inHand          // a Read has the recorded bytes in hand
-	passing         // they are through: a Read costs one load more than a Read of src
+	taken           // a Read has the recorded bytes in hand, or they are through
 	closed
 )
 
@@ -49,20 +48,17 @@ func (b *body) Read(p []byte) (int, error) {
 // take takes the recorded bytes in hand, if there are any left, so that a
 // Close meanwhile neither waits nor gives them back to their pools.
 func (b *body) take() bool {
-	return b.phase.Load() == replaying && b.phase.CompareAndSwap(replaying, inHand)
+	return b.phase.Load() == replaying && b.phase.CompareAndSwap(replaying, taken)
 }
 
-// giveBack ends what take began.
+// giveBack ends what take began, unless all bytes are through: then there is
+// nothing left that a Read could take or a Close would have to release.
 func (b *body) giveBack() {
 	for c := b.recorded; c != nil && c.off == c.end; c = b.recorded {
 		b.recorded = c.next
 		c.release()
 	}
-	next := replaying
-	if b.recorded == nil {
-		next = passing
-	}
-	if !b.phase.CompareAndSwap(inHand, next) { // closed meanwhile
+	if b.recorded != nil && !b.phase.CompareAndSwap(taken, replaying) { // closed meanwhile
 		b.release()
 	}
 }

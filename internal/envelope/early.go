@@ -22,7 +22,7 @@ func (s *scanner) succeeded() bool {
 // which may be spelled with escapes. It may say yes in vain: then the rest is
 // scanned. For data of some hundred bytes a no takes half the time of that.
 func (s *scanner) mayChange(rest []byte) bool {
-	if contains(rest, `code"`, 2) || contains(rest, `\u00`, 0) {
+	if overruled(rest) {
 		return true
 	}
 	return !s.hasCode && (contains(rest, `Error"`, 0) || contains(rest, `Response"`, 0))
@@ -31,15 +31,18 @@ func (s *scanner) mayChange(rest []byte) bool {
 // contains reports whether name is in p. It looks for the byte name[rare]:
 // where that is rare, as it should be, this is faster than bytes.Contains.
 func contains(p []byte, name string, rare int) bool {
-	last := len(p) - len(name) // where name can begin at most
-	for i := 0; i <= last; i++ {
-		n := bytes.IndexByte(p[i+rare:last+rare+1], name[rare])
+	if len(p) < len(name) {
+		return false
+	}
+	places := p[rare : len(p)-len(name)+rare+1] // where the rare byte of a name can be
+	for at := 0; ; at++ {
+		n := bytes.IndexByte(places[at:], name[rare])
 		if n < 0 {
 			return false
 		}
-		if i += n; string(p[i:i+len(name)]) == name {
+		at += n
+		if end := at + len(name); p[end-1] == name[len(name)-1] && string(p[at:end]) == name {
 			return true
 		}
 	}
-	return false
 }

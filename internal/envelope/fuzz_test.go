@@ -156,7 +156,7 @@ func fuzzPlain(t *testing.T, body []byte, parsed Envelope, window int, random *r
 	src := &cutReader{body: body, rand: random, end: end}
 	resp := respond(src)
 	res := Peek(resp, window)
-	consistent(t, body, parsed, res, window, src.cuts)
+	consistent(t, body, parsed, *res, window, src.cuts)
 	if src.off > window {
 		t.Fatalf("read %d bytes through a window of %d", src.off, window)
 	}

@@ -41,7 +41,7 @@ func (o Outcome) String() string {
 	return "invalid"
 }
 
-// Result is what Peek returns.
+// Result is what Peek returns. It may be shared: only its Body may be changed.
 type Result struct {
 	Outcome Outcome
 
@@ -51,17 +51,24 @@ type Result struct {
 	Envelope Envelope
 
 	// Body holds a Failure's body as it came, as far as it was read: to the
-	// end of the envelope or the window. JSON is the same without its
-	// Content-Encoding. They are the caller's, and one slice if there is no
-	// Content-Encoding. A response of status 400 and above, and one that is
-	// Broken, has a Body also without an envelope: what was read to find that
-	// out.
-	Body, JSON []byte
+	// end of the envelope or the window. It is the caller's. A response of
+	// status 400 and above, and one that is Broken, has a Body also without an
+	// envelope: what was read to find that out.
+	Body []byte
 
 	// Err is why a body is Broken: what its Read returned, or
 	// io.ErrUnexpectedEOF where it simply ended. Otherwise it is nil.
 	Err error
 }
+
+// The results that hold nothing but their outcome are shared: they cost a
+// success nothing, and must not be changed.
+var (
+	none     = &Result{Outcome: None}
+	success  = &Result{Outcome: Success, Envelope: Envelope{Found: true}}
+	success3 = &Result{Outcome: Success, Envelope: Envelope{Found: true, V3: true}}
+	tooLarge = &Result{Outcome: TooLarge}
+)
 
 // Peek finds out whether a response is an envelope and what it says. It reads
 // window bytes of the body at most, and as many when decompressed; a window
@@ -82,20 +89,18 @@ type Result struct {
 //
 // Peek waits for as long as the body's Read does: cancel the request to end
 // it. After it, resp.Body may be closed while it is being read.
-func Peek(resp *http.Response, window int) (res Result) {
+func Peek(resp *http.Response, window int) *Result {
 	kind := codingOf(resp.Header)
 	if kind == opaque || !eligible(resp) {
-		return res
+		return none
 	}
 	if window <= 0 {
 		window = DefaultWindow
 	}
 	if kind == identity {
-		res.peekPlain(resp, window)
-	} else {
-		res.peekInflated(resp, kind, window)
+		return peekPlain(resp, window)
 	}
-	return res
+	return peekInflated(resp, kind, window)
 }
 
 // eligible reports whether a response can be an envelope, by all but its body.
@@ -129,38 +134,38 @@ func streams(contentType string) bool {
 	return false
 }
 
-func (res *Result) peekPlain(resp *http.Response, window int) {
+func peekPlain(resp *http.Response, window int) *Result {
 	raw := recorder{src: resp.Body, window: window}
-	s := scanner{stopEarly: true}
-	res.Outcome, res.Err = s.read(&raw)
-	s.tell(res)
-	if keeps(resp, res.Outcome) {
-		res.Body = raw.bytes()
-	}
-	if res.Outcome == Failure {
-		res.JSON = res.Body
+	piece, err := raw.next()
+	res := success
+	if !usualSuccess(piece) || keeps(resp, Success) {
+		s := scanner{stopEarly: true}
+		res = s.result(s.read(&raw, piece, err))
+		if keeps(resp, res.Outcome) {
+			res = res.with(raw.bytes())
+		}
 	}
 	resp.Body = newBody(resp.Body, &raw)
+	return res
 }
 
-func (res *Result) peekInflated(resp *http.Response, kind coding, window int) {
+func peekInflated(resp *http.Response, kind coding, window int) *Result {
 	f := newInflater(resp.Body, kind, window)
 	defer f.release()
 	text := recorder{src: f, window: window}
 	defer func() { releaseAll(text.first) }()
 	s := scanner{stopEarly: true}
-	res.Outcome, res.Err = s.read(&text)
-	if res.Outcome == Broken && f.corrupt(res.Err) {
-		res.Outcome, res.Err = None, nil
+	piece, err := text.next()
+	outcome, err := s.read(&text, piece, err)
+	if outcome == Broken && f.corrupt(err) {
+		outcome, err = None, nil
 	}
-	s.tell(res)
-	if keeps(resp, res.Outcome) {
-		res.Body = f.raw.bytes()
-	}
-	if res.Outcome == Failure {
-		res.JSON = text.bytes()
+	res := s.result(outcome, err)
+	if keeps(resp, outcome) {
+		res = res.with(f.raw.bytes())
 	}
 	resp.Body = newBody(resp.Body, &f.raw)
+	return res
 }
 
 // keeps reports whether what was read of a body goes into Result.Body.
@@ -168,11 +173,17 @@ func keeps(resp *http.Response, o Outcome) bool {
 	return o == Failure || o == Broken || resp.StatusCode >= http.StatusBadRequest
 }
 
-// read reads the body until it is known what to do with it. The error says
-// why it is Broken.
-func (s *scanner) read(body *recorder) (Outcome, error) {
-	for {
-		piece, err := body.next()
+// with returns a copy of res with a body.
+func (res *Result) with(body []byte) *Result {
+	kept := *res
+	kept.Body = body
+	return &kept
+}
+
+// read reads the body, of which the first Read has returned piece and err,
+// until it is known what to do with it. The error says why it is Broken.
+func (s *scanner) read(body *recorder, piece []byte, err error) (Outcome, error) {
+	for ; ; piece, err = body.next() {
 		s.feed(piece)
 		switch {
 		case s.succeeded():
@@ -195,13 +206,17 @@ func (s *scanner) read(body *recorder) (Outcome, error) {
 	}
 }
 
-// tell puts into res what has been found, as far as its Outcome has a use for
-// it.
-func (s *scanner) tell(res *Result) {
-	switch res.Outcome {
-	case Success:
-		res.Envelope.Found, res.Envelope.V3 = true, !s.hasCode
-	case Failure, Broken:
-		res.Envelope = s.envelope()
+// result tells what has been found, as far as the outcome has a use for it.
+func (s *scanner) result(o Outcome, err error) *Result {
+	switch {
+	case o == None:
+		return none
+	case o == TooLarge:
+		return tooLarge
+	case o == Success && s.hasCode:
+		return success
+	case o == Success:
+		return success3
 	}
+	return &Result{Outcome: o, Err: err, Envelope: s.envelope()}
 }

@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -19,7 +18,7 @@ func respond(body io.Reader) *http.Response {
 func peek(t *testing.T, body string, src io.Reader, window int) Result {
 	t.Helper()
 	resp := respond(src)
-	res := Peek(resp, window)
+	res := *Peek(resp, window)
 	got, err := io.ReadAll(resp.Body)
 	if err != nil || string(got) != body {
 		t.Errorf("the body came as %.100q, %v, want %.100q", got, err, body)
@@ -47,8 +46,8 @@ func check(t *testing.T, name string, res Result, s sample) {
 	if res.Outcome != outcomeOf(want) || res.Envelope != want || res.Err != nil {
 		t.Errorf("%s: %.200s\n got %v, %v, %+v\nwant %v, %+v", name, s.body, res.Outcome, res.Err, res.Envelope, outcomeOf(want), want)
 	}
-	if res.Outcome == Failure && (!strings.HasPrefix(s.body, string(res.Body)) || !bytes.Equal(res.Body, res.JSON)) {
-		t.Errorf("%s: Body is %.100q, JSON is %.100q", name, res.Body, res.JSON)
+	if res.Outcome == Failure && !strings.HasPrefix(s.body, string(res.Body)) {
+		t.Errorf("%s: Body is %.100q", name, res.Body)
 	}
 }
 

@@ -17,10 +17,8 @@ type scanner struct {
 	in     object // the object whose members are being read
 	member member // the member whose value is being read
 
-	bom     int  // how much of a byte order mark has been read; all of it when none may come any more
-	depth   int  // brackets open in the value being skipped
-	quoted  bool // in a string in that value
-	escaped bool // the next byte is escaped by the backslash before it
+	bom     int // how much of a byte order mark has been read; all of it when none may come any more
+	nesting     // in the value being skipped, or the string being read
 
 	begin int    // where the token being read begins in this piece
 	part  []byte // what earlier pieces had of that token
@@ -60,8 +58,7 @@ const (
 // feed reads the next piece of a body. The piece must not change until
 // envelope has been called: tokens are kept as parts of it.
 func (s *scanner) feed(p []byte) {
-	i := s.readUsualStart(p)
-	looked := !s.stopEarly
+	i, looked := 0, !s.stopEarly
 	for s.begin = 0; i < len(p); {
 		if !looked && s.succeeded() {
 			looked = true

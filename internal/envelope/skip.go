@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 )
 
-// skipNested goes on in an array or object that is skipped: it counts the
-// brackets outside of strings until the value has ended.
+// skipNested goes on in an array or object that is skipped.
 func (s *scanner) skipNested(p []byte, i int) int {
-	for i < len(p) && s.state == inNested {
-		i = s.skipBlocks(p, i)
-		i = s.skipBytes(p, i, min(len(p), i+blockSize))
+	i = s.skip(p, i, s.depthLimit())
+	switch {
+	case s.depth == 0:
+		s.state = atComma
+	case s.depth > s.depthLimit():
+		s.state = malformed
 	}
 	return i
 }
@@ -21,6 +23,22 @@ const maxDepth = 10000
 // depthLimit is how many of them may be open in a value that is skipped.
 func (s *scanner) depthLimit() int {
 	return maxDepth - 1 - int(s.in)
+}
+
+// nesting counts brackets outside of strings.
+type nesting struct {
+	depth   int  // brackets open
+	quoted  bool // in a string
+	escaped bool // the next byte is escaped by the backslash before it
+}
+
+// skip goes on until all brackets are closed or more than limit are open.
+func (n *nesting) skip(p []byte, i, limit int) int {
+	for i < len(p) && n.depth > 0 && n.depth <= limit {
+		i = n.skipBlocks(p, i, limit)
+		i = n.skipBytes(p, i, min(len(p), i+blockSize), limit)
+	}
+	return i
 }
 
 // The bits of eight bytes in a word. Multiplied by lowBits, a word of small
@@ -38,13 +56,13 @@ const blockSize = 16
 // strings begin and end: they are so short in most data that mispredicting
 // each costs more than all else. It stops at two backslashes in a row, and
 // before the value may end or be nested too deeply.
-func (s *scanner) skipBlocks(p []byte, i int) int {
-	depth, limit := uint64(s.depth), uint64(s.depthLimit())
+func (n *nesting) skipBlocks(p []byte, i, most int) int {
+	depth, limit := uint64(n.depth), uint64(most)
 	var within, escaped uint64 // highBits, and the high bit of the first byte
-	if s.quoted {
+	if n.quoted {
 		within = highBits
 	}
-	if s.escaped {
+	if n.escaped {
 		escaped = 0x80
 	}
 	for ; i+blockSize <= len(p); i += blockSize {
@@ -75,7 +93,7 @@ func (s *scanner) skipBlocks(p []byte, i int) int {
 		depth += opened - closed
 		within, escaped = spread(inB), escapes
 	}
-	s.depth, s.quoted, s.escaped = int(depth), within != 0, escaped != 0
+	n.depth, n.quoted, n.escaped = int(depth), within != 0, escaped != 0
 	return i
 }
 
@@ -98,36 +116,34 @@ func spread(w uint64) uint64 {
 // skipBytes goes on byte by byte to stop, or further, to the end of a string.
 // Like skipBlocks it lets a backslash escape the next byte outside of strings
 // too, where JSON has none.
-func (s *scanner) skipBytes(p []byte, i, stop int) int {
+func (n *nesting) skipBytes(p []byte, i, stop, limit int) int {
 	for i < stop {
-		if s.quoted {
-			end := s.stringEnd(p, i)
+		if n.quoted {
+			end := n.stringEnd(p, i)
 			if end < 0 {
 				return len(p)
 			}
-			s.quoted = false
+			n.quoted = false
 			i = end + 1
 			continue
 		}
 		c := p[i]
 		i++
 		switch {
-		case s.escaped:
-			s.escaped = false
+		case n.escaped:
+			n.escaped = false
 		case c == '\\':
-			s.escaped = true
+			n.escaped = true
 		case c == '"':
-			s.quoted = true
+			n.quoted = true
 		case c == '{' || c == '[':
-			s.depth++
-			if s.depth > s.depthLimit() {
-				s.state = malformed
+			n.depth++
+			if n.depth > limit {
 				return i
 			}
 		case c == '}' || c == ']':
-			s.depth--
-			if s.depth == 0 {
-				s.state = atComma
+			n.depth--
+			if n.depth == 0 {
 				return i
 			}
 		}
@@ -138,26 +154,26 @@ func (s *scanner) skipBytes(p []byte, i, stop int) int {
 // stringEnd returns where the quote is that ends the string at hand, which
 // began before p[i] or in an earlier piece. It returns -1 if that is not
 // in p.
-func (s *scanner) stringEnd(p []byte, i int) int {
-	if s.escaped {
-		s.escaped = false
+func (n *nesting) stringEnd(p []byte, i int) int {
+	if n.escaped {
+		n.escaped = false
 		i++
 	}
 	for from := i; ; {
-		n := bytes.IndexByte(p[i:], '"')
-		if n < 0 {
-			s.escaped = endsInEscape(p[from:])
+		ahead := bytes.IndexByte(p[i:], '"')
+		if ahead < 0 {
+			n.escaped = endsInEscape(p[from:])
 			return -1
 		}
-		if !endsInEscape(p[from : i+n]) {
-			return i + n
+		if i += ahead; !endsInEscape(p[from:i]) {
+			return i
 		}
-		i += n + 1
+		i++
 	}
 }
 
 // endsInEscape reports whether the byte after p is escaped: whether p ends
-// in an odd number of backslashes.
+// in an odd number of backslashen.
 func endsInEscape(p []byte) bool {
 	n := len(p)
 	for n > 0 && p[n-1] == '\\' {

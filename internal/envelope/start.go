@@ -17,17 +17,3 @@ func (s *scanner) readStart(c byte) {
 		s.state = malformed
 	}
 }
-
-// usualStart is how nearly all of the API's answers begin.
-const usualStart = `{"code":0,`
-
-// readUsualStart reads usualStart in one go, if a body begins with it, and
-// returns how many bytes it has read.
-func (s *scanner) readUsualStart(p []byte) int {
-	n := len(usualStart)
-	if s.state != atStart || s.bom != 0 || len(p) < n || string(p[:n]) != usualStart {
-		return 0
-	}
-	s.state, s.member, s.hasCode = atName, code, true
-	return n
-}

@@ -1,0 +1,36 @@
+package envelope
+
+import "bytes"
+
+// How nearly all of the API's successes begin, and how some end.
+const (
+	usualStart = `{"code":0,`
+	usualEnd   = `"code":0}`
+)
+
+// usualSuccess recognises most successes by how the first piece of the body
+// begins or ends, in a fraction of the time that the scanner takes. What it
+// says no to is scanned. Wherever it says yes to what encoding/json accepts,
+// the two agree.
+func usualSuccess(p []byte) bool {
+	if n := len(usualStart); len(p) >= n && string(p[:n]) == usualStart {
+		return !overruled(p[n:])
+	}
+	p = bytes.TrimRight(p, "\r\n")
+	n := len(p) - len(usualEnd)
+	return n > 0 && string(p[n:]) == usualEnd && p[0] == '{' && level(p[1:n])
+}
+
+// overruled reports whether rest, which follows a code in the same piece, may
+// have another one, perhaps with escapes in its name. It may say yes in vain.
+func overruled(rest []byte) bool {
+	return contains(rest, `code"`, 2) || contains(rest, `\u00`, 0)
+}
+
+// level reports whether members, which follow the bracket that opens an
+// object, leave off in that object: in none nested in it and in no string, and
+// without having ended it.
+func level(members []byte) bool {
+	n := nesting{depth: 1}
+	return n.skip(members, 0, maxDepth) == len(members) && n.depth == 1 && !n.quoted && !n.escaped
+}
