@@ -69,7 +69,7 @@ func (c *call) begin(t *Transport, req *http.Request) error {
 	if o := overrideOf(c.ctx); o.policy != nil || o.noRetry {
 		c.noRetry = o.noRetry
 		if o.policy != nil {
-			c.policy = o.policy
+			c.policy = o.policy.or(c.policy)
 		}
 	}
 	return nil

@@ -131,8 +131,7 @@ func (c *call) announceWait(ctx context.Context, g *gate) *announcer {
 		Kind: EventWait, Host: a.named.Host, Action: a.named.Action, Method: c.req.Method,
 		Attempt: a.named.Attempt, Cause: g.cause, Err: c.failure(),
 	}
-	a.expect(time.Now())
-	if a.named.Attempt > 1 && g.learns {
+	if a.expect(time.Now()) && a.named.Attempt > 1 && g.learns {
 		a.pause += max(0, time.Until(a.until)) // that much has been announced
 	}
 	a.mu.Lock()
@@ -141,12 +140,16 @@ func (c *call) announceWait(ctx context.Context, g *gate) *announcer {
 	return a
 }
 
-// expect asks the gate until when the call is going to wait.
-func (a *announcer) expect(now time.Time) {
+// expect asks the gate until when the call is going to wait. Where the gate
+// cannot tell, it is at most until the call gives up.
+func (a *announcer) expect(now time.Time) bool {
+	wait := estimateOf(a.gate, a.named)
+	told := wait > 0 && now.Add(wait).Before(a.latest)
 	a.until = a.latest
-	if wait := estimateOf(a.gate, a.named); wait > 0 && now.Add(wait).Before(a.latest) {
+	if told {
 		a.until = now.Add(wait)
 	}
+	return told
 }
 
 func (a *announcer) announce() {

@@ -85,9 +85,9 @@ type Event struct {
 	StatusCode int
 
 	// Wait is how long the call is going to wait, and Until when that ends.
-	// For a limiter's queue both are an estimate (zero: none is to be
-	// expected), or, after a second, where the limiter gives none, the time
-	// that is left until the call gives up. Cause says why. Of EventWait.
+	// For a limiter's queue both are an estimate (zero: it cannot tell), or,
+	// after a second, where the limiter gives none, the time that is left
+	// until the call gives up. Cause says why. Of EventWait.
 	Wait  time.Duration
 	Until time.Time
 	Cause WaitCause

@@ -12,7 +12,8 @@ import (
 
 // Policy says how often, how long and with which delays a failed call is
 // repeated. Every zero field means its default, and so does a value that makes
-// no sense (a negative duration or number, NaN). A Policy may be shared by
+// no sense (a negative duration or number, NaN); in a Policy for single calls
+// it means the Transport's value, see [WithPolicy]. A Policy may be shared by
 // many transports and goroutines; it must not be changed once in use.
 type Policy struct {
 	// MaxAttempts bounds the attempts of a call, the first included.
@@ -28,7 +29,9 @@ type Policy struct {
 	MaxRetryAfter time.Duration
 
 	// Delays overrides the delays of single classes; a class that is not in
-	// it keeps its default, see [DefaultDelay].
+	// it keeps its default, see [DefaultDelay]. Throttled has none by default
+	// under a limiter that learns, such as the Transport's own: that says when
+	// a rejected call goes again. One given here is waited for before that.
 	Delays map[Class]Delay
 
 	// ReadOnly reports whether an action changes nothing, so that it may be
@@ -97,7 +100,8 @@ var defaultDelays = map[Class]Delay{
 	Stale:       {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
 }
 
-// DefaultDelay returns the delays of a class: from 100 ms for Network, 200 ms
+// DefaultDelay returns the delays of a class, see Policy.Delays for when
+// Throttled has them: from 100 ms for Network, 200 ms
 // for Internal, 500 ms for Failed, 1 s for Throttled, 2 s for Unavailable, 5 s
 // for Busy, 10 ms for Stale, and those of Internal for a class that only a
 // user's Classify retries.
@@ -111,6 +115,12 @@ func DefaultDelay(c Class) Delay {
 		d.MaxRetries = math.MaxInt
 	}
 	return d
+}
+
+// delays reports whether p has a delay of its own for c.
+func (p *Policy) delays(c Class) bool {
+	_, set := p.Delays[c]
+	return set
 }
 
 // longestDelay leaves room for the jitter within a Duration: 73 years.
@@ -150,13 +160,17 @@ func (d Delay) schedule() *backoff.ExponentialBackOff {
 	)
 }
 
-// withDefaults returns a copy of p (or of the zero Policy, for nil) that has
-// no zero field and no senseless one.
+// withDefaults returns p, or the zero Policy for nil, with its defaults.
 func (p *Policy) withDefaults() *Policy {
-	def := DefaultPolicy()
 	if p == nil {
-		return def
+		return DefaultPolicy()
 	}
+	return p.or(DefaultPolicy())
+}
+
+// or returns a copy of p in which def's fields stand for the zero and the
+// senseless ones.
+func (p *Policy) or(def *Policy) *Policy {
 	q := *p
 	if q.MaxAttempts <= 0 {
 		q.MaxAttempts = def.MaxAttempts
@@ -166,6 +180,9 @@ func (p *Policy) withDefaults() *Policy {
 	}
 	if q.MaxRetryAfter <= 0 {
 		q.MaxRetryAfter = def.MaxRetryAfter
+	}
+	if q.Delays == nil {
+		q.Delays = def.Delays
 	}
 	if q.ReadOnly == nil {
 		q.ReadOnly = def.ReadOnly
@@ -194,18 +211,16 @@ type policyKey struct{}
 
 // override is what a context says of the calls made with it.
 type override struct {
-	policy  *Policy // nil: the Transport's
+	policy  *Policy // before the Transport's; nil: that alone
 	noRetry bool
 }
 
-// WithPolicy returns a context whose calls follow p instead of the
-// Transport's Policy. A nil p restores the Transport's.
+// WithPolicy returns a context whose calls follow p before the Transport's
+// Policy: a zero field of p leaves what that says. A nil p restores the
+// Transport's.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	o.policy = p
-	if p != nil {
-		o.policy = p.withDefaults()
-	}
 	return context.WithValue(ctx, policyKey{}, o)
 }
 

@@ -100,7 +100,8 @@ func (c *call) exhausted() Reason {
 }
 
 // setDelay chooses the wait before the next attempt: the API's own wish, else
-// none where the limiter decides when a rejected call goes, else the class's.
+// none where the limiter decides when a rejected call goes and the policy does
+// not ask for a delay all the same, else the class's.
 func (c *call) setDelay() {
 	class, d := c.verdict.Class, &c.delays
 	if d.schedule == nil {
@@ -114,7 +115,7 @@ func (c *call) setDelay() {
 	switch {
 	case c.fail.RetryAfter > 0:
 		d.next, d.cause = c.fail.RetryAfter, WaitRetryAfter
-	case class == Throttled && c.paced():
+	case class == Throttled && c.paced() && !c.policy.delays(class):
 		d.next, d.cause = 0, WaitLimiter
 	default:
 		d.next, d.cause = wait, WaitBackoff

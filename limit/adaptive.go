@@ -110,7 +110,8 @@ func (a *Adaptive) Rate() float64 {
 }
 
 // Estimate returns how long a first attempt that arrives now will probably
-// wait. It is a guess from the learnt rate, not a promise in either direction.
+// wait, 0 while that cannot be told. It is a guess from the learnt rate, not a
+// promise in either direction.
 func (a *Adaptive) Estimate() time.Duration {
 	if !a.active.Load() {
 		return 0

@@ -165,13 +165,14 @@ func (p *pacer) rateNow() float64 {
 	return p.rate
 }
 
-// estimate is how long a call behind so many others will probably wait.
+// estimate is how long a call behind so many others will probably wait, 0
+// where nobody can tell: when a closed quota opens, only a probe finds out.
 func (p *pacer) estimate(now time.Time, waiting int) time.Duration {
-	wait := max(p.nextAt.Sub(now), 0)
-	if r := p.rateNow(); r > 0 && !math.IsInf(r, 0) {
-		wait += seconds(float64(waiting) / r)
+	r := p.rateNow()
+	if p.closed || r <= 0 || math.IsInf(r, 0) {
+		return 0
 	}
-	return wait
+	return max(p.nextAt.Sub(now), 0) + seconds(float64(waiting)/r)
 }
 
 func later(a, b time.Time) time.Time {
