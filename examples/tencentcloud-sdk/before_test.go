@@ -19,7 +19,7 @@ import (
 )
 
 // sendWithRetries is the loop that programs write around the SDK, and that the
-// transport replaces. The README shows it as "before".
+// transport replaces. docs/sdk.md shows it as "before".
 func sendWithRetries(ctx context.Context, client *common.Client, req tchttp.Request, resp tchttp.Response) error {
 	var err error
 	for attempt := 0; attempt < 5; attempt++ {
