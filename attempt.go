@@ -1,19 +1,15 @@
 package qcloudhttp
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
 	"github.com/qcloudhttp/qcloudhttp/internal/replay"
 )
 
@@ -25,18 +21,22 @@ func (c *call) attempt() {
 		c.err = c.giveUp(ReasonContext, c.ctx.Err())
 		return
 	}
+	if err := c.openBody(); err != nil {
+		c.err = c.notSent(err)
+		return
+	}
 	if c.err = c.queue(); c.err != nil {
 		return
 	}
 	r, err := c.prepare()
 	if err != nil {
-		c.abandon()
 		c.err = c.notSent(err)
 		return
 	}
 	c.discard()
 	c.attempts++
 	c.sent = r
+	c.handed = c.handed || c.direct || c.req.GetBody == nil // the caller's body goes with r
 	if c.t.Signer != nil || c.t.Observer != nil {
 		c.sentAt = time.Now()
 	}
@@ -50,16 +50,10 @@ func (c *call) attempt() {
 // mutation's outcome is unknown the same bytes as before.
 func (c *call) prepare() (*http.Request, error) {
 	if c.direct && c.attempts == 0 {
-		c.handed = true
-		return c.unseen(c.req), nil
-	}
-	if c.body == nil {
-		if err := c.openBody(); err != nil {
-			return nil, err
-		}
+		return c.guard(c.req), nil
 	}
 	if c.details != nil && c.safety.pinned != nil {
-		return resend(c.safety.pinned)
+		return c.resend()
 	}
 	body, err := c.body.Get()
 	if err != nil {
@@ -67,33 +61,52 @@ func (c *call) prepare() (*http.Request, error) {
 	}
 	r := c.req.Clone(c.ctx)
 	r.Body, r.GetBody = body, c.body.GetBody()
-	if c.t.Signer == nil {
-		return c.unseen(r), nil
+	if r.GetBody == nil {
+		r.Trailer = c.req.Trailer // filled while the body is read
 	}
+	if err := c.sign(r); err != nil {
+		return nil, err
+	}
+	return c.guard(r), nil
+}
+
+// sign has the Signer, where there is one, sign r. Where it fails, or panics,
+// r's body is closed.
+func (c *call) sign(r *http.Request) error {
+	if c.t.Signer == nil {
+		return nil
+	}
+	signed := false
+	defer func() {
+		if !signed {
+			closeBody(r)
+			c.handed = c.handed || r.GetBody == nil
+		}
+	}()
 	if r.Header == nil {
 		r.Header = make(http.Header)
 	}
 	if err := c.t.Signer.Sign(r); err != nil {
-		closeBody(r)
-		return nil, &signError{err}
+		return &signError{err}
 	}
-	return c.unseen(r), nil
+	signed = true
+	return nil
 }
 
-// unseen keeps net/http from resending a mutation unseen: it repeats a GET whose
-// reused connection broke, and then the API executes it twice, or its 4500
-// answers what we take for the first attempt. It repeats none with a body that
-// it cannot get again; an empty one sends nothing.
-func (c *call) unseen(r *http.Request) *http.Request {
-	if hasBody(r) || !action.SafeMethod(r.Method) {
-		return r
-	}
+// guard makes a mutation's request one that is sent once and watched. Net/http
+// repeats a GET whose reused connection broke, unseen by us, and then the API
+// executes it twice, or its 4500 answers what we take for the first attempt. It
+// repeats none with a body that it cannot get again; an empty one sends nothing.
+func (c *call) guard(r *http.Request) *http.Request {
 	if name := action.Name(r); name == "" || c.policy.ReadOnly(name) {
 		return r
 	}
-	once := *r
-	once.Body, once.GetBody = empty{}, nil
-	return &once
+	c.trace = new(delivery.Trace)
+	once := c.trace.Watch(r)
+	if !hasBody(r) && action.SafeMethod(r.Method) {
+		once.Body, once.GetBody = empty{}, nil
+	}
+	return once
 }
 
 // empty is a body without a byte that is not http.NoBody.
@@ -104,17 +117,26 @@ func (empty) Close() error             { return nil }
 
 func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
 
-// openBody takes the caller's body over, to send it as often as needed.
+// openBody takes the caller's body over, to send it as often as needed. It comes
+// before the wait in line, for the body may name the action.
 func (c *call) openBody() (err error) {
-	c.body, err = replay.New(c.ctx, c.req, c.policy.ReplayLimit)
-	if err == nil && c.req.GetBody == nil {
-		c.handed = true // read and closed, or closed by Base with what wraps it
+	if c.body != nil || c.direct && c.attempts == 0 {
+		return nil
 	}
+	c.body, err = replay.New(c.ctx, c.req, c.policy.ReplayLimit)
+	c.handed = c.handed || err != nil || c.body.Closed
 	return err
 }
 
-// resend returns r once more, byte for byte.
-func resend(r *http.Request) (*http.Request, error) {
+// errNonceAge says that a line held a resend back for too long.
+var errNonceAge = errors.New("the request waited too long for its turn")
+
+// resend returns the pinned request once more, byte for byte.
+func (c *call) resend() (*http.Request, error) {
+	if c.safety.tooOld(0) {
+		return nil, errNonceAge
+	}
+	r := c.safety.pinned
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {
 		return again, nil // no body, or an empty one
@@ -138,11 +160,13 @@ func (c *call) notSent(err error) error {
 	if c.attempts == 0 {
 		return fmt.Errorf("qcloudhttp: %w", err)
 	}
-	reason := ReasonBody
-	if se := (*signError)(nil); errors.As(err, &se) {
-		reason = ReasonSigner
+	switch se := (*signError)(nil); {
+	case errors.As(err, &se):
+		return c.giveUp(ReasonSigner, err)
+	case err == errNonceAge:
+		return c.giveUp(ReasonNonceAge, nil)
 	}
-	return c.giveUp(reason, err)
+	return c.giveUp(ReasonBody, err)
 }
 
 // discard ends the last attempt's response, before the next one is sent. It has
@@ -159,7 +183,10 @@ var errNeither = errors.New("the base transport returned neither a response nor 
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	c.said, c.fail = c.fail, nil
+	if c.fail != nil && c.fail.Err == nil {
+		c.previous = c.fail
+	}
+	c.fail = nil
 	if err == nil && resp == nil {
 		err = errNeither
 	}
@@ -182,14 +209,15 @@ func (c *call) receive(resp *http.Response, err error) {
 
 // judge takes fail for the attempt's failure, unless the policy calls it none.
 func (c *call) judge(fail *Error) {
-	fail.Host, fail.Action = c.req.URL.Host, c.describe().Action
+	fail.Host, fail.Action = hostOf(c.req), c.describe().Action
+	fail.mask(c.sent)
 	fail.Attempt = c.attempts
 	c.verdict = judge(c.policy, fail)
 	if c.verdict.Class == OK {
 		return
 	}
 	c.fail = fail
-	if c.resp == nil && neverSent(fail) {
+	if c.resp == nil && (c.trace.Unsent() || delivery.NeverWhole(fail.Err)) {
 		c.verdict.Executed = NotExecuted
 	}
 	c.safety.learn(c)
@@ -209,36 +237,4 @@ func (c *call) learnTime() {
 	if server, err := http.ParseTime(c.resp.Header.Get("Date")); err == nil {
 		signer.LearnTime(server)
 	}
-}
-
-// neverSent reports whether an attempt without a response failed before any of
-// it was written: in finding, dialling or verifying the host.
-func neverSent(fail *Error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return errors.As(fail.Err, &op) && op.Op == "dial" || errors.As(fail.Err, &dns) || hopeless(fail.Err)
-}
-
-// hopeless reports whether a network failure lies in the request or in the
-// host's certificate, so that another attempt meets it again.
-func hopeless(err error) bool { return err != nil && (refused(err) || untrusted(err)) }
-
-// refusals are what net/http says of a request that it does not send. It has no
-// types for them.
-var refusals = []string{
-	"unsupported protocol scheme", "invalid header field", "invalid trailer field",
-	"invalid method", "no Host in request URL", "nil Request.URL", "nil Request.Header",
-	"invalid Host header", "invalid URL port", "with nil Body",
-}
-
-func refused(err error) bool {
-	text := err.Error()
-	return slices.ContainsFunc(refusals, func(r string) bool { return strings.Contains(text, r) })
-}
-
-func untrusted(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var unknown x509.UnknownAuthorityError
-	var host x509.HostnameError
-	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host)
 }

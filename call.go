@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
 	"github.com/qcloudhttp/qcloudhttp/internal/replay"
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
@@ -27,14 +28,15 @@ type call struct {
 	direct bool // the caller's request can be sent as it is, the first time
 	handed bool // the caller's body belongs to Base, which closes it
 
-	attempts int            // sent so far
-	sent     *http.Request  // the present attempt's request
-	sentAt   time.Time      // set where a Signer or an Observer asks
-	resp     *http.Response // the present attempt's response; nil: none, or given up
-	fail     *Error         // how the present attempt failed; nil: it did not
-	said     *Error         // how the one before failed
-	verdict  Verdict        // of fail
-	err      error          // why the call ended, beside fail
+	attempts int             // sent so far
+	sent     *http.Request   // the present attempt's request
+	sentAt   time.Time       // set where a Signer or an Observer asks
+	trace    *delivery.Trace // whether it found a connection; nil: not watched
+	resp     *http.Response  // the present attempt's response; nil: none, or given up
+	fail     *Error          // how the present attempt failed; nil: it did not
+	previous *Error          // what the API said before that
+	verdict  Verdict         // of fail
+	err      error           // why the call ended, beside fail
 
 	*details // nil until describe
 }
@@ -44,6 +46,7 @@ type call struct {
 type details struct {
 	info    action.Info
 	tickets [2]limit.Ticket // of the state's gates, for the present attempt
+	passed  int             // of those gates; their tickets have not been handed back
 	queued  time.Duration   // how long the present attempt waited in line
 	safety  safety          // what repeating the call may do
 	delays  delays          // what was waited so far, and next
@@ -76,12 +79,16 @@ func (c *call) begin(t *Transport, req *http.Request) error {
 }
 
 // release ends the call. The caller's body, and a response that is not returned,
-// are closed on every path, a panic in the user's code included.
+// are closed, and the tickets of an attempt that was not made handed back, on
+// every path, a panic in the user's code included.
 func (c *call) release() {
 	if !c.handed {
 		closeBody(c.req)
 	}
 	c.discard()
+	if c.details != nil {
+		c.settle(c.passed, limit.Abandoned)
+	}
 }
 
 func closeBody(r *http.Request) {
@@ -144,7 +151,7 @@ func (c *call) limited() limit.Call {
 	info := c.describe()
 	return limit.Call{
 		Account: opaque(info.Account),
-		Host:    c.req.URL.Host,
+		Host:    hostOf(c.req),
 		Action:  info.Action,
 		Attempt: c.attempts + 1,
 	}

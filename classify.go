@@ -90,7 +90,7 @@ type Failure struct {
 	Action     string     // the request's action; "": not found
 
 	// Product is the product whose table gives Module its meaning, such as
-	// "dsa", "cdn" or "cvm". Empty means ProductOf(Host).
+	// "dsa", "cdn" or "cvm". Empty means ProductOf(Host). See Policy.Product.
 	Product string
 
 	// Err is why no (whole) response arrived; nil where one did.
@@ -219,6 +219,7 @@ func ProductOf(host string) string {
 		return "dsa"
 	}
 	rest, _, _ = strings.Cut(rest, ":")
+	rest = strings.TrimSuffix(rest, ".") // of a fully qualified name
 	for _, zone := range []string{"api.qcloud.com", "tencentcloudapi.com"} {
 		if rest == zone || strings.HasSuffix(rest, "."+zone) {
 			return label

@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -30,7 +31,8 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 		return nil, Verdict{}
 	}
 	if r := resp.Request; r != nil && r.URL != nil {
-		fail.Host, fail.Action = r.URL.Host, action.Of(r).Action
+		fail.Host, fail.Action = hostOf(r), action.Of(r).Action
+		fail.mask(r)
 	}
 	v := judge(p, fail)
 	if v.Class == OK {
@@ -71,9 +73,12 @@ func decode(resp *http.Response, window int) (*Error, bool) {
 func (e *Error) failure() Failure {
 	return Failure{
 		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
-		Message: e.Message, Host: e.Host, Action: e.Action, Err: e.Err,
+		Message: e.Message, Host: e.Host, Action: e.Action, Product: e.Product, Err: e.Err,
 	}
 }
+
+// hostOf is the host that a request is meant for, whoever it is sent to.
+func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
 // judge asks the policy what fail means, and notes the class in it. A Classify
 // that panics makes the failure an Unknown one: the panic is in the error, not
@@ -86,6 +91,10 @@ func judge(p *Policy, fail *Error) (v Verdict) {
 		}
 		fail.Class = v.Class
 	}()
+	fail.Product = p.Product
+	if fail.Product == "" {
+		fail.Product = ProductOf(fail.Host)
+	}
 	v = p.Classify(fail.failure())
 	if v.Class == OK && fail.Err != nil {
 		v = Verdict{Class: Network} // there is no response that could be a success

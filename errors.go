@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/action"
 )
 
 // Error is a failure that the API, or the way to it, answered: what it said
@@ -27,6 +28,7 @@ type Error struct {
 	StatusCode int        // HTTP status; 0: no response
 	Host       string
 	Action     string // "" where the request names none
+	Product    string // whose table gives Module its meaning; "": ProductOf(Host)
 	Class      Class
 
 	// Executed says whether the call, all its attempts together, may have had
@@ -51,6 +53,8 @@ type Error struct {
 
 	// Err is the cause where there was no whole response, else nil.
 	Err error
+
+	masked string // said, where that held a credential of the request
 }
 
 // Error names the action, the codes, what the API said and what to do, in
@@ -104,7 +108,30 @@ func (e *Error) name() string {
 	return e.CodeDesc
 }
 
+// with returns e with what has become known of the call's effect since. It is
+// a copy: an Observer may have e.
+func (e *Error) with(x Execution) *Error {
+	now := *e
+	now.Executed = x
+	return &now
+}
+
+// mask keeps the credentials of the request that failed out of the error's
+// text: the API, or a proxy, may quote what it refused.
+func (e *Error) mask(r *http.Request) {
+	said, clean := e.said(), e.said()
+	for _, secret := range action.Credentials(r) {
+		clean = strings.ReplaceAll(clean, secret, "***")
+	}
+	if clean != said {
+		e.masked = clean
+	}
+}
+
 func (e *Error) said() string {
+	if e.masked != "" {
+		return e.masked
+	}
 	if e.Err != nil {
 		return Redact(e.Err).Error()
 	}
@@ -115,7 +142,7 @@ func (e *Error) said() string {
 // one that its product's table knows, else the common code's, or that of the
 // v2 code that a 3.0 code stands for.
 func (e *Error) Info() (codes.Info, bool) {
-	if e.Module != 0 && !gatewayCodes[e.Code] && servesDSA(Failure{Host: e.Host}) {
+	if e.Module != 0 && !gatewayCodes[e.Code] && servesDSA(e.failure()) {
 		if info, ok := codes.Lookup(e.Module); ok && info.Scope == codes.ScopeModule {
 			return info, true
 		}

@@ -13,11 +13,7 @@ import (
 
 // observes reports whether an event of the kind is wanted, with err in it.
 func (c *call) observes(kind EventKind, err error) bool {
-	if c.t.Observer == nil {
-		return false
-	}
-	filter, ok := c.t.Observer.(EventFilter)
-	return !ok || filter.Enabled(c.ctx, kind, err)
+	return c.t.Observer != nil && wants(c.ctx, c.t.Observer, kind, err)
 }
 
 // failure is c.fail as an error: nil where there is none.
@@ -30,7 +26,7 @@ func (c *call) failure() error {
 
 // observe completes e with what the call knows and hands it on.
 func (c *call) observe(e Event) {
-	e.Host, e.Action, e.Method = c.req.URL.Host, c.describe().Action, c.req.Method
+	e.Host, e.Action, e.Method = hostOf(c.req), c.describe().Action, c.req.Method
 	e.Elapsed = c.elapsed()
 	observe(c.ctx, c.t.Observer, e)
 }
@@ -153,6 +149,7 @@ func (a *announcer) expect(now time.Time) bool {
 }
 
 func (a *announcer) announce() {
+	defer func() { _ = recover() }() // of a limiter's estimate
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.over {

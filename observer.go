@@ -21,7 +21,8 @@ func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 
 // EventFilter is implemented by an Observer that wants to be spared some
 // events: Enabled is asked before an Event of the kind is put together, which
-// costs a little. err is what the Event's Err is going to be.
+// costs a little. err is what the Event's Err is going to be. A panic in it is
+// a no.
 type EventFilter interface {
 	Enabled(ctx context.Context, kind EventKind, err error) bool
 }
@@ -152,7 +153,12 @@ func (all observers) Observe(ctx context.Context, e Event) {
 	}
 }
 
-func wants(ctx context.Context, o Observer, kind EventKind, err error) bool {
+// wants asks o whether it wants an event, and survives its panic.
+func wants(ctx context.Context, o Observer, kind EventKind, err error) (wanted bool) {
 	filter, ok := o.(EventFilter)
-	return !ok || filter.Enabled(ctx, kind, err)
+	if !ok {
+		return true
+	}
+	defer func() { _ = recover() }()
+	return filter.Enabled(ctx, kind, err)
 }

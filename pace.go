@@ -72,7 +72,7 @@ func (plain) Done(limit.Ticket, limit.Outcome) {}
 // call's own limits end.
 func (c *call) queue() error {
 	if c.details != nil {
-		c.tickets, c.queued = [2]limit.Ticket{}, 0
+		c.tickets, c.passed, c.queued = [2]limit.Ticket{}, 0, 0
 	} else if c.t.state.asleep() {
 		return nil
 	}
@@ -83,28 +83,51 @@ func (c *call) queue() error {
 		}
 		c.describe()
 		if err := c.pass(g, &c.tickets[i]); err != nil {
-			c.settle(i, limit.Abandoned)
 			return err
 		}
+		c.passed = i + 1
 	}
 	return nil
 }
 
 func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(c.ctx, c.policy.MaxElapsed-c.elapsed())
+	began, named := time.Now(), c.limited()
+	latest, limit := c.latest()
+	if g.learns && named.Attempt == 1 && estimateOf(g, named) > time.Until(latest) {
+		return c.giveUp(limit, errLongLine) // a retry goes first, however long the line is
+	}
+	ctx, cancel := context.WithDeadline(c.ctx, latest)
 	defer cancel()
 	defer c.announceWait(ctx, g).stop()
-	*ticket, err = g.Acquire(ctx, c.limited())
+	*ticket, err = g.Acquire(ctx, named)
 	c.queued += time.Since(began)
 	if err != nil {
-		return c.heldBack(g, ctx, err)
+		return c.heldBack(g, ctx, limit, err)
 	}
 	return nil
 }
 
-// heldBack says why a call ended in a line.
-func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
+var errLongLine = errors.New("the line is longer than the call may wait")
+
+// latest is until when the next attempt may wait in line, and which of the
+// call's limits that is. It is a little before the context's deadline: at that
+// an http.Client with a Timeout puts an error of its own, which is a timeout
+// and has no cause, in place of what we return.
+func (c *call) latest() (time.Time, Reason) {
+	now := time.Now()
+	until := now.Add(c.policy.MaxElapsed - c.elapsed())
+	if deadline, bounded := c.ctx.Deadline(); bounded {
+		early := deadline.Add(-min(deadline.Sub(now)/20, 50*time.Millisecond))
+		if early.Before(until) {
+			return early, ReasonDeadline
+		}
+	}
+	return until, ReasonElapsed
+}
+
+// heldBack says why a call ended in a line, in which ctx bounded its wait by
+// one of the call's limits.
+func (c *call) heldBack(g *gate, ctx context.Context, limit Reason, err error) error {
 	reason := ReasonLimiter
 	switch {
 	case g.cause == WaitBudget:
@@ -112,7 +135,7 @@ func (c *call) heldBack(g *gate, ctx context.Context, err error) error {
 	case c.ctx.Err() != nil:
 		reason = ReasonContext
 	case ctx.Err() != nil:
-		reason = ReasonElapsed
+		reason = limit
 	}
 	if c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()) {
 		err = errors.Join(c.ctx.Err(), err)
@@ -130,13 +153,14 @@ func (c *call) report() {
 
 // settle hands the tickets of the first n gates back.
 func (c *call) settle(n int, o limit.Outcome) {
+	var tickets [2]limit.Ticket
+	if c.details != nil {
+		tickets, c.passed = c.tickets, 0
+	}
 	for i := range n {
-		g, ticket := &c.t.state.gates[i], limit.Ticket{}
+		g, ticket := &c.t.state.gates[i], tickets[i]
 		if c.unbudgeted(g) {
 			continue
-		}
-		if c.details != nil {
-			ticket = c.tickets[i]
 		}
 		if ticket.State == nil {
 			if o != g.wakes && g.inert != nil && g.inert() {
@@ -153,9 +177,6 @@ func (c *call) settle(n int, o limit.Outcome) {
 func (c *call) unbudgeted(g *gate) bool {
 	return g.cause == WaitBudget && c.policy.RetryBudget < 0
 }
-
-// abandon hands the tickets of an attempt back that was not sent.
-func (c *call) abandon() { c.settle(len(c.t.state.gates), limit.Abandoned) }
 
 func (c *call) outcome() limit.Outcome {
 	switch {

@@ -42,6 +42,10 @@ type Policy struct {
 	// wrap. It is called once for each failed attempt.
 	Classify func(Failure) Verdict
 
+	// Product is whose table gives the module codes their meaning, such as
+	// "cdn" for calls through a proxy. Default [ProductOf] the request's host.
+	Product string
+
 	// RetryBudget bounds the retries of all calls to a host together, so that
 	// an outage is not multiplied: the tokens of a bucket from which each
 	// failed attempt takes one and to which each answer that is no sign of
@@ -189,6 +193,9 @@ func (p *Policy) or(def *Policy) *Policy {
 	}
 	if q.Classify == nil {
 		q.Classify = def.Classify
+	}
+	if q.Product == "" {
+		q.Product = def.Product
 	}
 	if q.RetryBudget == 0 {
 		q.RetryBudget = def.RetryBudget

@@ -53,13 +53,14 @@ func bareURL(raw string) string {
 }
 
 // secrets matches what may be, or hold, a credential: a URL, an Authorization
-// header, a SecretId, a TC3 signature, a parameter of such a name.
+// header, a SecretId, a TC3 signature, a query, a parameter of such a name.
 var secrets = regexp.MustCompile(
 	`(?P<url>https?://[^\s"'<>]+)` +
 		`|(?i:\b(?P<header>Authorization)["']?\s*[=:]\s*[^\r\n]+)` +
 		`|TC3-HMAC-SHA256 [^\r\n"]+` +
-		`|AKID[0-9A-Za-z_-]{8,}` +
-		`|(?i:\b(?P<name>SecretId|SecretKey|Signature|Token|X-TC-Token|Credential)["']?\s*[=:]\s*["']?[^\s&,;"']+)`)
+		`|\b(?:AKID|IKID)[0-9A-Za-z_-]{8,}` +
+		`|(?P<query>\?[^\s"'<>?]*=[^\s"'<>]*)` +
+		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?:\s*[=:]\s*|%3D)["']?[^\s&,;"']+)`)
 
 // scrub masks what looks like a credential in a text from outside: a gateway
 // may echo the key or the signature that it refused. URLs lose their query.
@@ -69,6 +70,8 @@ func scrub(s string) string {
 		switch {
 		case groups[secrets.SubexpIndex("url")] != "":
 			return bareURL(match)
+		case groups[secrets.SubexpIndex("query")] != "":
+			return "?***"
 		case groups[secrets.SubexpIndex("header")] != "":
 			return "Authorization: ***"
 		case groups[secrets.SubexpIndex("name")] != "":

@@ -8,6 +8,8 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // retry repeats the call as the policy allows. The engine is go-retryablehttp:
@@ -130,7 +132,7 @@ func (c *call) outlasted() Reason {
 	switch {
 	case c.fail.RetryAfter > c.policy.MaxRetryAfter:
 		return ReasonRetryAfter
-	case c.safety.pinned != nil && wait > nonceAge-time.Since(c.safety.pinnedAt):
+	case c.safety.pinned != nil && c.safety.tooOld(wait):
 		return ReasonNonceAge
 	case bounded && time.Until(deadline) <= wait:
 		return ReasonDeadline
@@ -153,18 +155,16 @@ func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
 	switch {
 	case c.fail == nil:
 		e.Err, e.cause = cause, nil
-	case reason == ReasonContext && c.fail.Err != nil && c.said != nil:
+	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		// The context cut this attempt off: the API's last word is older.
-		c.said.Executed = c.fail.Executed
-		e.Err = c.said
+		e.Err = c.previous.with(c.fail.Executed)
 	case reason == ReasonRetryAfter:
 		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonArrived:
 		e.cause = c.safety.first
-	case reason == ReasonStale:
+	case reason == ReasonStale && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
-		c.safety.first.Executed = c.fail.Executed
-		e.Err = c.safety.first
+		e.Err = c.safety.first.with(c.fail.Executed)
 	}
 	return e
 }

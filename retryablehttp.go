@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
 )
 
 // CheckRetry, Backoff and ErrorHandler bring the policy to a program that has
@@ -33,7 +34,7 @@ func (p *Policy) CheckRetry(ctx context.Context, resp *http.Response, err error)
 		return false, ended(ctx, fail)
 	case fail == nil:
 		return false, nil
-	case !v.Retry || v.Class == Stale || hopeless(fail.Err):
+	case !v.Retry || v.Class == Stale || delivery.Hopeless(fail.Err):
 		return false, fail
 	case v.Class == Failed && !fail.readOnly(q, resp, err):
 		return false, fail
@@ -129,7 +130,7 @@ func (p *Policy) check(resp *http.Response, err error) (*Error, Verdict) {
 		fail.Host, fail.Action = u.Host, action.Of(&http.Request{URL: u}).Action
 	}
 	v := judge(p, fail)
-	if neverSent(fail) {
+	if delivery.NeverWhole(fail.Err) {
 		v.Executed = NotExecuted
 	}
 	fail.Executed = v.Executed

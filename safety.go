@@ -6,6 +6,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -41,7 +42,9 @@ func (s *safety) learn(c *call) {
 		// whose connection broke, or whoever signed the request.
 		c.verdict.Executed = ExecutionUnknown
 	}
-	fail.OwnWork = s.ambiguous && action.FindsOwnWork(fail.Action, fail.telling())
+	if info, known := fail.Info(); known {
+		fail.OwnWork = s.ambiguous && action.FindsOwnWork(fail.Action, info.Code)
+	}
 	if c.verdict.Executed == ExecutionUnknown {
 		s.ambiguous = true
 		s.pin(c)
@@ -72,9 +75,14 @@ func (s *safety) pin(c *call) {
 	}
 }
 
+// tooOld reports whether the pinned request will have become so after a wait.
+func (s *safety) tooOld(wait time.Duration) bool {
+	return wait > nonceAge-time.Since(s.pinnedAt)
+}
+
 // stampOf returns the Nonce and Timestamp of a request as it was sent.
 func stampOf(r *http.Request) (sign.Stamp, bool) {
-	if r.Body == (empty{}) { // see unseen
+	if r.Body == (empty{}) { // see guard
 		bodiless := *r
 		bodiless.Body = nil
 		r = &bodiless
@@ -97,7 +105,7 @@ func (s *safety) refuse(c *call) (reason Reason, permanent bool) {
 	switch {
 	case c.verdict.Class == Failed && !c.readOnly():
 		return "", true
-	case c.verdict.Class == Network && hopeless(c.fail.Err):
+	case c.verdict.Class == Network && delivery.Hopeless(c.fail.Err):
 		return "", true
 	case c.verdict.Class == Stale:
 		return s.refuseStale(c)
@@ -105,7 +113,7 @@ func (s *safety) refuse(c *call) (reason Reason, permanent bool) {
 		return "", false
 	case c.describe().Token != "":
 		return "", false // API 3.0 executes a ClientToken once
-	case c.fail.answered() && c.fail.Code != 0:
+	case c.fail.Code != 0:
 		return "", false // v2 says: try again later
 	}
 	return ReasonUnsafe, false
@@ -128,18 +136,3 @@ func (s *safety) refuseStale(c *call) (reason Reason, permanent bool) {
 
 // answered reports whether the API itself told of the failure.
 func (e *Error) answered() bool { return e.Code != 0 || e.CodeDesc != "" }
-
-// telling is the code that says most: the module's, else the common one, else
-// what a 3.0 code stands for.
-func (e *Error) telling() codes.Code {
-	if e.Module != 0 {
-		return e.Module
-	}
-	if e.Code != 0 {
-		return e.Code
-	}
-	for _, code := range codes.FromV3(e.CodeDesc) {
-		return code
-	}
-	return 0
-}

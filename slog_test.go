@@ -294,7 +294,7 @@ func TestWaitWithoutEstimateEndsWithTheCall(t *testing.T) {
 		defer cancel()
 		tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: slow{}}
 		matchLines(t, logged(slog.LevelInfo, tr, logGet(ctx, "Action=GetDsaHostList")),
-			`00:00:01.000Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter wait=29s until=2000-01-01T00:00:30`)
+			`00:00:01.000Z level=INFO msg="waiting for its turn" action=GetDsaHostList host=dsa.api.qcloud.com attempt=1 cause=limiter wait=28.95s until=2000-01-01T00:00:29.950`)
 	})
 }
 

@@ -69,11 +69,11 @@ func Name(r *http.Request) string {
 // where a client spelled it otherwise: older versions of the vendor's SDK put
 // X-TC-Action into the map as it is.
 func header(h http.Header, name string) string {
-	if value := h.Get(name); value != "" {
-		return value
+	if values := h[name]; len(values) > 0 && values[0] != "" {
+		return values[0]
 	}
 	for key, values := range h {
-		if len(values) > 0 && strings.EqualFold(key, name) {
+		if len(key) == len(name) && len(values) > 0 && strings.EqualFold(key, name) {
 			return values[0]
 		}
 	}

@@ -135,7 +135,13 @@ var cancelPoints = []struct {
 	}},
 	{"in ReadOnly", codes.InternalError, func(s *scene) {
 		s.answers(apiFailure)
-		s.client.Policy.ReadOnly = func(string) bool { s.cancel(); return true }
+		asked := 0
+		s.client.Policy.ReadOnly = func(string) bool {
+			if asked++; asked > 1 { // the first time is before the request is sent
+				s.cancel()
+			}
+			return true
+		}
 	}},
 	{"in the Observer, of the attempt", codes.InternalError, func(s *scene) {
 		s.answers(apiFailure)

@@ -180,7 +180,11 @@ type filter struct {
 	enabled func(qcloudhttp.EventKind) bool
 }
 
-func (f filter) Enabled(_ context.Context, kind qcloudhttp.EventKind) bool { return f.enabled(kind) }
+func (f filter) Enabled(_ context.Context, kind qcloudhttp.EventKind, _ error) bool {
+	return f.enabled(kind)
+}
+
+var _ qcloudhttp.EventFilter = filter{}
 
 // An Observer that panics is not heard.
 func TestPanickingObserver(t *testing.T) {

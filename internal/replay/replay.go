@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 )
 
@@ -20,12 +21,16 @@ type Source struct {
 	get  func() (io.ReadCloser, error) // nil: no body, or sent once
 	once io.ReadCloser                 // a body that cannot be had again; nil when taken
 	none bool                          // there is no body
+
+	// Closed reports that the request's own body has been closed: it was read
+	// into a buffer.
+	Closed bool
 }
 
 // New finds out how r's body can be sent again: by GetBody, else from a buffer
 // of at most limit bytes, else not at all. It reads r.Body only to fill that
-// buffer, and then closes it. When ctx ends while reading, r.Body is closed
-// and ctx's error returned.
+// buffer, and then closes it, also where reading it fails. When ctx ends while
+// reading, r.Body is closed and ctx's error returned.
 func New(ctx context.Context, r *http.Request, limit int) (*Source, error) {
 	switch {
 	case r.Body == nil || r.Body == http.NoBody:
@@ -35,6 +40,7 @@ func New(ctx context.Context, r *http.Request, limit int) (*Source, error) {
 	case limit < 0 || r.ContentLength > int64(limit):
 		return &Source{once: r.Body}, nil
 	}
+	limit = min(limit, math.MaxInt-1) // one more byte tells that it is exceeded
 	head, err := readWithin(ctx, r.Body, limit+1)
 	if err != nil {
 		r.Body.Close()
@@ -44,7 +50,7 @@ func New(ctx context.Context, r *http.Request, limit int) (*Source, error) {
 		return &Source{once: &rejoined{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}}, nil
 	}
 	r.Body.Close()
-	return &Source{get: func() (io.ReadCloser, error) {
+	return &Source{Closed: true, get: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(head)), nil
 	}}, nil
 }
