@@ -9,6 +9,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/redact"
 )
 
 // Error is a failure that the API, or the way to it, answered: what it said
@@ -83,7 +84,7 @@ func (e *Error) Text(lang string) string {
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " [request %s]", e.RequestID)
 	}
-	return scrub(b.String())
+	return redact.Scrub(b.String())
 }
 
 // what names the failure by its most telling code.
@@ -308,3 +309,10 @@ var (
 type classError Class
 
 func (c classError) Error() string { return "qcloudhttp: class " + Class(c).String() }
+
+// Redact returns err without the parts of a URL that may hold credentials.
+// net/http puts the whole URL, the query with SecretId and Signature included,
+// into the *url.Error that it wraps around a transport's error; Redact gives a
+// copy whose URL ends before the query. What it does not know it returns as it
+// is. errors.Is and errors.As see the same causes in the result.
+func Redact(err error) error { return redact.Error(err) }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/redact"
 )
 
 // LogTo returns an Observer that logs to logger, with the request's context.
@@ -174,7 +176,7 @@ func (a *attrs) failure(e *Event) {
 // and the advice.
 func inShort(fail *Error) string {
 	if said := fail.said(); said != "" {
-		return scrub(said)
+		return redact.Scrub(said)
 	}
 	return fail.what()
 }
@@ -183,9 +185,9 @@ func inShort(fail *Error) string {
 func (a *attrs) answer(fail *Error) {
 	a.number("code", int(fail.Code))
 	a.number("module", int(fail.Module))
-	a.text("code_desc", scrub(fail.CodeDesc))
+	a.text("code_desc", redact.Scrub(fail.CodeDesc))
 	a.text("class", fail.Class.String())
-	a.text("request_id", scrub(fail.RequestID))
+	a.text("request_id", redact.Scrub(fail.RequestID))
 	if fail.OwnWork {
 		*a = append(*a, slog.Bool("own_work", true))
 	}

@@ -1,4 +1,5 @@
-package qcloudhttp
+// Package redact keeps credentials out of texts.
+package redact
 
 import (
 	"errors"
@@ -6,36 +7,36 @@ import (
 	"regexp"
 )
 
-// Redact returns err without the parts of a URL that may hold credentials.
+// Error returns err without the parts of a URL that may hold credentials.
 // net/http puts the whole URL, the query with SecretId and Signature included,
-// into the *url.Error that it wraps around a transport's error; Redact gives a
+// into the *url.Error that it wraps around a transport's error; Error gives a
 // copy whose URL ends before the query. What it does not know it returns as it
 // is. errors.Is and errors.As see the same causes in the result.
-func Redact(err error) error {
+func Error(err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
-		if err == nil || scrub(err.Error()) == err.Error() {
+		if err == nil || Scrub(err.Error()) == err.Error() {
 			return err
 		}
-		return &redacted{err: err, text: scrub(err.Error())}
+		return &redactedError{err: err, text: Scrub(err.Error())}
 	}
-	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Redact(ue.Err)}
+	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Error(ue.Err)}
 	if err == error(ue) {
 		return clean
 	}
 	// Something wraps the *url.Error, and its text holds the URL's.
-	return &redacted{err: err, text: clean.Error()}
+	return &redactedError{err: err, text: clean.Error()}
 }
 
-// redacted shows text in place of err's own.
-type redacted struct {
+// redactedError shows text in place of err's own.
+type redactedError struct {
 	err  error
 	text string
 }
 
-func (r *redacted) Error() string        { return r.text }
-func (r *redacted) Is(target error) bool { return errors.Is(r.err, target) }
-func (r *redacted) As(target any) bool {
+func (r *redactedError) Error() string        { return r.text }
+func (r *redactedError) Is(target error) bool { return errors.Is(r.err, target) }
+func (r *redactedError) As(target any) bool {
 	// The *url.Error inside would bring the query back.
 	if _, isURL := target.(**url.Error); isURL {
 		return false
@@ -62,9 +63,9 @@ var secrets = regexp.MustCompile(
 		`|(?P<query>\?[^\s"'<>?]*=[^\s"'<>]*)` +
 		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?:\s*[=:]\s*|%3D)["']?[^\s&,;"']+)`)
 
-// scrub masks what looks like a credential in a text from outside: a gateway
+// Scrub masks what looks like a credential in a text from outside: a gateway
 // may echo the key or the signature that it refused. URLs lose their query.
-func scrub(s string) string {
+func Scrub(s string) string {
 	return secrets.ReplaceAllStringFunc(s, func(match string) string {
 		groups := secrets.FindStringSubmatch(match)
 		switch {
