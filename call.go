@@ -2,8 +2,6 @@ package qcloudhttp
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -150,20 +148,11 @@ func (c *call) describe() action.Info {
 func (c *call) limited() limit.Call {
 	info := c.describe()
 	return limit.Call{
-		Account: opaque(info.Account),
+		Account: info.Pseudonym(),
 		Host:    hostOf(c.req),
 		Action:  info.Action,
 		Attempt: c.attempts + 1,
 	}
-}
-
-// opaque stands for a SecretId where none may be seen.
-func opaque(account string) string {
-	if account == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(account))
-	return hex.EncodeToString(sum[:8])
 }
 
 // readOnly reports whether the call changes nothing.

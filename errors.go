@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,8 +152,8 @@ func (e *Error) Info() (codes.Info, bool) {
 	if e.Code != 0 {
 		return codes.Lookup(e.Code)
 	}
-	for _, code := range codes.FromV3(e.CodeDesc) {
-		return codes.Lookup(code)
+	if same := codes.FromV3(e.CodeDesc); len(same) > 0 {
+		return codes.Lookup(same[0])
 	}
 	return codes.Info{}, false
 }
@@ -170,15 +171,7 @@ func (e *Error) Is(target error) bool {
 }
 
 func (e *Error) standsFor(target codes.Code) bool {
-	if e.Code != 0 || e.CodeDesc == "" {
-		return false
-	}
-	for _, code := range codes.FromV3(e.CodeDesc) {
-		if code == target {
-			return true
-		}
-	}
-	return false
+	return e.Code == 0 && slices.Contains(codes.FromV3(e.CodeDesc), target)
 }
 
 // Unwrap returns the cause of a Network failure.

@@ -98,7 +98,7 @@ func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	}
 	ctx, cancel := context.WithDeadline(c.ctx, latest)
 	defer cancel()
-	defer c.announceWait(ctx, g).stop()
+	defer c.announceWait(latest, g)()
 	*ticket, err = g.Acquire(ctx, named)
 	c.queued += time.Since(began)
 	if err != nil {

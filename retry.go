@@ -17,11 +17,12 @@ import (
 // requests and responses, for it would read the one, drain the other and
 // follow redirects; the first token stands for the attempt that has been made.
 func (c *call) retry() {
-	loop := *c // for the engine to hold
+	loop := *c // the engine holds on to what it is given
 	defer func() { *c = loop }()
 	loop.run()
 }
 
+// run makes the attempts after the first.
 func (c *call) run() {
 	engine := retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &turns{c: c}},
@@ -67,25 +68,35 @@ type delays struct {
 // plan decides whether the call goes on after the present attempt, and sets
 // the delay. Where it ends before its time, c.err says why.
 func (c *call) plan() bool {
-	if !c.failed() || !c.verdict.Retry {
+	reason, permanent := c.obstacle()
+	switch {
+	case permanent:
 		return false
-	}
-	if c.ctx.Err() != nil {
-		c.err = c.giveUp(ReasonContext, c.ctx.Err())
-		return false
-	}
-	reason, permanent := c.safety.refuse(c)
-	if reason == "" && !permanent {
-		reason = c.exhausted()
-	}
-	if reason == "" && !permanent {
-		c.setDelay()
-		reason = c.outlasted()
-	}
-	if reason != "" {
+	case reason == ReasonContext:
+		c.err = c.giveUp(reason, c.ctx.Err())
+	case reason != "":
 		c.err = c.giveUp(reason, nil)
 	}
-	return reason == "" && !permanent
+	return reason == ""
+}
+
+// obstacle returns why the call must end, "" where it may go on. Permanent is
+// true where there is no other reason than the failure itself, or none at all.
+func (c *call) obstacle() (reason Reason, permanent bool) {
+	if !c.failed() || !c.verdict.Retry {
+		return "", true
+	}
+	if c.ctx.Err() != nil {
+		return ReasonContext, false
+	}
+	if reason, permanent := c.safety.refuse(c); reason != "" || permanent {
+		return reason, permanent
+	}
+	if reason := c.exhausted(); reason != "" {
+		return reason, false
+	}
+	c.setDelay()
+	return c.outlasted(), false
 }
 
 // exhausted returns what leaves the call no further attempt.

@@ -4,6 +4,9 @@ package action
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"mime"
@@ -18,6 +21,15 @@ type Info struct {
 	Account string // the SecretId of a request that carries one
 	Token   string // API 3.0's ClientToken, which makes a mutation idempotent
 	V3      bool   // API 3.0's: the request names a version
+}
+
+// Pseudonym stands for the Account where none may be seen; "" for none.
+func (i Info) Pseudonym() string {
+	if i.Account == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(i.Account))
+	return hex.EncodeToString(sum[:8])
 }
 
 // bodyLimit bounds how much of a body is searched.
@@ -37,13 +49,13 @@ func Of(r *http.Request) Info {
 	switch mediaType(r) {
 	case "application/x-www-form-urlencoded":
 		form := fromValues(string(peekBody(r)))
-		info.Action = first(info.Action, form.Action)
-		info.Account = first(info.Account, form.Account)
-		info.Token = first(info.Token, form.Token)
+		info.Action = cmp.Or(info.Action, form.Action)
+		info.Account = cmp.Or(info.Account, form.Account)
+		info.Token = cmp.Or(info.Token, form.Token)
 		info.V3 = info.V3 || form.V3
 	case "application/json":
 		if info.Action != "" {
-			info.Token = first(info.Token, clientToken(peekBody(r)))
+			info.Token = cmp.Or(info.Token, clientToken(peekBody(r)))
 		}
 	}
 	return info
@@ -87,13 +99,13 @@ func fromValues(encoded string) (info Info) {
 		key, value, _ := strings.Cut(pair, "=")
 		switch key {
 		case "Action":
-			info.Action = first(info.Action, unescape(value))
+			info.Action = cmp.Or(info.Action, unescape(value))
 		case "SecretId":
-			info.Account = first(info.Account, unescape(value))
+			info.Account = cmp.Or(info.Account, unescape(value))
 		case "Version":
 			info.V3 = true
 		case "ClientToken":
-			info.Token = first(info.Token, unescape(value))
+			info.Token = cmp.Or(info.Token, unescape(value))
 		}
 	}
 	return info
@@ -158,11 +170,4 @@ func plainText(s string) bool {
 		}
 	}
 	return true
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -1,13 +1,12 @@
 package qcloudhttp
 
 import (
-	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"github.com/qcloudhttp/qcloudhttp/internal/announce"
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
@@ -96,87 +95,30 @@ func (c *call) observeEnd(resp *http.Response, err error) {
 // longWait is how long a call may wait in a line before its Observer is told.
 const longWait = time.Second
 
-// announcer tells the Observer of a wait in a line once it is long, and again
-// when it lasts longer than was said.
-type announcer struct {
-	ctx      context.Context // the request's
-	observer Observer
-	gate     *gate
-	named    limit.Call
-	event    Event
-	began    time.Time // when the call did
-	latest   time.Time // when the call gives up
-
-	mu    sync.Mutex
-	timer *time.Timer
-	until time.Time     // what is expected
-	pause time.Duration // between the last announcement and the next
-	over  bool
-}
-
-// announceWait watches over a wait in g's line, which ends with ctx at the
-// latest, until the result's stop. It copies what the timer's goroutine needs:
-// the call may be over by then.
-func (c *call) announceWait(ctx context.Context, g *gate) *announcer {
+// announceWait tells the Observer of a wait in g's line, which ends at latest,
+// once it is long, until stop. It copies what the announcements need, for they
+// come from another goroutine.
+func (c *call) announceWait(latest time.Time, g *gate) (stop func()) {
 	if !c.observes(EventWait, c.failure()) {
-		return nil
+		return func() {}
 	}
-	a := &announcer{ctx: c.ctx, observer: c.t.Observer, gate: g, named: c.limited(), began: time.Now().Add(-c.elapsed()), pause: longWait}
-	a.latest, _ = ctx.Deadline()
-	a.event = Event{
-		Kind: EventWait, Host: a.named.Host, Action: a.named.Action, Method: c.req.Method,
-		Attempt: a.named.Attempt, Cause: g.cause, Err: c.failure(),
+	ctx, observer, named := c.ctx, c.t.Observer, c.limited()
+	began := time.Now().Add(-c.elapsed())
+	e := Event{
+		Kind: EventWait, Host: named.Host, Action: named.Action, Method: c.req.Method,
+		Attempt: named.Attempt, Cause: g.cause, Err: c.failure(),
 	}
-	if a.expect(time.Now()) && a.named.Attempt > 1 && g.learns {
-		a.pause += max(0, time.Until(a.until)) // that much has been announced
+	first := longWait
+	if named.Attempt > 1 && g.learns {
+		first += estimateOf(g, named) // that much has been announced
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.timer = time.AfterFunc(a.pause, a.announce)
-	return a
-}
-
-// expect asks the gate until when the call is going to wait. Where the gate
-// cannot tell, it is at most until the call gives up.
-func (a *announcer) expect(now time.Time) bool {
-	wait := estimateOf(a.gate, a.named)
-	told := wait > 0 && now.Add(wait).Before(a.latest)
-	a.until = a.latest
-	if told {
-		a.until = now.Add(wait)
-	}
-	return told
-}
-
-func (a *announcer) announce() {
-	defer func() { _ = recover() }() // of a limiter's estimate
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.over {
-		return
-	}
-	now := time.Now()
-	if !a.until.After(now) {
-		a.expect(now)
-	}
-	e := a.event
-	e.Elapsed, e.Rate = now.Sub(a.began), rateOf(a.gate, a.named)
-	e.Wait, e.Until = a.until.Sub(now), a.until
-	// A while after what was said, and ever less often.
-	a.pause = max(e.Wait+longWait, 2*a.pause)
-	a.timer.Reset(a.pause)
-	observe(a.ctx, a.observer, e)
-}
-
-// stop ends the announcements: none is made after it returns.
-func (a *announcer) stop() {
-	if a == nil {
-		return
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.over = true
-	a.timer.Stop()
+	estimate := func() time.Duration { return estimateOf(g, named) }
+	return announce.Watch(first, latest, estimate, func(now, until time.Time) {
+		e := e
+		e.Elapsed, e.Rate = now.Sub(began), rateOf(g, named)
+		e.Wait, e.Until = until.Sub(now), until
+		observe(ctx, observer, e)
+	})
 }
 
 // estimateOf is how long g expects a call that arrives now to wait, 0 where it
