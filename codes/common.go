@@ -36,8 +36,8 @@ var commonRows = []row{
 
 	// Request checks at the gateway.
 	{RequestExpired, "RequestExpired",
-		zh{"请求的 Timestamp 已超出有效期", "用 NTP 校准本机时钟，以当前时间重新签名后发送，不要重发先前签好的请求。"},
-		en{"the request's Timestamp is outside the accepted period", "Set the machine's clock by NTP, sign again with the current time and send that. Do not resend a request that was signed earlier."}},
+		zh{"请求的 Timestamp 已超出有效期", "用 NTP 校准本机时钟，以当前时间重新签名后发送，不要重发先前签好的请求。有效期按较新的文档为 5 分钟，按旧文档为 2 小时。"},
+		en{"the request's Timestamp is outside the accepted period", "Set the machine's clock by NTP, sign again with the current time and send that. Do not resend a request that was signed earlier. The period is 5 minutes by the newer documents, 2 hours by the older."}},
 	{AccessDenied, "AccessDenied",
 		zh{"账号不得使用该接口：已遭封禁，或接口未向其开放", "在控制台查看账号状态；状态正常时，联系腾讯云客服申请开通该接口。"},
 		en{"the account is banned or the action is not open to it", "Look at the account's state in the console. If it is in order, ask Tencent Cloud support to open the action to the account."}},
@@ -53,8 +53,8 @@ var commonRows = []row{
 
 	// Resources and purchases.
 	{ResourceNotFound, "ResourceNotFound",
-		zh{"没有该标识对应的资源，或资源属于其他账号", "核对资源 ID，以及密钥是否属于资源所在的账号；资源也可能已经退还。"},
-		en{"the resource does not exist or belongs to another account", "Check the resource's ID, and that the key belongs to the account that owns it. The resource may also have been returned."}},
+		zh{"没有该标识对应的资源，或资源属于其他账号", "核对资源 ID，以及密钥是否属于资源所在的账号；资源也可能已经退还释放。"},
+		en{"the resource does not exist or belongs to another account", "Check the resource's ID, and that the key belongs to the account that owns it. The resource may also have been released."}},
 	{OperationFailed, "OperationFailed",
 		zh{"对资源的操作未成功", "从 message 了解原因并查询资源当前状态，确认操作没有生效后再重试；多次失败请联系腾讯云客服。"},
 		en{"the operation on the resource failed", "Read the message for the cause and look at the resource's state. Repeat the operation once it is clear that it did not take effect, and contact Tencent Cloud support if it keeps failing."}},

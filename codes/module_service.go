@@ -27,7 +27,7 @@ var serviceRows = []row{
 		zh{"前一项操作仍在执行", "不要重复提交。部署约需 5 分钟，新域名约 5 至 10 分钟；轮询 GetDsaHostInfo，待 progress 为 0 后再操作。"},
 		en{"an operation is still running", "Do not submit it again. A deployment takes about 5 minutes, for a new domain 5 to 10. Poll GetDsaHostInfo until progress is 0, then go on."}},
 	{InvalidModule, "InvalidModule",
-		zh{"模块名称有误", "检查请求的产品域名和模块名称，确认与所调用的接口一致。"},
+		zh{"没有这样的模块", "检查请求的产品域名和模块名称，确认与所调用的接口一致。"},
 		en{"the module's name is wrong", "Check the product's host and the name of the module, and that both fit the action."}},
 
 	// The account.

@@ -11,8 +11,9 @@ var twinGroups = [][]Code{
 	{InvalidParameter, InvalidRequestParameter, InvalidConfigParameter},
 	{InternalError, SystemError, ConfigSystemError},
 	{QuotaExceeded, TooFrequent, OperationLimit},
-	{InvalidAction, InvalidConfigAction},
-	{DomainNotFound, ConfigDomainNotFound},
+	{UnsupportedVersion, InvalidAction, InvalidConfigAction},
+	{ResourceNotFound, DomainNotFound, ConfigDomainNotFound},
+	{OperationFailed, CommandFailed},
 	{DomainNotOnline, DomainOffline, ConfigDomainOffline},
 	{DomainBanned, DomainBlacklisted},
 	{InvalidDomain, InvalidConfigHost},
@@ -23,7 +24,7 @@ var twinGroups = [][]Code{
 	{AccessDenied, NotVIPUser},
 
 	// Permissions of a sub-account in CAM.
-	{UnauthorizedAction, PermissionDenied},
+	{UnauthorizedAction, UnauthorizedActionResource, PermissionDenied},
 	{UnauthorizedResource, UnauthorizedActionResource},
 }
 

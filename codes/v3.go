@@ -20,6 +20,9 @@ var v3Rows = []struct {
 	{"RequestLimitExceeded", []Code{QuotaExceeded}}, // same
 	{"InternalError", []Code{InternalError}},
 	{"ServiceUnavailable", []Code{ServiceUnavailable}},
+	{"InvalidParameter", []Code{InvalidParameter}},
+	{"ResourceNotFound", []Code{ResourceNotFound}},
+	{"UnsupportedProtocol", []Code{UnsupportedProtocol}},
 
 	{"InternalError.EcdnDbError", []Code{CommandFailed}},
 	{"InternalError.EcdnConfigError", []Code{ConfigSystemError}},
