@@ -65,11 +65,11 @@ func Of(r *http.Request) Info {
 // is without a body. It is quick, for every GET asks it.
 func Name(r *http.Request) string {
 	for query := r.URL.RawQuery; query != ""; {
-		if value, found := strings.CutPrefix(query, "Action="); found {
-			value, _, _ = strings.Cut(value, "&")
+		pair, rest, _ := strings.Cut(query, "&")
+		if value, found := strings.CutPrefix(pair, "Action="); found {
 			return unescape(value)
 		}
-		_, query, _ = strings.Cut(query, "&")
+		query = rest
 	}
 	if len(r.Header) == 0 {
 		return ""
