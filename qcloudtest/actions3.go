@@ -42,6 +42,9 @@ var both3 = map[string]action{
 
 // find3 looks an action of API 3.0 up.
 func (c *call) find3() (action, *failure) {
+	if c.meant2() {
+		return action{}, c.wrongPath()
+	}
 	if c.Method != http.MethodPost { // the vendor takes GET as well, by other rules
 		return action{}, failureOf(codes.UnsupportedProtocol)
 	}

@@ -9,7 +9,7 @@
 //	srv.Next(2, qcloudtest.Code(codes.InternalError)) // the next two calls fail with 6000
 //	srv.NextFor("FlushCache", 1, qcloudtest.Execute(), qcloudtest.Drop()) // executed, unanswered
 //
-//	run(srv.URL + "/v2/index.php") // the program under test
+//	run(srv.Endpoint()) // the program under test
 //
 //	srv.Executed("FlushCache") // how many took effect
 //	srv.Requests()             // every request: action, parameters, answer

@@ -21,7 +21,7 @@ func Example() {
 	defer srv.Close()
 
 	flush := func() string { // the program under test
-		resp, err := srv.Client().PostForm(srv.URL+"/v2/index.php", url.Values{
+		resp, err := srv.Client().PostForm(srv.Endpoint(), url.Values{
 			"Action":  {"FlushCache"},
 			"urlList": {`["http://www.example.com/logo.png"]`},
 		})
@@ -82,7 +82,7 @@ func ExampleAPI_Requests() {
 	srv.Next(1, qcloudtest.Status(http.StatusBadGateway))
 
 	for _, query := range []string{"Action=GetDsaHostList", "Action=GetDsaHostInfo&hostId=7"} {
-		resp, err := srv.Client().Get(srv.URL + "/v2/index.php?" + query)
+		resp, err := srv.Client().Get(srv.Endpoint() + "?" + query)
 		if err == nil {
 			resp.Body.Close()
 		}

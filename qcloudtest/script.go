@@ -74,14 +74,17 @@ func Status(code int) Step {
 	return Step{do: func(x *exchange) { x.reply = page(code) }}
 }
 
-func page(status int) *reply {
+// page is a page of HTML that has the status as its title, and lines of text.
+func page(status int, lines ...string) *reply {
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		return &reply{status: status, contentType: "text/html"}
 	}
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" +
-		title + "</h1>\r\n</body>\r\n</html>\r\n"
-	return &reply{status, "text/html; charset=utf-8", []byte(body)}
+	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" + title + "</h1>\r\n"
+	for _, line := range lines {
+		body += "<p>" + line + "</p>\r\n"
+	}
+	return &reply{status, "text/html; charset=utf-8", []byte(body + "</body>\r\n</html>\r\n")}
 }
 
 // Body answers with status 200 and this body.

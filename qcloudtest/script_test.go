@@ -34,7 +34,7 @@ func worlds(t *testing.T, test func(*testing.T, world), opts ...Option) {
 		s := NewUnstartedServer(opts...)
 		s.StartTLS()
 		defer s.Close()
-		c := client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}
+		c := client2{t: t, url: s.Endpoint(), http: s.Client()}
 		test(t, world{c, s.API, "TLS"})
 	})
 	t.Run("HTTP2", func(t *testing.T) {
@@ -42,7 +42,7 @@ func worlds(t *testing.T, test func(*testing.T, world), opts ...Option) {
 		s.EnableHTTP2 = true
 		s.StartTLS()
 		defer s.Close()
-		c := client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}
+		c := client2{t: t, url: s.Endpoint(), http: s.Client()}
 		test(t, world{c, s.API, "HTTP2"})
 	})
 }
