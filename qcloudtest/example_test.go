@@ -1,6 +1,7 @@
 package qcloudtest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -116,4 +117,57 @@ func ExampleServer() {
 	fmt.Println(srv.Requests()[0].CodeDesc)
 	// Output:
 	// ResourceUnavailable.EcdnDomainIsLocked
+}
+
+// Answer scripts a code that this library does not know.
+func ExampleAnswer() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Answer(4000, "(12003)the load balancer is busy"))
+
+	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList")
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(string(body))
+	// Output:
+	// {"code":4000,"message":"(12003)the load balancer is busy","codeDesc":"InvalidParameter"}
+}
+
+// AnswerText does the same for API 3.0.
+func ExampleAnswerText() {
+	api := qcloudtest.NewAPI()
+	api.Next(1, qcloudtest.AnswerText("LimitExceeded.Purges", "no more than 500 a day"))
+
+	req, err := http.NewRequest("POST", "https://ecdn.tencentcloudapi.com", strings.NewReader("{}"))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("X-TC-Action", "PurgeUrlsCache")
+	req.Header.Set("X-TC-Version", "2019-10-12")
+	resp, err := api.Client().Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Response struct {
+			Error struct{ Code, Message string }
+		}
+	}
+	json.NewDecoder(resp.Body).Decode(&answer)
+	fmt.Println(answer.Response.Error)
+	// Output:
+	// {LimitExceeded.Purges no more than 500 a day}
+}
+
+// Endpoint is what a client of API 2.0 is set to.
+func ExampleServer_Endpoint() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	fmt.Println(strings.TrimPrefix(srv.Endpoint(), srv.URL))
+	// Output:
+	// /v2/index.php
 }

@@ -20,6 +20,7 @@ type Request struct {
 	Digest  string            // the same for requests that are the same byte for byte
 
 	Executed bool // it took effect, at least in part; reading actions: it was answered
+
 	// The API's verdict, whether or not the client learnt it. Code is 0 for
 	// success, and 0 where a script answered for the API ([Status], [Body]) or
 	// hung up without [Execute]: API 2.0's CodeDesc is "Success" for the former

@@ -2,12 +2,8 @@ package qcloudtest
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"slices"
 	"time"
-
-	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // A Step is something done to a request, for [API.Next]. The steps of a request
@@ -16,6 +12,7 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
+//	Answer(6000, "try later")    the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -39,59 +36,6 @@ func Execute() Step {
 // are not performed: a request that was not executed by then never is.
 func Delay(d time.Duration) Step {
 	return Step{do: func(x *exchange) { x.wait(d) }}
-}
-
-// Code answers with c, a common code or a module code, which goes into the
-// message's brackets; API 3.0 gets the counterpart. The gateway's checks do not
-// take place. A code that is not the gateway's says that the module was at
-// work, so it spends the request's Nonce.
-func Code(c codes.Code) Step {
-	return Step{do: func(x *exchange) {
-		if !isGateway(c) {
-			x.api.spendNonce(x.call)
-		}
-		x.reply = x.api.render(x.call, nil, failureOf(c))
-	}}
-}
-
-// CodeText answers with a code of API 3.0 by its text, such as
-// "FailedOperation.EcdnConfigError". API 2.0 gets it as the codeDesc of 5100.
-func CodeText(text string) Step {
-	return Step{do: func(x *exchange) {
-		x.api.spendNonce(x.call)
-		f := failureOf(codes.OperationFailed)
-		f.text = text
-		x.reply = x.api.render(x.call, nil, f)
-	}}
-}
-
-// Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
-// proxy in front of the API does. Any other number becomes 500.
-func Status(code int) Step {
-	if code < 200 || code > 999 {
-		code = http.StatusInternalServerError
-	}
-	return Step{do: func(x *exchange) { x.reply = page(code) }}
-}
-
-// page is a page of HTML that has the status as its title, and lines of text.
-func page(status int, lines ...string) *reply {
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		return &reply{status: status, contentType: "text/html"}
-	}
-	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" + title + "</h1>\r\n"
-	for _, line := range lines {
-		body += "<p>" + line + "</p>\r\n"
-	}
-	return &reply{status, "text/html; charset=utf-8", []byte(body + "</body>\r\n</html>\r\n")}
-}
-
-// Body answers with status 200 and this body.
-func Body(contentType, body string) Step {
-	return Step{do: func(x *exchange) {
-		x.reply = &reply{http.StatusOK, contentType, []byte(body)}
-	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
