@@ -13,6 +13,7 @@
 //
 //	srv.Executed("FlushCache") // how many took effect
 //	srv.Requests()             // every request: action, parameters, answer
+//	srv.Pending()              // scripted answers that nobody took
 //
 // [Server] listens on loopback. [API] is the same without a socket: an
 // [net/http.Handler], and by [API.Transport] an [net/http.RoundTripper] that

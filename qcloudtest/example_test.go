@@ -163,6 +163,24 @@ func ExampleAnswerText() {
 	// {LimitExceeded.Purges no more than 500 a day}
 }
 
+// Pending tells that the program gave up before the script was over.
+func ExampleAPI_Pending() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(3, qcloudtest.Code(codes.InternalError))
+
+	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList") // no retry
+	if err == nil {
+		resp.Body.Close()
+	}
+	fmt.Println("not taken:", srv.Pending())
+	srv.ClearScript()
+	fmt.Println("not taken:", srv.Pending())
+	// Output:
+	// not taken: 2
+	// not taken: 0
+}
+
 // Endpoint is what a client of API 2.0 is set to.
 func ExampleServer_Endpoint() {
 	srv := qcloudtest.NewServer()

@@ -236,6 +236,35 @@ func TestOrderOfRules(t *testing.T) {
 	c.want(0, 0, "GetDsaUserInfo")
 }
 
+// A script can be counted and cleared; the hook is no part of it.
+func TestPendingAndClearScript(t *testing.T) {
+	worlds(t, func(t *testing.T, w world) {
+		pending := func(want int) {
+			t.Helper()
+			if got := w.api.Pending(); got != want {
+				t.Errorf("Pending = %d, want %d", got, want)
+			}
+		}
+		w.api.OnRequest(func(Request) []Step { return []Step{Code(4300)} })
+		pending(0)
+		w.api.Next(3, Code(6000))
+		w.api.NextFor("GetFlushLog", 2)
+		pending(5)
+		w.want(6000, 0, "GetDsaHostList")
+		pending(4)
+		w.api.ClearScript()
+		pending(0)
+		w.want(4300, 0, "GetFlushLog")
+		w.api.Next(1, DropBeforeRead())
+		pending(1)
+		if _, err := w.flush(); err == nil {
+			t.Error("a rule after ClearScript was not taken")
+		}
+		pending(0)
+		w.api.ClearScript()
+	})
+}
+
 // A POST's action is in its body: with a rule for another action in front, a
 // rule that drops unread requests has to read first.
 func TestDropBeforeReadLeavesTheBody(t *testing.T) {
