@@ -155,7 +155,7 @@ func (m *module) domain3(name string) (*domain, *failure) {
 	if name == "" {
 		return nil, missing("Domain")
 	}
-	if d, ok := m.byName[name]; ok {
+	if d, ok := m.named(name); ok {
 		return d, nil
 	}
 	return nil, failureOf(codes.DomainNotFound)

@@ -34,7 +34,8 @@
 //
 // # Codes and their reasons
 //
-//	1014             the domain is being deployed: 5 minutes after each change (WithDeployTime)
+//	1014             the domain is being deployed: 5 minutes after each change
+//	                 (WithDeployTime), or until SetDomain's DeployedAt
 //	1100, 1101       the account is not registered (WithUnregisteredUser), or is already
 //	2000, 2001       no such domain, the domain exists
 //	2002             the domain is not filed (WithUnfiled)

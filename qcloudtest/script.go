@@ -33,7 +33,10 @@ func Execute() Step {
 }
 
 // Delay waits. If the client gives up in the meantime, the steps that follow
-// are not performed: a request that was not executed by then never is.
+// are not performed: a request that was not executed by then never is. The
+// gateway's checks come with the execution, so a signed request that waits for
+// longer than its Timestamp is valid is answered with 4200, unless [Execute]
+// stands before the Delay.
 func Delay(d time.Duration) Step {
 	return Step{do: func(x *exchange) { x.wait(d) }}
 }

@@ -160,6 +160,24 @@ func TestCutBody(t *testing.T) {
 	})
 }
 
+// The answer to a HEAD has the body's length alone.
+func TestHead(t *testing.T) {
+	worlds(t, func(t *testing.T, w world) {
+		req, err := http.NewRequest("HEAD", w.url+"?Action=GetDsaHostList", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := w.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if body, err := io.ReadAll(resp.Body); len(body) > 0 || err != nil || resp.ContentLength <= 0 {
+			t.Errorf("body %q, %v; length %d", body, err, resp.ContentLength)
+		}
+	})
+}
+
 func TestScriptedAnswers(t *testing.T) {
 	worlds(t, func(t *testing.T, w world) {
 		w.api.Next(2, Code(6000))
@@ -335,6 +353,18 @@ func TestDelay(t *testing.T) {
 		if r := api.Requests(); r[len(r)-1].Lost != "gone" {
 			t.Errorf("recorded as %+v", r[len(r)-1])
 		}
+	})
+}
+
+// The gateway's checks come after a Delay, or before it with Execute.
+func TestDelayAndTheTimestamp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := NewAPI(WithCredentials(testID, testKey))
+		c := signed(inMemory(t, api))
+		api.Next(1, Delay(time.Hour))
+		c.want(4200, 0, "GetDsaHostList")
+		api.Next(1, Execute(), Delay(time.Hour))
+		c.want(0, 0, "GetDsaHostList")
 	})
 }
 
