@@ -43,13 +43,13 @@ func AnswerText(text, message string) Step {
 }
 
 // answer answers in the module's place, or the gateway's if c is its code, with
-// the failure that make returns for a version of the API.
-func answer(c codes.Code, make func(version int) *failure) Step {
+// the failure that of returns for a version of the API.
+func answer(c codes.Code, of func(version int) *failure) Step {
 	return Step{do: func(x *exchange) {
 		if !isGateway(c) {
 			x.api.spendNonce(x.call)
 		}
-		x.reply = x.api.render(x.call, nil, make(x.call.Version))
+		x.reply = x.api.render(x.call, nil, of(x.call.Version))
 	}}
 }
 
