@@ -13,9 +13,12 @@ import (
 type Code int
 
 // Error returns number, name and English meaning, such as
-// "2002 DomainNotFiled: the domain has no ICP filing", and "code 777" for a
-// number that [Lookup] does not know.
+// "2002 DomainNotFiled: the domain has no ICP filing", "0 Success", and
+// "code 777" for a number that [Lookup] does not know.
 func (c Code) Error() string {
+	if c == 0 { // in a record that is printed with %+v
+		return "0 Success"
+	}
 	i, ok := position(c)
 	if !ok {
 		return "code " + strconv.Itoa(int(c))

@@ -22,7 +22,7 @@ func TestErrorText(t *testing.T) {
 		2002:          "2002 DomainNotFiled: the domain has no ICP filing",
 		4400:          "4400 QuotaExceeded: the quota of calls is used up",
 		777:           "code 777",
-		0:             "code 0",
+		0:             "0 Success",
 		-16009:        "code -16009",
 		math.MinInt:   "code " + strconv.Itoa(math.MinInt),
 		math.MaxInt:   "code " + strconv.Itoa(math.MaxInt),

@@ -42,6 +42,9 @@ var both3 = map[string]action{
 
 // find3 looks an action of API 3.0 up.
 func (c *call) find3() (action, *failure) {
+	if c.meant2() {
+		return action{}, c.wrongPath()
+	}
 	if c.Method != http.MethodPost { // the vendor takes GET as well, by other rules
 		return action{}, failureOf(codes.UnsupportedProtocol)
 	}
@@ -152,7 +155,7 @@ func (m *module) domain3(name string) (*domain, *failure) {
 	if name == "" {
 		return nil, missing("Domain")
 	}
-	if d, ok := m.byName[name]; ok {
+	if d, ok := m.named(name); ok {
 		return d, nil
 	}
 	return nil, failureOf(codes.DomainNotFound)

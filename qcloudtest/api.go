@@ -72,11 +72,12 @@ func (a *API) Domains() []Domain {
 	return all
 }
 
-// Domain returns the domain of that name, and false where there is none.
+// Domain returns the domain of that name, in whatever letter case, and false
+// where there is none.
 func (a *API) Domain(name string) (Domain, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	d, ok := a.module.byName[name]
+	d, ok := a.module.named(name)
 	if !ok {
 		return Domain{}, false
 	}

@@ -22,6 +22,9 @@ const (
 	maxJSON = 10 << 20
 )
 
+// path2 is where API 2.0 is.
+const path2 = "/v2/index.php"
+
 // call is a request as the API understands it.
 type call struct {
 	Request
@@ -39,7 +42,7 @@ func newCall(r *http.Request) *call {
 		Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path,
 	}}
 	switch r.URL.Path {
-	case "/v2/index.php":
+	case path2:
 		c.Version = 2
 		if r.Method == http.MethodGet {
 			c.Action = r.URL.Query().Get("Action")
@@ -57,7 +60,7 @@ func (c *call) read(r *http.Request) (*reply, error) {
 	limit := maxForm
 	switch {
 	case c.Version == 0:
-		return page(http.StatusNotFound), nil
+		return notFound(), nil
 	case c.Version == 2 && len(r.RequestURI) > maxURI:
 		return page(http.StatusNotImplemented), nil
 	case c.Version == 3:

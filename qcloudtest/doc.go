@@ -9,10 +9,11 @@
 //	srv.Next(2, qcloudtest.Code(codes.InternalError)) // the next two calls fail with 6000
 //	srv.NextFor("FlushCache", 1, qcloudtest.Execute(), qcloudtest.Drop()) // executed, unanswered
 //
-//	run(srv.URL + "/v2/index.php") // the program under test
+//	run(srv.Endpoint()) // the program under test
 //
 //	srv.Executed("FlushCache") // how many took effect
 //	srv.Requests()             // every request: action, parameters, answer
+//	srv.Pending()              // scripted answers that nobody took
 //
 // [Server] listens on loopback. [API] is the same without a socket: an
 // [net/http.Handler], and by [API.Transport] an [net/http.RoundTripper] that
@@ -33,7 +34,8 @@
 //
 // # Codes and their reasons
 //
-//	1014             the domain is being deployed: 5 minutes after each change (WithDeployTime)
+//	1014             the domain is being deployed: 5 minutes after each change
+//	                 (WithDeployTime), or until SetDomain's DeployedAt
 //	1100, 1101       the account is not registered (WithUnregisteredUser), or is already
 //	2000, 2001       no such domain, the domain exists
 //	2002             the domain is not filed (WithUnfiled)

@@ -1,6 +1,7 @@
 package qcloudtest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,7 +22,7 @@ func Example() {
 	defer srv.Close()
 
 	flush := func() string { // the program under test
-		resp, err := srv.Client().PostForm(srv.URL+"/v2/index.php", url.Values{
+		resp, err := srv.Client().PostForm(srv.Endpoint(), url.Values{
 			"Action":  {"FlushCache"},
 			"urlList": {`["http://www.example.com/logo.png"]`},
 		})
@@ -82,7 +83,7 @@ func ExampleAPI_Requests() {
 	srv.Next(1, qcloudtest.Status(http.StatusBadGateway))
 
 	for _, query := range []string{"Action=GetDsaHostList", "Action=GetDsaHostInfo&hostId=7"} {
-		resp, err := srv.Client().Get(srv.URL + "/v2/index.php?" + query)
+		resp, err := srv.Client().Get(srv.Endpoint() + "?" + query)
 		if err == nil {
 			resp.Body.Close()
 		}
@@ -116,4 +117,75 @@ func ExampleServer() {
 	fmt.Println(srv.Requests()[0].CodeDesc)
 	// Output:
 	// ResourceUnavailable.EcdnDomainIsLocked
+}
+
+// Answer scripts a code that this library does not know.
+func ExampleAnswer() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Answer(4000, "(12003)the load balancer is busy"))
+
+	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList")
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(string(body))
+	// Output:
+	// {"code":4000,"message":"(12003)the load balancer is busy","codeDesc":"InvalidParameter"}
+}
+
+// AnswerText does the same for API 3.0.
+func ExampleAnswerText() {
+	api := qcloudtest.NewAPI()
+	api.Next(1, qcloudtest.AnswerText("LimitExceeded.Purges", "no more than 500 a day"))
+
+	req, err := http.NewRequest("POST", "https://ecdn.tencentcloudapi.com", strings.NewReader("{}"))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("X-TC-Action", "PurgeUrlsCache")
+	req.Header.Set("X-TC-Version", "2019-10-12")
+	resp, err := api.Client().Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Response struct {
+			Error struct{ Code, Message string }
+		}
+	}
+	json.NewDecoder(resp.Body).Decode(&answer)
+	fmt.Println(answer.Response.Error)
+	// Output:
+	// {LimitExceeded.Purges no more than 500 a day}
+}
+
+// Pending tells that the program gave up before the script was over.
+func ExampleAPI_Pending() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(3, qcloudtest.Code(codes.InternalError))
+
+	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList") // no retry
+	if err == nil {
+		resp.Body.Close()
+	}
+	fmt.Println("not taken:", srv.Pending())
+	srv.ClearScript()
+	fmt.Println("not taken:", srv.Pending())
+	// Output:
+	// not taken: 2
+	// not taken: 0
+}
+
+// Endpoint is what a client of API 2.0 is set to.
+func ExampleServer_Endpoint() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	fmt.Println(strings.TrimPrefix(srv.Endpoint(), srv.URL))
+	// Output:
+	// /v2/index.php
 }

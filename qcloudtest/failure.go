@@ -9,16 +9,19 @@ import (
 	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 )
 
 // failure is an answer that is not success, in terms of both APIs.
 type failure struct {
-	code   codes.Code // API 2.0's common code
-	module codes.Code // the code in the message's brackets, or 0
-	text   string     // API 3.0's code, where it does not follow from the two
-	zh, en string     // the message, where it is not the code's meaning
-	partly bool       // 5400: some of a batch was executed
-	detail any        // the results of a batch's parts
+	code      codes.Code // API 2.0's common code
+	module    codes.Code // the code in the message's brackets, or 0
+	text      string     // API 3.0's code, where it does not follow from the two
+	zh, en    string     // the message, where it is not the code's meaning
+	own       *string    // the message that a script wants, in any language
+	bracketed bool       // own has the module code in it
+	partly    bool       // 5400: some of a batch was executed
+	detail    any        // the results of a batch's parts
 }
 
 // failureOf is the failure with the given code: a common one, or a module code
@@ -34,6 +37,16 @@ func failureOf(c codes.Code) *failure {
 		return &failure{code: codes.OperationFailed, module: c}
 	}
 	return &failure{code: codes.InvalidParameter, module: c}
+}
+
+// saying gives f a message of a script's own. A module code in its brackets is
+// f's, and is not put before it again.
+func (f *failure) saying(message string) *failure {
+	f.own = &message
+	if n, ok, _ := envelope.ParseMessage(message); ok {
+		f.module, f.bracketed = codes.Code(n), true
+	}
+	return f
 }
 
 // missing and malformed are 4000 with the message form that has no brackets.
@@ -92,21 +105,29 @@ func (f *failure) desc() string {
 
 // message is the message's text without brackets.
 func (f *failure) message(english bool) string {
-	if f.zh != "" {
-		if english {
-			return f.en
-		}
-		return f.zh
+	if f.own != nil {
+		return *f.own
 	}
-	c := f.module
-	if c == 0 {
-		c = f.code
-	}
-	info, _ := codes.Lookup(c)
+	m := f.meaning()
 	if english {
-		return info.EN
+		return m.en
 	}
-	return info.ZH
+	return m.zh
+}
+
+// meaning is what f says by itself: its own words, or those of API 3.0's code,
+// of the module code or of the common code.
+func (f *failure) meaning() words {
+	switch {
+	case f.zh != "":
+		return words{f.zh, f.en}
+	case f.text != "":
+		_, w := nearest(f.text)
+		return w
+	case f.module != 0:
+		return wordsOf(f.module)
+	}
+	return wordsOf(f.code)
 }
 
 // envelope2 is API 2.0's answer, in the order of the vendor's samples.
@@ -121,11 +142,11 @@ type envelope2 struct {
 // envelope is the failure as API 2.0 puts it, without data and detail. A nil
 // failure is success.
 func (f *failure) envelope(english bool) envelope2 {
-	if f == nil || f.code == 0 {
-		return envelope2{CodeDesc: codeDescs[0]}
+	if f == nil {
+		f = &failure{}
 	}
 	e := envelope2{Code: f.code, CodeDesc: f.desc(), Message: f.message(english)}
-	if f.module != 0 {
+	if f.module != 0 && !f.bracketed {
 		e.Message = fmt.Sprintf("(%d)%s", f.module, e.Message)
 	}
 	return e

@@ -41,10 +41,12 @@ func (f *failure) text3() string {
 		return f.text
 	}
 	c := f.module
-	if c == 0 {
+	info, known := codes.Lookup(c)
+	if !known { // no module code, or another product's
 		c = f.code
+		info, _ = codes.Lookup(c)
 	}
-	if info, _ := codes.Lookup(c); len(info.V3) > 0 {
+	if len(info.V3) > 0 {
 		return info.V3[0]
 	}
 	if text, ok := texts3[c]; ok {

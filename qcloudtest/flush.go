@@ -66,7 +66,7 @@ func (m *module) flushable(rawURL string, now time.Time) *failure {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return malformed("url")
 	}
-	d, ok := m.byName[u.Hostname()]
+	d, ok := m.named(u.Hostname())
 	switch {
 	case !ok:
 		return failureOf(codes.DomainNotFound)

@@ -57,7 +57,7 @@ func inMemory(t *testing.T, a *API) client2 {
 func overSockets(t *testing.T, opts ...Option) (client2, *Server) {
 	s := NewServer(opts...)
 	t.Cleanup(s.Close)
-	return client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}, s
+	return client2{t: t, url: s.Endpoint(), http: s.Client()}, s
 }
 
 var lastNonce atomic.Int64

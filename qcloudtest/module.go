@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -19,7 +20,7 @@ type module struct {
 	registered bool
 	userName   string
 	lastID     int
-	byName     map[string]*domain
+	byName     map[string]*domain // names in lower case, as DNS compares them
 	byID       map[int]*domain
 	gone       []*domain // deleted
 	flushes    []flush
@@ -50,7 +51,7 @@ func (m *module) do(act action, now time.Time, c *call) (any, *failure) {
 
 // put makes or replaces a domain as the test wants it.
 func (m *module) put(want Domain, now time.Time) {
-	d, ok := m.byName[want.Name]
+	d, ok := m.named(want.Name)
 	if !ok {
 		d = m.add(want.Name, now)
 	}
@@ -65,8 +66,13 @@ func (m *module) put(want Domain, now time.Time) {
 func (m *module) add(name string, now time.Time) *domain {
 	m.lastID++
 	d := &domain{Domain: Domain{ID: m.lastID, Name: name}, created: now, updated: now}
-	m.byName[name], m.byID[d.ID] = d, d
+	m.byName[strings.ToLower(name)], m.byID[d.ID] = d, d
 	return d
+}
+
+func (m *module) named(name string) (*domain, bool) {
+	d, ok := m.byName[strings.ToLower(name)]
+	return d, ok
 }
 
 // list returns the domains by their IDs, the deleted ones among them if wanted.
@@ -81,7 +87,7 @@ func (m *module) list(deleted bool) []*domain {
 
 func (m *module) unfiled(name string) bool {
 	return slices.ContainsFunc(m.cfg.unfiled, func(pattern string) bool {
-		ok, err := path.Match(pattern, name)
+		ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name))
 		return ok && err == nil
 	})
 }
@@ -93,7 +99,7 @@ func (m *module) create(now time.Time, name string, s setting) (*domain, *failur
 	if f := s.check(name); f != nil {
 		return nil, f
 	}
-	if _, exists := m.byName[name]; exists {
+	if _, exists := m.named(name); exists {
 		return nil, failureOf(codes.DomainExists)
 	}
 	if m.unfiled(name) {
@@ -172,7 +178,7 @@ func (m *module) remove(now time.Time, d *domain) *failure {
 		return failureOf(codes.ConfigDomainOnline)
 	}
 	d.deleted, d.updated = true, now
-	delete(m.byName, d.Name)
+	delete(m.byName, strings.ToLower(d.Name))
 	delete(m.byID, d.ID)
 	if m.gone = append(m.gone, d); len(m.gone) > maxDeleted {
 		m.gone = slices.Delete(m.gone, 0, 1)

@@ -134,6 +134,21 @@ func TestReasons(t *testing.T) {
 }
 
 // Parameters that are missing or malformed come as 4000 without brackets.
+// A name is one domain in whatever letter case, as in DNS.
+func TestLetterCaseOfNames(t *testing.T) {
+	api := NewAPI(WithDeployTime(0), WithDomain("www.Example.com"), WithUnfiled("*.Unfiled.example"))
+	c := inMemory(t, api)
+	c.want(4000, 2001, "CreateDsaHost", "host", "WWW.example.com", "origin", createOrigin)
+	c.want(4000, 2002, "CreateDsaHost", "host", "x.unfiled.EXAMPLE", "origin", createOrigin)
+	c.want(0, 0, "FlushCache", "urlList", `["http://WWW.EXAMPLE.COM/"]`)
+	api.SetDomain(Domain{Name: "WWW.example.com", Offline: true})
+	if d, ok := api.Domain("www.example.COM"); !ok || !d.Offline || len(api.Domains()) != 1 {
+		t.Errorf("%+v of %+v", d, api.Domains())
+	}
+	c.want(0, 0, "DeleteDsaHost", "host", "www.example.com")
+	c.want(0, 0, "CreateDsaHost", "host", "www.example.com", "origin", createOrigin)
+}
+
 func TestMalformed(t *testing.T) {
 	c := inMemory(t, NewAPI(WithDomain("www.example.com")))
 	for _, call := range [][]string{

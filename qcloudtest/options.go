@@ -98,9 +98,10 @@ func WithTimestampValidity(d time.Duration) Option {
 }
 
 // WithQuota answers calls with 4400 when an action has been called more than n
-// times in a fixed window; with n zero or less every call is one too many. The
-// vendor documents 100 a minute for each action. The default is no quota.
-// [WithQuotaFunc] takes other kinds.
+// times in a window; with n zero or less every call is one too many. An action's
+// windows are fixed and follow each other from its first call on: see
+// [FixedWindow]. The vendor documents 100 a minute for each action. The default
+// is no quota. [WithQuotaFunc] takes other kinds.
 func WithQuota(n int, per time.Duration) Option {
 	return WithQuotaFunc(func(string) Quota { return FixedWindow(n, per) })
 }

@@ -49,7 +49,7 @@ func list[T any](c *call, name string) ([]T, *failure) {
 func (c *call) host(m *module) (*domain, *failure) {
 	id := c.params["hostId"]
 	if id == "" && c.params["host"] != "" {
-		if d, ok := m.byName[c.params["host"]]; ok {
+		if d, ok := m.named(c.params["host"]); ok {
 			return d, nil
 		}
 		return nil, failureOf(codes.DomainNotFound)

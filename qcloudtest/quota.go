@@ -9,8 +9,10 @@ type Quota interface {
 	Take(now time.Time) bool
 }
 
-// FixedWindow lets n calls pass in each window of the given length; windows
-// start at multiples of it on the clock. Rejected calls cost nothing.
+// FixedWindow lets n calls pass in each window of the given length. The first
+// window starts at the first call and each other at the end of the one before,
+// so that a test which is shorter than a window sees one allowance, whatever
+// the clock says. Rejected calls cost nothing.
 func FixedWindow(n int, per time.Duration) Quota {
 	return &fixedWindow{n: n, per: max(per, 1)}
 }
@@ -23,8 +25,11 @@ type fixedWindow struct {
 }
 
 func (q *fixedWindow) Take(now time.Time) bool {
-	if start := now.Truncate(q.per); !start.Equal(q.start) {
-		q.start, q.used = start, 0
+	if q.start.IsZero() {
+		q.start = now
+	}
+	if age := now.Sub(q.start); age >= q.per {
+		q.start, q.used = q.start.Add(age-age%q.per), 0
 	}
 	if q.used >= q.n {
 		return false

@@ -61,6 +61,25 @@ func TestSlidingWindowEdges(t *testing.T) {
 	}
 }
 
+// A fixed window starts at the first call, wherever on the clock that is, and
+// the next ones where it ends, also when nothing is called for a while.
+func TestFixedWindowEdges(t *testing.T) {
+	start := time.Unix(1700000059, 900e6) // shortly before the clock's next minute
+	q := FixedWindow(2, time.Minute)
+	for _, step := range []struct {
+		at   time.Duration
+		want bool
+	}{
+		{0, true}, {200 * time.Millisecond, true}, {59 * time.Second, false},
+		{time.Minute, true}, {time.Minute + 30*time.Second, true}, {2*time.Minute - 1, false},
+		{10*time.Minute + 59*time.Second, true}, {11*time.Minute - 1, true}, {11 * time.Minute, true},
+	} {
+		if got := q.Take(start.Add(step.at)); got != step.want {
+			t.Errorf("at %v: %v", step.at, got)
+		}
+	}
+}
+
 func TestQuotaIsPerAction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := NewAPI(WithQuotaFunc(func(action string) Quota {

@@ -19,12 +19,17 @@ type Request struct {
 	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
 	Digest  string            // the same for requests that are the same byte for byte
 
-	Executed bool       // it took effect, at least in part; reading actions: it was answered
-	Code     codes.Code // the API's verdict, whether or not the client learnt it: 0 is success
-	Module   codes.Code // the code in the message's brackets, or 0
-	CodeDesc string     // API 2.0's codeDesc or API 3.0's Error.Code
+	Executed bool // it took effect, at least in part; reading actions: it was answered
 
-	Status int    // the HTTP status sent, or 0
+	// The API's verdict, whether or not the client learnt it. Code is 0 for
+	// success, and 0 where a script answered for the API ([Status], [Body]) or
+	// hung up without [Execute]: API 2.0's CodeDesc is "Success" for the former
+	// and "" for the latter.
+	Code     codes.Code // API 3.0: the nearest of API 2.0's
+	Module   codes.Code // the code in the message's brackets, or 0
+	CodeDesc string     // API 2.0's codeDesc, or API 3.0's Error.Code
+
+	Status int    // the HTTP status sent, or 0 where none was
 	Lost   string // how the client lost the answer: "" (it did not), "reset", "drop", "cut", "gone"
 }
 

@@ -2,12 +2,8 @@ package qcloudtest
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"slices"
 	"time"
-
-	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // A Step is something done to a request, for [API.Next]. The steps of a request
@@ -16,6 +12,7 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
+//	Answer(6000, "try later")    the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -36,59 +33,12 @@ func Execute() Step {
 }
 
 // Delay waits. If the client gives up in the meantime, the steps that follow
-// are not performed: a request that was not executed by then never is.
+// are not performed: a request that was not executed by then never is. The
+// gateway's checks come with the execution, so a signed request that waits for
+// longer than its Timestamp is valid is answered with 4200, unless [Execute]
+// stands before the Delay.
 func Delay(d time.Duration) Step {
 	return Step{do: func(x *exchange) { x.wait(d) }}
-}
-
-// Code answers with c, a common code or a module code, which goes into the
-// message's brackets; API 3.0 gets the counterpart. The gateway's checks do not
-// take place. A code that is not the gateway's says that the module was at
-// work, so it spends the request's Nonce.
-func Code(c codes.Code) Step {
-	return Step{do: func(x *exchange) {
-		if !isGateway(c) {
-			x.api.spendNonce(x.call)
-		}
-		x.reply = x.api.render(x.call, nil, failureOf(c))
-	}}
-}
-
-// CodeText answers with a code of API 3.0 by its text, such as
-// "FailedOperation.EcdnConfigError". API 2.0 gets it as the codeDesc of 5100.
-func CodeText(text string) Step {
-	return Step{do: func(x *exchange) {
-		x.api.spendNonce(x.call)
-		f := failureOf(codes.OperationFailed)
-		f.text = text
-		x.reply = x.api.render(x.call, nil, f)
-	}}
-}
-
-// Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
-// proxy in front of the API does. Any other number becomes 500.
-func Status(code int) Step {
-	if code < 200 || code > 999 {
-		code = http.StatusInternalServerError
-	}
-	return Step{do: func(x *exchange) { x.reply = page(code) }}
-}
-
-func page(status int) *reply {
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		return &reply{status: status, contentType: "text/html"}
-	}
-	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" +
-		title + "</h1>\r\n</body>\r\n</html>\r\n"
-	return &reply{status, "text/html; charset=utf-8", []byte(body)}
-}
-
-// Body answers with status 200 and this body.
-func Body(contentType, body string) Step {
-	return Step{do: func(x *exchange) {
-		x.reply = &reply{http.StatusOK, contentType, []byte(body)}
-	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
@@ -140,7 +90,8 @@ type rule struct {
 
 // Next has the steps performed on each of the next n requests. Calls of Next
 // and NextFor line up: a request takes the first rule that fits it and has
-// requests left.
+// requests left. What is not taken waits for later requests, however unrelated:
+// see [API.Pending] and [API.ClearScript].
 func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
 
 // NextFor is Next for the requests of one action.
@@ -151,6 +102,27 @@ func (a *API) NextFor(action string, n int, steps ...Step) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.script.rules = append(a.script.rules, rule{action, n, slices.Clone(steps)})
+}
+
+// Pending returns how many scripted answers have not been taken: what is left of
+// the requests that [API.Next] and [API.NextFor] were given. A test that ends
+// with more than 0 made fewer calls than it expected.
+func (a *API) Pending() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, r := range a.script.rules {
+		n += r.left
+	}
+	return n
+}
+
+// ClearScript drops all rules of Next and NextFor, so that none is left for a
+// later, unrelated call. OnRequest's function stays.
+func (a *API) ClearScript() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.script.rules = nil
 }
 
 // OnRequest has f choose the steps of every request that takes no rule of Next

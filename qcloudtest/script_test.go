@@ -34,7 +34,7 @@ func worlds(t *testing.T, test func(*testing.T, world), opts ...Option) {
 		s := NewUnstartedServer(opts...)
 		s.StartTLS()
 		defer s.Close()
-		c := client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}
+		c := client2{t: t, url: s.Endpoint(), http: s.Client()}
 		test(t, world{c, s.API, "TLS"})
 	})
 	t.Run("HTTP2", func(t *testing.T) {
@@ -42,7 +42,7 @@ func worlds(t *testing.T, test func(*testing.T, world), opts ...Option) {
 		s.EnableHTTP2 = true
 		s.StartTLS()
 		defer s.Close()
-		c := client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}
+		c := client2{t: t, url: s.Endpoint(), http: s.Client()}
 		test(t, world{c, s.API, "HTTP2"})
 	})
 }
@@ -160,6 +160,24 @@ func TestCutBody(t *testing.T) {
 	})
 }
 
+// The answer to a HEAD has the body's length alone.
+func TestHead(t *testing.T) {
+	worlds(t, func(t *testing.T, w world) {
+		req, err := http.NewRequest("HEAD", w.url+"?Action=GetDsaHostList", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := w.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if body, err := io.ReadAll(resp.Body); len(body) > 0 || err != nil || resp.ContentLength <= 0 {
+			t.Errorf("body %q, %v; length %d", body, err, resp.ContentLength)
+		}
+	})
+}
+
 func TestScriptedAnswers(t *testing.T) {
 	worlds(t, func(t *testing.T, w world) {
 		w.api.Next(2, Code(6000))
@@ -236,6 +254,35 @@ func TestOrderOfRules(t *testing.T) {
 	c.want(0, 0, "GetDsaUserInfo")
 }
 
+// A script can be counted and cleared; the hook is no part of it.
+func TestPendingAndClearScript(t *testing.T) {
+	worlds(t, func(t *testing.T, w world) {
+		pending := func(want int) {
+			t.Helper()
+			if got := w.api.Pending(); got != want {
+				t.Errorf("Pending = %d, want %d", got, want)
+			}
+		}
+		w.api.OnRequest(func(Request) []Step { return []Step{Code(4300)} })
+		pending(0)
+		w.api.Next(3, Code(6000))
+		w.api.NextFor("GetFlushLog", 2)
+		pending(5)
+		w.want(6000, 0, "GetDsaHostList")
+		pending(4)
+		w.api.ClearScript()
+		pending(0)
+		w.want(4300, 0, "GetFlushLog")
+		w.api.Next(1, DropBeforeRead())
+		pending(1)
+		if _, err := w.flush(); err == nil {
+			t.Error("a rule after ClearScript was not taken")
+		}
+		pending(0)
+		w.api.ClearScript()
+	})
+}
+
 // A POST's action is in its body: with a rule for another action in front, a
 // rule that drops unread requests has to read first.
 func TestDropBeforeReadLeavesTheBody(t *testing.T) {
@@ -306,6 +353,18 @@ func TestDelay(t *testing.T) {
 		if r := api.Requests(); r[len(r)-1].Lost != "gone" {
 			t.Errorf("recorded as %+v", r[len(r)-1])
 		}
+	})
+}
+
+// The gateway's checks come after a Delay, or before it with Execute.
+func TestDelayAndTheTimestamp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := NewAPI(WithCredentials(testID, testKey))
+		c := signed(inMemory(t, api))
+		api.Next(1, Delay(time.Hour))
+		c.want(4200, 0, "GetDsaHostList")
+		api.Next(1, Execute(), Delay(time.Hour))
+		c.want(0, 0, "GetDsaHostList")
 	})
 }
 

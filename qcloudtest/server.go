@@ -11,9 +11,8 @@ import (
 )
 
 // A Server is an [API] that listens on loopback. It has all of the API's
-// methods and those of [httptest.Server], among them URL, such as
-// "http://127.0.0.1:40831"; the API 2.0 is at URL+"/v2/index.php", the API 3.0
-// at URL.
+// methods and those of [httptest.Server]. API 2.0 is at [Server.Endpoint], API
+// 3.0 at URL, such as "http://127.0.0.1:40831".
 //
 // Over real sockets net/http resends a GET by itself if a connection that it had
 // used before breaks before the answer's first byte. [API.Requests] shows such
@@ -48,6 +47,10 @@ func (s *Server) Close() {
 	s.stop()
 	s.Server.Close()
 }
+
+// Endpoint returns the address of API 2.0, such as
+// "http://127.0.0.1:40831/v2/index.php". It is known once the server is started.
+func (s *Server) Endpoint() string { return s.URL + path2 }
 
 // Client returns a plain client for the server over its sockets; it trusts the
 // server's certificate, and its idle connections are closed by Close.

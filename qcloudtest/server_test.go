@@ -27,7 +27,7 @@ func TestCloseEndsDelays(t *testing.T) {
 		close(arrived)
 		return []Step{Delay(time.Hour)}
 	})
-	c := client2{t: t, url: s.URL + "/v2/index.php", http: s.Client()}
+	c := client2{t: t, url: s.Endpoint(), http: s.Client()}
 	done := make(chan error)
 	go func() {
 		_, err := c.try(c.request("GetDsaHostList"))
@@ -39,6 +39,20 @@ func TestCloseEndsDelays(t *testing.T) {
 		t.Error("the call was answered")
 	}
 	if r := s.Requests()[0]; r.Executed || r.Lost != "gone" {
+		t.Errorf("recorded as %+v", r)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	s := NewUnstartedServer()
+	s.StartTLS()
+	defer s.Close()
+	resp, err := s.Client().Get(s.Endpoint() + "?Action=GetDsaHostList")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if r := s.Requests()[0]; r.Version != 2 || !r.Executed {
 		t.Errorf("recorded as %+v", r)
 	}
 }
@@ -131,6 +145,28 @@ func TestPathsAndMethods(t *testing.T) {
 		status, body := get(tt.method, tt.target, strings.NewReader(tt.body))
 		if status != tt.status || !strings.Contains(body, tt.want) {
 			t.Errorf("%s %.60s = %d %.200s, want %d %s", tt.method, tt.target, status, body, tt.status, tt.want)
+		}
+	}
+}
+
+// A request of API 2.0 that misses the path is told the path.
+func TestWrongPathIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		method, target, body string
+		want                 string // API 3.0's code
+	}{
+		{"GET", "/?Action=GetDsaHostList", "", "UnsupportedProtocol"},
+		{"POST", "/?Action=GetDsaHostList", "", "MissingParameter"},
+		{"POST", "/", "hostId=1&Action=GetDsaHostInfo", "MissingParameter"},
+		{"GET", "/v2/?Action=GetDsaHostList", "", "404 Not Found"},
+		{"POST", "/v2/index.php/", "Action=GetDsaHostList", "404 Not Found"},
+	} {
+		for _, opts := range [][]Option{nil, {WithEnglish()}} {
+			rec := httptest.NewRecorder()
+			NewAPI(opts...).ServeHTTP(rec, httptest.NewRequest(tt.method, tt.target, strings.NewReader(tt.body)))
+			if body := rec.Body.String(); !strings.Contains(body, tt.want) || !strings.Contains(body, " /v2/index.php") {
+				t.Errorf("%s %s %s: %s", tt.method, tt.target, tt.body, body)
+			}
 		}
 	}
 }

@@ -114,7 +114,7 @@ func (m *module) selected(names []string, projects []int) ([]*domain, *failure) 
 	}
 	var found []*domain
 	for _, name := range names {
-		d, ok := m.byName[name]
+		d, ok := m.named(name)
 		if !ok {
 			return nil, failureOf(codes.DomainNotFound)
 		}

@@ -71,6 +71,10 @@ func serverSide(req *http.Request) *http.Request {
 func (x *exchange) response(req *http.Request) *http.Response {
 	h := make(http.Header)
 	x.fillHeader(h)
+	body := x.sendable()
+	if req.Method == http.MethodHead { // such an answer's body stays behind, its length does not
+		body = nil
+	}
 	return &http.Response{
 		Status:        fmt.Sprintf("%03d %s", x.reply.status, http.StatusText(x.reply.status)),
 		StatusCode:    x.reply.status,
@@ -81,7 +85,7 @@ func (x *exchange) response(req *http.Request) *http.Response {
 		ContentLength: int64(len(x.reply.body)),
 		Body: &memoryBody{
 			ctx: req.Context(),
-			r:   bytes.NewReader(x.sendable()),
+			r:   bytes.NewReader(body),
 			cut: x.lost == lostCut,
 		},
 		Request: req,
