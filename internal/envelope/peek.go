@@ -138,7 +138,7 @@ func peekPlain(resp *http.Response, window int) *Result {
 	raw := recorder{src: resp.Body, window: window}
 	piece, err := raw.next()
 	res := success
-	if !usualSuccess(piece) || keeps(resp, Success) {
+	if !usualSuccess(piece, err == io.EOF || resp.ContentLength == int64(len(piece))) || keeps(resp, Success) {
 		s := scanner{stopEarly: true}
 		res = s.result(s.read(&raw, piece, err))
 		if keeps(resp, res.Outcome) {

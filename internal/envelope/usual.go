@@ -17,16 +17,21 @@ const (
 // A second code after the documented start is seen where it is spelled plainly,
 // after another start also where escapes are in its name: in data, escapes are
 // so frequent that looking at each takes longer than all else.
-func usualSuccess(p []byte) bool {
+func usualSuccess(p []byte, whole bool) bool {
 	if n := len(documentedStart); len(p) >= n && string(p[:n]) == documentedStart {
 		return !namesCode(p[n:])
 	}
 	if n := len(usualStart); len(p) >= n && string(p[:n]) == usualStart {
 		return !overruled(p[n:])
 	}
-	p = bytes.TrimRight(p, "\r\n")
+	for len(p) > 0 && isSpace(p[len(p)-1]) {
+		p = p[:len(p)-1]
+	}
 	n := len(p) - len(usualEnd)
-	return n > 0 && string(p[n:]) == usualEnd && p[0] == '{' && level(p[1:n])
+	if n <= 0 || string(p[n:]) != usualEnd || p[0] != '{' {
+		return false
+	}
+	return whole && !namesCode(p[:n]) && balanced(p) || level(p[1:n])
 }
 
 // overruled reports whether rest, which follows a code in the same piece, may
@@ -37,6 +42,15 @@ func overruled(rest []byte) bool {
 
 // namesCode reports whether a name, or a text, in rest ends in "code".
 func namesCode(rest []byte) bool { return contains(rest, `code"`, 2) }
+
+// balanced reports whether an object is closed as often as it is opened, if
+// brackets in its strings come in pairs. In JSON it is; a body that the API
+// broke off mostly is not.
+func balanced(object []byte) bool {
+	return count(object, '{') == count(object, '}') && count(object, '[') == count(object, ']')
+}
+
+func count(p []byte, c byte) int { return bytes.Count(p, []byte{c}) }
 
 // level reports whether members, which follow the bracket that opens an
 // object, leave off in that object: in none nested in it and in no string, and

@@ -34,7 +34,7 @@ func TestUsualSuccess(t *testing.T) {
 		`"code":0}`:                                       false,
 		``:                                                false,
 	} {
-		if got := usualSuccess([]byte(body)); got != want {
+		if got := usualSuccess([]byte(body), false); got != want {
 			t.Errorf("%s: %t", body, got)
 		}
 	}
@@ -62,7 +62,7 @@ func TestUsualSuccessOfPrefixes(t *testing.T) {
 		}
 		for end := range len(body) + 1 {
 			settled := end == len(body) || strings.HasPrefix(body, usualStart)
-			if got := usualSuccess([]byte(body[:end])); got && (!settled || outcomeOf(want) != Success) {
+			if got := usualSuccess([]byte(body[:end]), end == len(body)); got && (!settled || outcomeOf(want) != Success) {
 				t.Fatalf("%s: taken for a success of %+v", body[:end], want)
 			} else if end == len(body) {
 				recognised[got]++
