@@ -43,6 +43,7 @@ TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
 	unknownName:   "未知错误码 %s：既不是错误码名称，也不是 API 3.0 的错误码，可用 qcerr list 查看全部名称",
 	noCode:        "这段文字里没有 API 的错误码，也不是 API 的响应",
 	didYouMean:    "是否想查 %s？",
+	compressed:    "响应体经过压缩（%s）：请用 curl --compressed 获取",
 
 	class:      "类别",
 	remedy:     "处理",

@@ -49,6 +49,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	unknownName:   "unknown code %s: it is neither a code's name nor a code of API 3.0; qcerr list shows the names",
 	noCode:        "there is no code of the API in this text, nor a response of it",
 	didYouMean:    "did you mean %s?",
+	compressed:    "the body is compressed (%s): fetch it with curl --compressed",
 
 	class:      "Class",
 	remedy:     "What to do",

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -25,21 +26,36 @@ type unknown struct {
 }
 
 var (
-	number    = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
-	blankLine = regexp.MustCompile(`\r?\n\r?\n`)
-	nameLike  = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
+	number          = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
+	blankLine       = regexp.MustCompile(`\r?\n\r?\n`)
+	contentEncoding = regexp.MustCompile(`(?im)^Content-Encoding:(?:.*,)?[ \t]*([\w-]+)[ \t]*\r?$`)
+	nameLike        = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
 )
 
 // find makes out what input is: a response with its header or without, a
 // number, a name, a code of API 3.0, or a text that has one of these in it.
 func find(input string) (subject, *unknown) {
-	input = strings.TrimSpace(strings.TrimPrefix(input, "\uFEFF"))
-	if input == "" {
+	head, body, isHTTP := cutHeader(strings.TrimLeftFunc(withoutBOM(input), unicode.IsSpace))
+	body, unread := decompress(body, head.coding)
+	input = strings.TrimSpace(withoutBOM(body))
+	switch {
+	case unread != "" && head.status < 400: // else the status is told, as the transport does
+		return subject{}, compressed(unread)
+	case isHTTP:
+		return findInHTTP(head.status, input)
+	case input == "":
 		return subject{}, &unknown{text: func(w *words) string { return w.noInput }}
 	}
-	if status, body, ok := cutHeader(input); ok {
-		return findInHTTP(status, body)
-	}
+	return findInBody(input)
+}
+
+func withoutBOM(s string) string { return strings.TrimPrefix(s, "\uFEFF") }
+
+func compressed(coding string) *unknown {
+	return &unknown{text: func(w *words) string { return w.compressed }, what: coding}
+}
+
+func findInBody(input string) (subject, *unknown) {
 	if e, ok := envelope.Parse([]byte(input)); ok {
 		return findInEnvelope(e, 0)
 	}
@@ -131,25 +147,35 @@ func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 	return subject{}, unknownNumber(strconv.Itoa(e.Code))
 }
 
-// cutHeader splits what curl -i prints into the last header's status and the
-// body. The lengths and encodings that the header names no longer hold there.
-func cutHeader(s string) (status int, body string, ok bool) {
-	for strings.HasPrefix(s, "HTTP/") {
-		header, rest := s, ""
-		if end := blankLine.FindStringIndex(s); end != nil {
-			header, rest = s[:end[0]], s[end[1]:]
+// header is what counts of a response's header.
+type header struct {
+	status int
+	coding string // its Content-Encoding, the last one, in small letters
+}
+
+// cutHeader splits what curl -i prints into the last header and the body. The
+// length that the header names need not hold there, nor need the coding.
+func cutHeader(input string) (h header, body string, ok bool) {
+	body = input
+	for strings.HasPrefix(body, "HTTP/") {
+		lines, rest := body, ""
+		if end := blankLine.FindStringIndex(body); end != nil {
+			lines, rest = body[:end[0]], body[end[1]:]
 		}
-		fields := strings.Fields(header)
+		fields := strings.Fields(lines)
 		if len(fields) < 2 {
-			return 0, "", false
+			return header{}, input, false
 		}
 		n, err := strconv.Atoi(fields[1])
 		if err != nil || n < 100 || n > 999 {
-			return 0, "", false
+			return header{}, input, false
 		}
-		status, s, ok = n, rest, true
+		h, body, ok = header{status: n}, rest, true
+		if m := contentEncoding.FindStringSubmatch(lines); m != nil {
+			h.coding = strings.ToLower(m[1])
+		}
 	}
-	return status, s, ok
+	return h, body, ok
 }
 
 func findInHTTP(status int, body string) (subject, *unknown) {

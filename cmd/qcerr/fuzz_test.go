@@ -23,6 +23,9 @@ func FuzzExplain(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, coding := range []string{"gzip", "zlib", "deflate"} {
+		f.Add("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + packed(f, coding, samples[1].body))
+	}
 	const secret = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 	const credential = "&SecretKey=" + secret + "&Signature=" + secret + "&"
 	f.Fuzz(func(t *testing.T, input string) {

@@ -16,6 +16,7 @@ type words struct {
 	// The errors. What a %s stands for is said by its use.
 	wrongFlag, wrongClass, tooMany, noInput, noArgument string
 	unknownNumber, unknownName, noCode, didYouMean      string
+	compressed                                          string // the coding
 
 	// The labels and sentences of an explanation.
 	scopes                             map[codes.Scope]string
