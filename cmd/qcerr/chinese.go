@@ -81,7 +81,7 @@ TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
 	},
 	retryWords: map[string]string{"": "否", always: "是", readOnly: "仅只读", needSigner: "须重签", idempotent: "须幂等"},
 
-	scopes:   map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", "http": "HTTP"},
+	scopes:   map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", scopeHTTP: "HTTP"},
 	listHead: []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
 
 	classes: map[qcloudhttp.Class]classWords{

@@ -87,7 +87,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	},
 	retryWords: map[string]string{"": "no", always: "yes", readOnly: "read-only", needSigner: "signer", idempotent: "idempotent"},
 
-	scopes:   map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", "http": "HTTP"},
+	scopes:   map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", scopeHTTP: "HTTP"},
 	listHead: []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
 
 	classes: map[qcloudhttp.Class]classWords{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -68,17 +69,37 @@ func newEntry(f qcloudhttp.Failure) entry {
 // where the vendor's page of v2 has none.
 func infoOf(f qcloudhttp.Failure, class qcloudhttp.Class) codes.Info {
 	said := qcloudhttp.Error{Code: f.Code, Module: f.Module, CodeDesc: f.CodeDesc, StatusCode: f.StatusCode}
-	if info, ok := said.Info(); ok {
+	info, ok := said.Info()
+	switch {
+	case ok && f.Module != 0 && info.Code == f.Code:
+		return withoutBracket(info)
+	case ok:
 		return info
-	}
-	if f.CodeDesc != "" {
+	case f.Code != 0:
+		return classInfo(class, codes.Info{Code: f.Code, Scope: codes.ScopeCommon, Name: printable(f.CodeDesc)})
+	case f.CodeDesc != "":
 		return v3Info(f.CodeDesc, class)
 	}
+	return classInfo(class, codes.Info{Scope: scopeHTTP, Name: http.StatusText(f.StatusCode)})
+}
+
+// classInfo fills in what the class says, for want of anything more exact.
+func classInfo(class qcloudhttp.Class, info codes.Info) codes.Info {
 	zh, en := chinese.classes[class], english.classes[class]
-	return codes.Info{
-		Scope: "http", Name: http.StatusText(f.StatusCode),
-		ZH: zh.meaning, EN: en.meaning, RemedyZH: zh.remedy, RemedyEN: en.remedy,
-	}
+	info.ZH, info.EN, info.RemedyZH, info.RemedyEN = zh.meaning, en.meaning, zh.remedy, en.remedy
+	return info
+}
+
+// bracketAdvice is the sentence of a remedy that sends the reader to the
+// module code.
+var bracketAdvice = regexp.MustCompile(` ?[^.。]*(?:\bbrackets?\b|括号)[^.。]*[.。]`)
+
+// withoutBracket is for a code with a module code beside it that tells nothing:
+// the remedy does not send the reader there.
+func withoutBracket(info codes.Info) codes.Info {
+	info.RemedyZH = bracketAdvice.ReplaceAllString(info.RemedyZH, "")
+	info.RemedyEN = bracketAdvice.ReplaceAllString(info.RemedyEN, "")
+	return info
 }
 
 // conditionOf says when the transport retries a failure, see Verdict.Retry.

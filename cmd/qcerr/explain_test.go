@@ -197,8 +197,6 @@ func TestUnknown(t *testing.T) {
 		{"2007", "unknown code 2007"},
 		{"(-1)服务内部错误", "unknown code -1"},
 		{"code: 777", "unknown code 777"},
-		{`{"code":-16009,"message":"x"}`, "unknown code -16009"},
-		{`{"Response":{"Error":{"Code":"Nonsense.Code","Message":"x"}}}`, "unknown code Nonsense.Code"},
 		{"DomainNotField", "did you mean DomainNotFiled?"},
 		{"NotFiled", "did you mean DomainNotFiled?"},
 		{"ResourceUnavailable_CdnHostNoIcp", "did you mean ResourceUnavailable.CdnHostNoIcp?"},
@@ -211,6 +209,66 @@ func TestUnknown(t *testing.T) {
 		if got.status != exitFail || got.stdout != "" || !strings.Contains(got.stderr, tc.want) {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q, want %q", tc.input, got.status, got.stdout, got.stderr, tc.want)
 		}
+	}
+}
+
+// TestResponseOfUnknownCode shows what such a response says, and fails.
+func TestResponseOfUnknownCode(t *testing.T) {
+	v2 := `{"code":-16009,"message":"some text","requestId":"abc"}`
+	v3 := `{"Response":{"Error":{"Code":"Foo.Bar","Message":"some text"},"RequestId":"abc"}}`
+	for _, tc := range []struct {
+		stdin, name, lang string
+		want              []string
+	}{
+		{v2, "-16009", "en", []string{"-16009: nothing is known of it", "errors.Is(err, codes.Code(-16009))", "Message some text", "Request abc"}},
+		{v2, "-16009", "zh", []string{"-16009：含义未知", "message some text", "请求 ID abc", "是否重试 否"}},
+		{"HTTP/1.1 200 OK\r\n\r\n" + v3, "Foo.Bar", "en", []string{"Foo.Bar: nothing is known of it (code of API 3.0)", "Retried no: ", "Executed unknown", "ErrUnknown"}},
+		{`{"code":777,"codeDesc":"X","message":"(8)"}`, "777", "en", []string{"777 X: nothing is known of it", "Module 8: not in the table"}},
+	} {
+		got := qcerrWith(t, tc.stdin, nil, "-lang", tc.lang)
+		if got.status != exitFail || !strings.Contains(got.stderr, tc.name) {
+			t.Errorf("%s: exit %d, stderr %q", tc.stdin, got.status, got.stderr)
+		}
+		contains(t, tc.stdin, got.stdout, tc.want...)
+	}
+}
+
+func TestResponseOfUnknownCodeAsJSON(t *testing.T) {
+	for _, tc := range []struct {
+		stdin, code, name string
+	}{
+		{`{"code":-16009,"message":"some text","requestId":"abc"}`, "-16009", ""},
+		{`{"Response":{"Error":{"Code":"Foo.Bar","Message":"some text"},"RequestId":"abc"}}`, "0", "Foo.Bar"},
+	} {
+		got := qcerrWith(t, tc.stdin, nil, "--json")
+		var e entry
+		if err := json.Unmarshal([]byte(got.stdout), &e); err != nil || got.status != exitFail || e.Response == nil {
+			t.Fatalf("%s: exit %d, %v in %s", tc.stdin, got.status, err, got.stdout)
+		}
+		if mustJSON(t, e.Code) != tc.code || e.Name != tc.name || e.Class != "Unknown" || e.Retryable || e.Executed != "unknown" {
+			t.Errorf("%s: %s", tc.stdin, got.stdout)
+		}
+		if e.Response.Message != "some text" || e.Response.RequestID != "abc" {
+			t.Errorf("the response is %+v", e.Response)
+		}
+	}
+}
+
+// TestUnknownModuleCode leaves the advice out that sends the reader to it.
+func TestUnknownModuleCode(t *testing.T) {
+	info, _ := codes.Lookup(codes.InvalidParameter)
+	plain := withoutBracket(info)
+	for remedy, short := range map[string]string{info.RemedyEN: plain.RemedyEN, info.RemedyZH: plain.RemedyZH} {
+		if len(short) >= len(remedy) || !strings.HasPrefix(remedy, short) {
+			t.Errorf("%q became %q", remedy, short)
+		}
+	}
+	for _, lang := range []string{"en", "zh"} {
+		got := qcerrWith(t, samples[7].body, nil, "-lang", lang).stdout
+		if strings.Contains(got, "brackets") || strings.Contains(got, "括号") {
+			t.Errorf("the advice is still there:\n%s", got)
+		}
+		contains(t, "4000", qcerr(t, "4000", "-lang", lang).stdout, wordsFor(lang).remedyOf(info))
 	}
 }
 

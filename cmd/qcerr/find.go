@@ -126,7 +126,8 @@ func unknownName(name string) *unknown {
 	return &unknown{text: func(w *words) string { return w.unknownName }, what: name, close: closeTo(name)}
 }
 
-// findInEnvelope judges a response of either API.
+// findInEnvelope judges a response of either API. One whose code is unknown is
+// a subject all the same: its message may tell enough.
 func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 	s := subject{response: true, requestID: e.RequestID}
 	if !e.Failed() {
@@ -142,9 +143,9 @@ func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 		return s, nil
 	}
 	if e.V3 {
-		return subject{}, unknownName(e.CodeDesc)
+		return s, unknownName(e.CodeDesc)
 	}
-	return subject{}, unknownNumber(strconv.Itoa(e.Code))
+	return s, unknownNumber(strconv.Itoa(e.Code))
 }
 
 // header is what counts of a response's header.
