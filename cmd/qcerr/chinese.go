@@ -52,6 +52,7 @@ TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
 	twins:      "含义相近",
 	v3:         "API 3.0",
 	inGo:       "Go 代码",
+	codes:      "错误码",
 	said:       "message",
 	request:    "请求 ID",
 	common:     "公共错误码",
@@ -81,11 +82,17 @@ TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
 	},
 	retryWords: map[string]string{"": "否", always: "是", readOnly: "仅只读", needSigner: "须重签", idempotent: "须幂等"},
 
-	scopes:   map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", scopeHTTP: "HTTP"},
+	scopes: map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", scopeHTTP: "HTTP", scopeClass: "类别"},
+	noCodes: map[qcloudhttp.Class]string{
+		qcloudhttp.Network: "没有错误码属于 Network：它表示根本没有收到响应，或响应中断，也就无从得知错误码",
+		qcloudhttp.Unknown: "表中没有错误码属于 Unknown：它用于各表之外的错误码",
+	},
+	noneRetried: "该类别的错误码都不会重试",
+
 	listHead: []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
 
 	classes: map[qcloudhttp.Class]classWords{
-		qcloudhttp.OK:          {"成功", "", ""},
+		qcloudhttp.OK:          {"就 HTTP 而言不是失败；API 的失败写在响应体的 code 里", "把完整的响应交给 qcerr。", "响应原样交给调用者，除非响应体中写有失败"},
 		qcloudhttp.Unknown:     {"含义未知", "查看 message。", "含义未知，再次尝试可能有害"},
 		qcloudhttp.Network:     {"没有收到响应，或响应不完整", "检查网络；若是变更操作，再查看当前状态。", "连接会断开，也会恢复"},
 		qcloudhttp.Throttled:   {"调用过于频繁", "降低调用频率。", "被拒绝是因为频率而非内容；限流器会放慢该接口的调用，并按顺序重发"},

@@ -58,6 +58,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	twins:      "Twins",
 	v3:         "API 3.0",
 	inGo:       "In Go",
+	codes:      "Codes",
 	said:       "Message",
 	request:    "Request",
 	common:     "Common",
@@ -87,11 +88,17 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	},
 	retryWords: map[string]string{"": "no", always: "yes", readOnly: "read-only", needSigner: "signer", idempotent: "idempotent"},
 
-	scopes:   map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", scopeHTTP: "HTTP"},
+	scopes: map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", scopeHTTP: "HTTP", scopeClass: "class"},
+	noCodes: map[qcloudhttp.Class]string{
+		qcloudhttp.Network: "no code has the class Network: there was no answer at all that could hold one, or it broke off",
+		qcloudhttp.Unknown: "no code here has the class Unknown: it is for those that are in no table",
+	},
+	noneRetried: "no code of this class is retried",
+
 	listHead: []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
 
 	classes: map[qcloudhttp.Class]classWords{
-		qcloudhttp.OK:          {"success", "", ""},
+		qcloudhttp.OK:          {"no failure to HTTP; the API's own is in the body, under code", "Give the whole response to qcerr.", "the response is handed on as it is, unless its body tells of a failure"},
 		qcloudhttp.Unknown:     {"nothing is known of it", "Read the message.", "nothing is known of it, so another attempt may do harm"},
 		qcloudhttp.Network:     {"no answer, or one that broke off", "Check the network, then the state if the call changes something.", "connections break and come back"},
 		qcloudhttp.Throttled:   {"called too often", "Call less often.", "refused for its pace, not for what it asks; the limiter slows the action down and sends it in its turn"},

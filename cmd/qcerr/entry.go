@@ -9,8 +9,8 @@ import (
 )
 
 // entry is one explanation, as --json prints it. For what is not a code of API
-// v2 (a code of 3.0 without a counterpart, an HTTP status) Code is 0 and Scope
-// is "v3" or "http".
+// v2 (a code of 3.0 without a counterpart, an HTTP status, a class) Code is 0
+// and Scope is "v3", "http" or "class".
 type entry struct {
 	codes.Info
 	Class     string `json:"class"`
@@ -25,7 +25,8 @@ type entry struct {
 	WhyZH     string `json:"why_zh"`
 	WhyEN     string `json:"why_en"`
 
-	Response *response `json:"response,omitempty"` // what was explained, if it was a whole response
+	Codes    []codes.Code `json:"codes,omitempty"`    // those of a class
+	Response *response    `json:"response,omitempty"` // what was explained, if it was a whole response
 
 	verdict qcloudhttp.Verdict
 	common  *codes.Info // the common code's entry, beside a module code's
@@ -125,6 +126,9 @@ func (s subject) entry() entry {
 			Class: qcloudhttp.OK.String(), Executed: "yes",
 		}
 	}
+	if s.class != qcloudhttp.OK {
+		return newClassEntry(s.class)
+	}
 	e := newEntry(s.failure)
 	if s.response {
 		e.Response = &response{
@@ -137,5 +141,5 @@ func (s subject) entry() entry {
 }
 
 func (s subject) succeeded() bool {
-	return s.failure.Code == 0 && s.failure.CodeDesc == "" && s.failure.StatusCode == 0
+	return s.class == qcloudhttp.OK && s.failure.Code == 0 && s.failure.CodeDesc == "" && s.failure.StatusCode == 0
 }

@@ -113,6 +113,9 @@ func (w *words) explanation(s subject) string {
 			t.line(w.twins, w.brief(twin))
 		}
 	}
+	if e.Scope == scopeClass {
+		t.line(w.codes, w.members(e)...)
+	}
 	if e.Scope != scopeV3 {
 		t.line(w.v3, e.V3...)
 	}
@@ -131,10 +134,10 @@ func (w *words) title(e entry, f qcloudhttp.Failure) string {
 		return w.brief(e.Info)
 	case e.Code != 0:
 		return fmt.Sprintf(w.titled, w.brief(e.Info), w.scopes[e.Scope])
-	case e.Scope == scopeV3:
+	case e.Scope == scopeV3, e.Scope == scopeClass:
 		return fmt.Sprintf(w.titled, printable(e.Name)+w.colon+w.meaning(e.Info), w.scopes[e.Scope])
 	}
-	return fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name) + w.colon + w.meaning(e.Info)
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name)) + w.colon + w.meaning(e.Info)
 }
 
 // brief is a code with its name and meaning.
@@ -173,6 +176,9 @@ func goTests(e entry) []string {
 		tests = append(tests, "errors.Is(err, codes."+e.Name+")")
 	} else if e.Code != 0 {
 		tests = append(tests, fmt.Sprintf("errors.Is(err, codes.Code(%d))", int(e.Code)))
+	}
+	if e.verdict.Class == qcloudhttp.OK {
+		return nil // there is no error
 	}
 	return append(tests, "errors.Is(err, qcloudhttp.Err"+e.Class+")")
 }

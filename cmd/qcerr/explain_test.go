@@ -182,6 +182,76 @@ func TestCodeInText(t *testing.T) {
 	}
 }
 
+// TestPrintedNames takes what the command itself prints, and what a class and a
+// status are called elsewhere.
+func TestPrintedNames(t *testing.T) {
+	for input, want := range map[string]string{
+		"codes.DomainNotFiled":                   "2002 DomainNotFiled",
+		"errors.Is(err, codes.DomainNotFiled)":   "2002 DomainNotFiled",
+		"codes.Code(2002)":                       "2002 DomainNotFiled",
+		"错误码2002":                                "2002 DomainNotFiled",
+		"qcloudhttp.ErrDomain":                   "Domain: the domain's state does not allow it (class)",
+		"errors.Is(err, qcloudhttp.ErrDomain)":   "2002 DomainNotFiled",
+		"ErrThrottled":                           "Codes 2010 TooFrequent",
+		"Throttled":                              "Codes 2010 TooFrequent",
+		"throttled":                              "Codes 2010 TooFrequent",
+		"Network":                                "no code has the class Network",
+		"Stale":                                  "only with a Transport.Signer",
+		"Partial":                                "Executed partly",
+		"HTTP 502":                               "HTTP 502 Bad Gateway: the service is not available",
+		"http 429":                               "Class Throttled",
+		"HTTP 599":                               "HTTP 599: the server failed",
+		"HTTP 200":                               "HTTP 200 OK: no failure to HTTP",
+		"HTTP 502 Bad Gateway":                   "Class Unavailable",
+		`"GET / HTTP/1.1" 503 -`:                 "HTTP 503 Service Unavailable",
+		"qcloudhttp: X: HTTP 404 Not Found":      "Class Invalid",
+		"HTTP 502 with 4400 QuotaExceeded in it": "4400 QuotaExceeded",
+		"qcloudhttp: X: HTTP 502: error code: 4400": "4400 QuotaExceeded",
+	} {
+		got := qcerr(t, input)
+		if got.status != exitOK {
+			t.Errorf("%q: exit %d, %s", input, got.status, got.stderr)
+		}
+		contains(t, input, got.stdout, want)
+	}
+	for input, want := range map[string]string{
+		"502":                     "did you mean HTTP 502?",
+		"Throtled":                "did you mean Throttled?",
+		"codes.Nonsense":          "unknown code Nonsense",
+		"codes.Code(777)":         "unknown code 777",
+		"错误码777":                  "unknown code 777",
+		`"GET / HTTP/1.1" 200 ok`: "no code of the API in this text",
+	} {
+		if got := qcerr(t, input); got.status != exitFail || !strings.Contains(got.stderr, want) {
+			t.Errorf("%q: exit %d, stderr %q, want %q", input, got.status, got.stderr, want)
+		}
+	}
+}
+
+// TestEveryClass explains each class in both languages, with the codes of list
+// --class.
+func TestEveryClass(t *testing.T) {
+	for _, class := range qcloudhttp.Classes() {
+		got := qcerr(t, "--json", "Err"+class.String())
+		var e entry
+		if err := json.Unmarshal([]byte(got.stdout), &e); err != nil {
+			t.Fatalf("%v: %v in %s%s", class, err, got.stdout, got.stderr)
+		}
+		if e.Scope != scopeClass || e.Class != class.String() || e.Name != e.Class || e.ZH == "" || e.RemedyZH == "" {
+			t.Errorf("%v is explained as %s", class, got.stdout)
+		}
+		if listed := list(t, "--class", class.String()); len(listed) != len(e.Codes) || len(listed) > 0 && listed[0]["code"] != float64(e.Codes[0]) {
+			t.Errorf("%v: codes %v, listed are %v", class, e.Codes, listed)
+		}
+		for _, w := range []*words{&english, &chinese} {
+			if len(e.Codes) == 0 && w.noCodes[class] == "" {
+				t.Errorf("%v: nothing in %s says why it has no codes", class, w.lang)
+			}
+			contains(t, e.Name, qcerr(t, e.Name, "-lang", w.lang).stdout, w.classes[class].meaning, w.classes[class].why)
+		}
+	}
+}
+
 // TestHugeInput explains a response by its beginning where it is longer than
 // what is read.
 func TestHugeInput(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +15,8 @@ import (
 // subject is what the user wants explained.
 type subject struct {
 	failure   qcloudhttp.Failure // all zero: a success
-	response  bool               // it was a whole response
+	class     qcloudhttp.Class   // not OK: the class itself is
+	response  bool               // it was a whole response, or the status of one
 	requestID string
 }
 
@@ -26,14 +28,17 @@ type unknown struct {
 }
 
 var (
-	number          = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
-	blankLine       = regexp.MustCompile(`\r?\n\r?\n`)
+	number    = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
+	blankLine = regexp.MustCompile(`\r?\n\r?\n`)
+	// codes.DomainNotFiled, errors.Is(err, qcloudhttp.ErrDomain), as is printed
+	goName          = regexp.MustCompile(`^(?:errors\.Is\(\w+, *)?(?:codes|qcloudhttp)\.(?:Code\((-?\d+)\)|(\w+))\)?$`)
 	contentEncoding = regexp.MustCompile(`(?im)^Content-Encoding:(?:.*,)?[ \t]*([\w-]+)[ \t]*\r?$`)
 	nameLike        = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
 )
 
 // find makes out what input is: a response with its header or without, a
-// number, a name, a code of API 3.0, or a text that has one of these in it.
+// number, a name, a class, a code of API 3.0, or a text that has one of these
+// in it.
 func find(input string) (subject, *unknown) {
 	head, body, isHTTP := cutHeader(strings.TrimLeftFunc(withoutBOM(input), unicode.IsSpace))
 	body, unread := decompress(body, head.coding)
@@ -62,6 +67,11 @@ func findInBody(input string) (subject, *unknown) {
 	if m := number.FindStringSubmatch(input); m != nil {
 		return findNumber(m[1])
 	}
+	if m := goName.FindStringSubmatch(input); m != nil && m[1] != "" {
+		return findNumber(m[1])
+	} else if m != nil {
+		return findName(m[2])
+	}
 	if nameLike.MatchString(input) {
 		return findName(input)
 	}
@@ -89,7 +99,11 @@ func findCode(code codes.Code) (subject, *unknown) {
 }
 
 func unknownNumber(digits string) *unknown {
-	return &unknown{text: func(w *words) string { return w.unknownNumber }, what: digits}
+	u := &unknown{text: func(w *words) string { return w.unknownNumber }, what: digits}
+	if n := atoi(digits); http.StatusText(int(n)) != "" {
+		u.close = []string{"HTTP " + digits}
+	}
+	return u
 }
 
 // failureOf is the failure in which a code comes. The API answers a module code
@@ -114,6 +128,9 @@ func findName(name string) (subject, *unknown) {
 	}
 	if code, ok := descriptions[name]; ok {
 		return findCode(code)
+	}
+	if class, ok := classCalled(name); ok {
+		return subject{class: class}, nil
 	}
 	f := qcloudhttp.Failure{CodeDesc: name}
 	if qcloudhttp.Classify(f).Class != qcloudhttp.Unknown {

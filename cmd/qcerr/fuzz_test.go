@@ -19,7 +19,7 @@ func FuzzExplain(f *testing.F) {
 	for _, seed := range []string{
 		"2002", "-16009", "DomainNotFiled", "ResourceUnavailable.CdnHostNoIcp", "(2002)请求的域名尚未备案", "（- 514）x",
 		"HTTP/2 502 \n\n<html>", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "error code=4400", "4000 (2002) DomainNotFiled: x",
-		`{"code":-16009,"message":"x"}`, `{"Response":{"Error":{"Code":"Foo.Bar","Message":"x"}}}`, "list", "demo", "help", "--json", "-lang", "-", "--", "\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999",
+		`{"code":-16009,"message":"x"}`, `{"Response":{"Error":{"Code":"Foo.Bar","Message":"x"}}}`, "HTTP 502", "ErrThrottled", "codes.Code(2002)", "list", "demo", "help", "--json", "-lang", "-", "--", "\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999",
 	} {
 		f.Add(seed)
 	}

@@ -101,6 +101,23 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
+// TestListOfNone says why there is no code in place of a bare header.
+func TestListOfNone(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		for args, want := range map[string]string{
+			"--class network":            w.noCodes[qcloudhttp.Network],
+			"--class Unknown":            w.noCodes[qcloudhttp.Unknown],
+			"--class Domain --retryable": w.noneRetried,
+		} {
+			got := qcerr(t, append([]string{"list", "-lang", w.lang}, strings.Fields(args)...)...)
+			contains(t, args, got.stdout, want)
+			if strings.Contains(got.stdout, w.listHead[0]+"  ") {
+				t.Errorf("%s: a bare header:\n%s", args, got.stdout)
+			}
+		}
+	}
+}
+
 // TestListColumns measures where the columns begin on a terminal.
 func TestListColumns(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} {

@@ -10,8 +10,9 @@ import (
 
 // The scopes of what is not a code of API v2.
 const (
-	scopeV3   codes.Scope = "v3"
-	scopeHTTP codes.Scope = "http"
+	scopeV3    codes.Scope = "v3"
+	scopeHTTP  codes.Scope = "http"
+	scopeClass codes.Scope = "class"
 )
 
 // v3Meanings are API 3.0's public codes that v2 has neither a counterpart nor a

@@ -22,6 +22,9 @@ type words struct {
 	scopes                             map[codes.Scope]string
 	class, remedy, retried, executed   string
 	twins, v3, inGo, said, request     string
+	codes                              string
+	noCodes                            map[qcloudhttp.Class]string // why a class has none
+	noneRetried                        string
 	common, module, otherTable         string
 	decides, notCounted                string
 	titled                             string // what is explained, its scope
