@@ -11,16 +11,21 @@ var chinese = words{
 
 ` + commandLine + `
 可以解释：
-  qcerr 2002                                    错误码
-  qcerr DomainNotFiled                          错误码的名称
-  qcerr ResourceUnavailable.CdnHostNoIcp        API 3.0 的错误码
-  qcerr '(2002)请求的域名尚未备案'                  message，或任何含有错误码的文字
-  curl -si https://dsa.api.qcloud.com/... | qcerr   完整的响应，带不带响应头均可
+  2002                                  错误码
+  DomainNotFiled                        错误码的名称，或 codes.DomainNotFiled
+  Throttled                             类别，或 ErrThrottled
+  ResourceUnavailable.CdnHostNoIcp      API 3.0 的错误码
+  'HTTP 502'                            HTTP 状态码
+  '(2002)请求的域名尚未备案'            message，或任何含有错误码的文字
+  curl -si "$url" | qcerr               响应，带不带响应头均可，
+                                        也可以是 gzip 或 deflate
 
 list 列出全部错误码。demo 在本机启动一个测试用 API，用几秒钟演示
-qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则以环境变量
-QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY（或 TENCENTCLOUD_SECRET_ID 和
-TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
+qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用真实 API 的只读
+接口，密钥取自环境变量，以下列第一组齐全的为准：
+  QCLOUD_SECRET_ID、QCLOUD_SECRET_KEY，可另有 QCLOUD_TOKEN
+  TENCENTCLOUD_SECRET_ID、TENCENTCLOUD_SECRET_KEY，可另有 TENCENTCLOUD_TOKEN
+  SecretId、SecretKey
 
 选项：
   -lang zh|en     语言，默认取自 LC_ALL、LC_MESSAGES、LANG
@@ -28,6 +33,26 @@ TENCENTCLOUD_SECRET_KEY）签名，调用真实 API 的只读接口。
   --retryable     只列会重试的错误码
   --class CLASS   只列某一类，例如 Throttled
   -endpoint URL   例如 https://dsa.api.qcloud.com/v2/index.php
+
+--json 的字段（list 输出由这样的对象组成的数组）：
+  code            错误码；成功，以及 scope 为 v3、http、class 时为 0
+  scope           common | module | v3（v2 中没有对应的 API 3.0 错误码）
+                  | http（HTTP 状态码）| class（类别）
+  name            例如 DomainNotFiled；v3 为其错误码，http 如 Bad Gateway
+  class           类别，如 Throttled、Domain；成功为 OK
+  retryable       Transport 是否可能重试
+  condition       何时重试：always 总是 | read-only 仅只读接口 | signer 须重新
+                  签名 | idempotent 变更操作须不会被执行两次；不重试则没有此项
+  executed        是否已执行：no | unknown | partial；code 为 0 时是 yes
+  zh、en          含义
+  remedy_zh、remedy_en    处理办法
+  why_zh、why_en  重试或不重试的原因
+  twins           含义相近的错误码
+  v3              API 3.0 中对应的错误码
+  codes           类别所含的错误码
+  response        所解释的响应的内容：status_code、code、module、code_desc、
+                  message、request_id、common（解释模块错误码时，公共错误码的
+                  条目）
 
 退出状态：0 已解释；1 未知错误码，或演示失败；2 用法错误。
 `,

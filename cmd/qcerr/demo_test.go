@@ -12,6 +12,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 func TestDemo(t *testing.T) {
@@ -102,6 +103,31 @@ func TestDemoOfAnEndpointSigns(t *testing.T) {
 		}
 	}
 	noSecret(t, got)
+}
+
+func TestCredentials(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		want sign.Credentials
+	}{
+		{map[string]string{"SecretId": "a", "SecretKey": "b", "Token": "not ours", "": "nor this"}, sign.Credentials{SecretID: "a", SecretKey: "b"}},
+		{map[string]string{"SecretId": "a", "SecretKey": "b", "TENCENTCLOUD_SECRET_ID": "c", "TENCENTCLOUD_SECRET_KEY": "d"},
+			sign.Credentials{SecretID: "c", SecretKey: "d"}},
+		{map[string]string{"QCLOUD_SECRET_ID": "a", "QCLOUD_SECRET_KEY": "b", "QCLOUD_TOKEN": "c"},
+			sign.Credentials{SecretID: "a", SecretKey: "b", Token: "c"}},
+		{map[string]string{"SecretId": "a", "QCLOUD_SECRET_KEY": "b"}, sign.Credentials{}},
+	} {
+		got, ok := credentials(func(name string) string { return tc.env[name] })
+		if got != tc.want || ok != (tc.want != sign.Credentials{}) {
+			t.Errorf("%v: %v, %v", tc.env, got, ok)
+		}
+	}
+	for _, names := range keyVariables {
+		for _, w := range []*words{&english, &chinese} {
+			contains(t, w.lang, w.usage, names.id, names.key, names.token)
+			contains(t, w.lang, w.demo.noCredentials, names.id, names.key)
+		}
+	}
 }
 
 func noSecret(t *testing.T, got result) {

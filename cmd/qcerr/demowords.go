@@ -80,7 +80,7 @@ and with up to %d attempts a call in place of %d.
 	together:   "in all workers together",
 
 	remoteIntro:   "The read-only actions of %s, signed with the credentials of the environment.\n",
-	noCredentials: "demo -endpoint needs credentials: set QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY, or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY",
+	noCredentials: "demo -endpoint needs credentials: set QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY, or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or SecretId and SecretKey",
 	badEndpoint:   "-endpoint wants a URL such as https://dsa.api.qcloud.com/v2/index.php, by https (http only on loopback), without query and user",
 	answered:      "%d of %d actions were answered",
 }
@@ -138,7 +138,7 @@ API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次�
 	together:   "各协程合计",
 
 	remoteIntro:   "以环境变量中的密钥签名，调用 %s 的只读接口。\n",
-	noCredentials: "demo -endpoint 需要密钥：请设置 QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY，或 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY",
+	noCredentials: "demo -endpoint 需要密钥：请设置 QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY，或 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY，或 SecretId 和 SecretKey",
 	badEndpoint:   "-endpoint 须为 URL，例如 https://dsa.api.qcloud.com/v2/index.php，须用 https（仅本机可用 http），不得含查询参数和用户名",
 	answered:      "%d/%d 个接口得到结果",
 }

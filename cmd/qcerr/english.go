@@ -16,17 +16,22 @@ var english = words{
 
 ` + commandLine + `
 What can be explained:
-  qcerr 2002                                    a code
-  qcerr DomainNotFiled                          its name
-  qcerr ResourceUnavailable.CdnHostNoIcp        a code of API 3.0
-  qcerr '(2002)请求的域名尚未备案'                  a message, or any text with a code in it
-  curl -si https://dsa.api.qcloud.com/... | qcerr   a response, with its header or without
+  2002                                  a code
+  DomainNotFiled                        its name, also as codes.DomainNotFiled
+  Throttled                             a class, also as ErrThrottled
+  ResourceUnavailable.CdnHostNoIcp      a code of API 3.0
+  'HTTP 502'                            a status
+  '(2002)请求的域名尚未备案'            a message, any text with a code in it
+  curl -si "$url" | qcerr               a response, with its header or without,
+                                        also in gzip or deflate
 
 list prints all codes. demo shows qcloudhttp.Transport getting through the
 API's failures, against a test API on loopback, in a few seconds. With
--endpoint it calls the read-only actions of a real API, signed with
-QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY (or TENCENTCLOUD_SECRET_ID and
-TENCENTCLOUD_SECRET_KEY) of the environment.
+-endpoint it calls the read-only actions of a real API, signed with the key
+that the environment holds in the first whole of these:
+  QCLOUD_SECRET_ID, QCLOUD_SECRET_KEY, and QCLOUD_TOKEN if there is one
+  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and TENCENTCLOUD_TOKEN
+  SecretId, SecretKey
 
 Flags:
   -lang zh|en     language; default by LC_ALL, LC_MESSAGES, LANG
@@ -34,6 +39,28 @@ Flags:
   --retryable     only codes that are retried
   --class CLASS   only codes of a class, such as Throttled
   -endpoint URL   such as https://dsa.api.qcloud.com/v2/index.php
+
+Fields of --json (list: an array of such objects):
+  code            the number; 0 for success and where scope is v3, http, class
+  scope           common | module | v3 (a code of API 3.0 that v2 has none for)
+                  | http (a status) | class
+  name            DomainNotFiled; v3: its code; http: Bad Gateway
+  class           Throttled, Domain...; OK for success
+  retryable       whether the transport may call again
+  condition       when: always | read-only (actions that change nothing) |
+                  signer (signed anew) | idempotent (changes only where they
+                  cannot be executed twice); absent where not retryable
+  executed        whether it had an effect: no | unknown | partial;
+                  yes for code 0
+  zh, en          the meaning
+  remedy_zh, remedy_en    what to do
+  why_zh, why_en  why it is retried, or is not
+  twins           codes of similar meaning
+  v3              the counterparts in API 3.0
+  codes           the codes of a class
+  response        what the explained response said: status_code, code, module,
+                  code_desc, message, request_id, common (the entry of its
+                  common code, where a module code is explained)
 
 Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 `,

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"go.uber.org/goleak"
 )
 
@@ -74,6 +77,37 @@ func TestExitStatus(t *testing.T) {
 		}
 		if tc.status == exitUsage && !strings.Contains(got.stderr, english.shortUsage) {
 			t.Errorf("qcerr %s: no usage in %q", tc.args, got.stderr)
+		}
+	}
+}
+
+// TestHelp fits a terminal and names every field that --json prints.
+func TestHelp(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		fits(t, w.usage)
+		for _, v := range []any{codes.Info{}, entry{}, response{}} {
+			for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
+				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if name != "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(w.usage) {
+					t.Errorf("%s: the help does not name the field %s", w.lang, name)
+				}
+			}
+		}
+		for _, condition := range []string{always, readOnly, needSigner, idempotent} {
+			contains(t, w.lang, w.usage, condition)
+		}
+		for scope := range w.scopes {
+			contains(t, w.lang, w.usage, string(scope))
+		}
+	}
+}
+
+// fits makes sure that no line is wider than a terminal.
+func fits(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSuffix(line, "\n"); width(line) > lineWidth || strings.Contains(line, "\t") {
+			t.Errorf("%d columns: %q", width(line), line)
 		}
 	}
 }
