@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
@@ -48,7 +50,7 @@ func checkDemo(t *testing.T, w *words, out string) {
 		`creator +CreateDsaHost +2 +4500 Stale`,
 		`creator +CreateDsaHost +1 +2002 Domain`,
 		`stranger GetDsaUserInfo +1 +4100 Auth`,
-		`errors.As\(err, &apiErr\) +true +\{Code: 4000, Module: 2002, Class: Domain\}`,
+		`errors.As\(err, &apiErr\) +true\napiErr +Code: 4000, Module: 2002, Class: Domain\n`,
 		`errors.Is\(err, codes.DomainNotFiled\) +true`,
 		`errors.Is\(err, codes.AuthFailure\) +true`,
 		`errors.Is\(err, qcloudhttp.ErrThrottled\) +false`,
@@ -63,6 +65,10 @@ func checkDemo(t *testing.T, w *words, out string) {
 	for _, code := range []codes.Code{codes.DomainNotFiled, codes.AuthFailure} {
 		info, _ := codes.Lookup(code)
 		contains(t, "the text of an error", out, w.remedyOf(info))
+	}
+	fits(t, out)
+	if han := regexp.MustCompile(`\p{Han}`); w == &english && han.MatchString(out) {
+		t.Errorf("the demo in English says %s", han.FindString(out))
 	}
 	if strings.Contains(out, "✗") || strings.Contains(out, "\x1b[") {
 		t.Errorf("an unmet expectation, or colours without a terminal:\n%s", out)
@@ -174,6 +180,47 @@ func TestDemoOfAnEndpointFails(t *testing.T) {
 			t.Error("a signed request followed a redirect")
 		}
 		noSecret(t, got)
+	}
+}
+
+// TestOutcomesFit makes sure that no word of ours is clipped in the timeline.
+func TestOutcomesFit(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		d := w.demo
+		texts := []string{d.permanent, d.noAnswer, d.deploymentOver, d.backUp,
+			fmt.Sprintf(d.inLine, 123.4), fmt.Sprintf(d.doneAfter, "12.34 s")}
+		for _, cause := range d.causes {
+			texts = append(texts, cause)
+		}
+		for _, short := range d.short {
+			texts = append(texts, short)
+		}
+		for _, reason := range []qcloudhttp.Reason{
+			qcloudhttp.ReasonAttempts, qcloudhttp.ReasonElapsed, qcloudhttp.ReasonDeadline, qcloudhttp.ReasonContext,
+			qcloudhttp.ReasonBudget, qcloudhttp.ReasonRetryAfter, qcloudhttp.ReasonUnsafe, qcloudhttp.ReasonArrived,
+			qcloudhttp.ReasonNonceAge, qcloudhttp.ReasonStale, qcloudhttp.ReasonBody, qcloudhttp.ReasonLimiter, qcloudhttp.ReasonSigner,
+		} {
+			if d.reasons[reason] == "" {
+				t.Errorf("%s: no words for %s", w.lang, reason)
+			}
+			texts = append(texts, w.ending(&qcloudhttp.GiveUpError{Reason: reason}))
+		}
+		for _, text := range texts {
+			if text == "" || width(text) > outcomeWidth {
+				t.Errorf("%s: %q has %d columns of %d", w.lang, text, width(text), outcomeWidth)
+			}
+		}
+	}
+}
+
+func TestWaitCell(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "", time.Microsecond: "", 999999 * time.Microsecond: "999 ms", time.Second: "1.00 s",
+		10*time.Second - 1: "9.99 s", time.Minute: "60 s",
+	} {
+		if got := waitCell(d); got != want {
+			t.Errorf("%v is shown as %q, want %q", d, got, want)
+		}
 	}
 }
 

@@ -120,7 +120,8 @@ func (m masked) Write(p []byte) (int, error) {
 }
 
 func (d *demo) callRemote(ctx context.Context, secrets *strings.Replacer) error {
-	d.print(d.words.demo.remoteIntro, d.endpoint)
+	intro := fmt.Sprintf(d.words.demo.remoteIntro, d.endpoint)
+	d.print("%s\n", strings.Join(wrap(intro, lineWidth), "\n"))
 	d.timeline.heading("")
 	var mu sync.Mutex
 	var failures []string
