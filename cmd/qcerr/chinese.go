@@ -59,6 +59,10 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 	shortUsage: commandLine + "  qcerr help\n",
 
 	wrongFlag:  "该命令不支持 -%s",
+	noFlag:     "没有选项 %s",
+	noValue:    "选项 %s 须带取值",
+	wrongBool:  "选项 %s 只能取 true 或 false",
+	wrongLang:  "-lang 只能取 zh 或 en",
 	wrongClass: "没有类别 %s，可用的类别有 %s",
 	tooMany:    "一次只能解释一个错误码或一段文字；含空格的文字请加引号",
 	noInput:    "没有可解释的内容",
@@ -114,7 +118,9 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 	},
 	noneRetried: "该类别的错误码都不会重试",
 
-	listHead: []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
+	listHead:      []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
+	scopeWords:    map[codes.Scope]string{"common": "公共", "module": "模块"},
+	executedWords: map[string]string{"no": "否", "unknown": "不确定", "partial": "部分"},
 
 	classes: map[qcloudhttp.Class]classWords{
 		qcloudhttp.OK:          {"就 HTTP 而言不是失败；API 的失败写在响应体的 code 里", "把完整的响应交给 qcerr。", "响应原样交给调用者，除非响应体中写有失败"},

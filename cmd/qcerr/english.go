@@ -67,6 +67,10 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	shortUsage: commandLine + "  qcerr help\n",
 
 	wrongFlag:  "-%s does not go with this command",
+	noFlag:     "there is no flag %s",
+	noValue:    "the flag %s needs a value",
+	wrongBool:  "the flag %s is either true or false",
+	wrongLang:  "-lang is either zh or en",
 	wrongClass: "there is no class %s; the classes are %s",
 	tooMany:    "one code or text at a time; put a text with spaces into quotes",
 	noInput:    "nothing to explain",
@@ -122,7 +126,9 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	},
 	noneRetried: "no code of this class is retried",
 
-	listHead: []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
+	listHead:      []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
+	scopeWords:    map[codes.Scope]string{"common": "common", "module": "module"},
+	executedWords: map[string]string{"no": "no", "unknown": "unknown", "partial": "partial"},
 
 	classes: map[qcloudhttp.Class]classWords{
 		qcloudhttp.OK:          {"no failure to HTTP; the API's own is in the body, under code", "Give the whole response to qcerr.", "the response is handed on as it is, unless its body tells of a failure"},

@@ -70,8 +70,8 @@ func (w *words) table(entries []entry) string {
 	rows := [][]string{w.listHead}
 	for _, e := range entries {
 		rows = append(rows, []string{
-			fmt.Sprint(int(e.Code)), e.Scope.String(), e.Name, e.Class,
-			w.retryWords[e.Condition], e.Executed, w.meaning(e.Info),
+			fmt.Sprint(int(e.Code)), w.scopeWords[e.Scope], e.Name, e.Class,
+			w.retryWords[e.Condition], w.executedWords[e.Executed], w.meaning(e.Info),
 		})
 	}
 	return align(rows)

@@ -143,6 +143,32 @@ func TestLanguage(t *testing.T) {
 			t.Errorf("%v %v: not in language %s:\n%s", tc.env, tc.args, tc.want.lang, got)
 		}
 	}
+	for args, want := range map[string]string{
+		"-h -lang zh":               chinese.usage,
+		"2002 -h -lang zh":          chinese.usage,
+		"help --lang=zh_CN":         chinese.usage,
+		"-lang zh list -h":          chinese.usage,
+		"-h -lang zh -lang en":      english.usage,
+		"-h -lang fr":               english.usage,
+		"-h -- -lang zh":            english.usage,
+		"-x -lang zh":               "没有选项 -x",
+		"--nonsense=1 -lang zh":     "没有选项 -nonsense",
+		"-lang zh list --class":     "选项 -class 须带取值",
+		"-lang zh -lang":            "选项 -lang 须带取值",
+		"--json=maybe 1 -lang zh":   "选项 -json 只能取 true 或 false",
+		"-lang zh 2002 -lang fr":    "-lang 只能取 zh 或 en",
+		"-lang zh 2002 -endpoint=x": "该命令不支持 -endpoint",
+		"-x":                        "there is no flag -x",
+		"list --class":              "the flag -class needs a value",
+		"--json=maybe 1":            "the flag -json is either true or false",
+		"-lang fr 2002":             "-lang is either zh or en",
+		"-lang= 2002":               "-lang is either zh or en",
+	} {
+		got := qcerr(t, strings.Fields(args)...)
+		if !strings.Contains(got.stdout+got.stderr, want) {
+			t.Errorf("qcerr %s: %q is missing in\n%s%s", args, want, got.stdout, got.stderr)
+		}
+	}
 	if got := qcerrWith(t, "", nil, "-lang", "zh", "2007").stderr; !strings.Contains(got, "未知错误码 2007") {
 		t.Errorf("the error is not in Chinese: %s", got)
 	}

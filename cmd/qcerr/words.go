@@ -15,6 +15,7 @@ type words struct {
 
 	// The errors. What a %s stands for is said by its use.
 	wrongFlag, wrongClass, tooMany, noInput, noArgument string
+	noFlag, noValue, wrongBool, wrongLang               string
 	unknownNumber, unknownName, noCode, didYouMean      string
 	compressed                                          string // the coding
 
@@ -34,7 +35,9 @@ type words struct {
 	delays, delaysOnce                 string // first wait, longest; number of retries
 	sep, colon                         string // between sentences; before an explanation
 
-	listHead []string
+	listHead      []string
+	scopeWords    map[codes.Scope]string // in the list
+	executedWords map[string]string      // there, too
 
 	demo demoWords
 }
