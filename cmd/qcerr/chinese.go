@@ -102,6 +102,7 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 		idempotent: "只读接口，以及不会被执行两次的变更操作（v2：以相同 Nonce 重发；3.0：带 ClientToken；或请求未曾发出）：",
 	},
 	delays:     "首次等待 %s，逐次延长，最长 %s",
+	inTurn:     "使用默认限流器时按顺序排队，此后按 API 所能接受的频率放行；所设的 Limiter 不会自行调整频率时，%s",
 	delaysOnce: "，最多 %d 次",
 	executions: map[string]string{
 		"no":      "否：没有任何改动",
@@ -126,7 +127,7 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 		qcloudhttp.OK:          {"就 HTTP 而言不是失败；API 的失败写在响应体的 code 里", "把完整的响应交给 qcerr。", "响应原样交给调用者，除非响应体中写有失败"},
 		qcloudhttp.Unknown:     {"含义未知", "查看 message。", "含义未知，再次尝试可能有害"},
 		qcloudhttp.Network:     {"没有收到响应，或响应不完整", "检查网络；若是变更操作，再查看当前状态。", "连接会断开，也会恢复"},
-		qcloudhttp.Throttled:   {"调用过于频繁", "降低调用频率。", "被拒绝是因为频率而非内容；限流器会放慢该接口的调用，并按顺序重发"},
+		qcloudhttp.Throttled:   {"调用过于频繁", "降低调用频率。", "被拒绝是因为频率而非内容"},
 		qcloudhttp.Busy:        {"前一个操作仍在进行", "等它结束。", "正在进行的操作数分钟后会自行结束"},
 		qcloudhttp.Unavailable: {"服务暂不可用", "稍后再试。", "服务会恢复"},
 		qcloudhttp.Internal:    {"服务端出错", "稍后再试。", "错在服务端，通常很快恢复；但请求可能已经执行，变更操作因此可能遇到自己先前的结果（2001、2000、2005），Error.OwnWork 会指明"},

@@ -110,6 +110,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 		idempotent: "read-only actions, and mutations that cannot be executed twice (v2: resent with the same Nonce; 3.0: with a ClientToken; or never sent): ",
 	},
 	delays:     "waits %s at first, longer each time up to %s",
+	inTurn:     "with the default limiter it waits for its turn in the line, which from then on moves at the rate that the API accepts; with a Limiter that does not learn a rate it %s",
 	delaysOnce: ", at most %d times",
 	executions: map[string]string{
 		"no":      "no: nothing was changed",
@@ -134,7 +135,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 		qcloudhttp.OK:          {"no failure to HTTP; the API's own is in the body, under code", "Give the whole response to qcerr.", "the response is handed on as it is, unless its body tells of a failure"},
 		qcloudhttp.Unknown:     {"nothing is known of it", "Read the message.", "nothing is known of it, so another attempt may do harm"},
 		qcloudhttp.Network:     {"no answer, or one that broke off", "Check the network, then the state if the call changes something.", "connections break and come back"},
-		qcloudhttp.Throttled:   {"called too often", "Call less often.", "refused for its pace, not for what it asks; the limiter slows the action down and sends it in its turn"},
+		qcloudhttp.Throttled:   {"called too often", "Call less often.", "refused for its pace, not for what it asks"},
 		qcloudhttp.Busy:        {"an earlier operation is still running", "Wait until it is over.", "the running operation ends by itself, after some minutes"},
 		qcloudhttp.Unavailable: {"the service is not available", "Try again later.", "the service comes back"},
 		qcloudhttp.Internal:    {"the server failed", "Try again later.", "the fault is the API's and usually passes; it may have been executed all the same, so a mutation may then meet its own work (2001, 2000, 2005), which Error.OwnWork tells"},

@@ -33,6 +33,7 @@ type words struct {
 	classes                            map[qcloudhttp.Class]classWords
 	conditions, executions, retryWords map[string]string
 	delays, delaysOnce                 string // first wait, longest; number of retries
+	inTurn                             string // the delays that apply without the default limiter
 	sep, colon                         string // between sentences; before an explanation
 
 	listHead      []string
@@ -75,7 +76,11 @@ func (w *words) why(e entry) string {
 		return text
 	}
 	d := qcloudhttp.DefaultDelay(class)
-	text += w.sep + fmt.Sprintf(w.delays, short(d.Initial), short(d.Max))
+	delays := fmt.Sprintf(w.delays, short(d.Initial), short(d.Max))
+	if class == qcloudhttp.Throttled {
+		delays = fmt.Sprintf(w.inTurn, delays)
+	}
+	text += w.sep + delays
 	if d.MaxRetries < 10 {
 		text += fmt.Sprintf(w.delaysOnce, d.MaxRetries)
 	}
