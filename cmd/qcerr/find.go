@@ -28,12 +28,10 @@ type unknown struct {
 }
 
 var (
-	number    = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
-	blankLine = regexp.MustCompile(`\r?\n\r?\n`)
+	number = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
 	// codes.DomainNotFiled, errors.Is(err, qcloudhttp.ErrDomain), as is printed
-	goName          = regexp.MustCompile(`^(?:errors\.Is\(\w+, *)?(?:codes|qcloudhttp)\.(?:Code\((-?\d+)\)|(\w+))\)?$`)
-	contentEncoding = regexp.MustCompile(`(?im)^Content-Encoding:(?:.*,)?[ \t]*([\w-]+)[ \t]*\r?$`)
-	nameLike        = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
+	goName   = regexp.MustCompile(`^(?:errors\.Is\(\w+, *)?(?:codes|qcloudhttp)\.(?:Code\((-?\d+)\)|(\w+))\)?$`)
+	nameLike = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
 )
 
 // find makes out what input is: a response with its header or without, a
@@ -163,45 +161,4 @@ func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 		return s, unknownName(e.CodeDesc)
 	}
 	return s, unknownNumber(strconv.Itoa(e.Code))
-}
-
-// header is what counts of a response's header.
-type header struct {
-	status int
-	coding string // its Content-Encoding, the last one, in small letters
-}
-
-// cutHeader splits what curl -i prints into the last header and the body. The
-// length that the header names need not hold there, nor need the coding.
-func cutHeader(input string) (h header, body string, ok bool) {
-	body = input
-	for strings.HasPrefix(body, "HTTP/") {
-		lines, rest := body, ""
-		if end := blankLine.FindStringIndex(body); end != nil {
-			lines, rest = body[:end[0]], body[end[1]:]
-		}
-		fields := strings.Fields(lines)
-		if len(fields) < 2 {
-			return header{}, input, false
-		}
-		n, err := strconv.Atoi(fields[1])
-		if err != nil || n < 100 || n > 999 {
-			return header{}, input, false
-		}
-		h, body, ok = header{status: n}, rest, true
-		if m := contentEncoding.FindStringSubmatch(lines); m != nil {
-			h.coding = strings.ToLower(m[1])
-		}
-	}
-	return h, body, ok
-}
-
-func findInHTTP(status int, body string) (subject, *unknown) {
-	if e, ok := envelope.Parse([]byte(body)); ok {
-		return findInEnvelope(e, status)
-	}
-	if status >= 400 {
-		return subject{response: true, failure: qcloudhttp.Failure{StatusCode: status}}, nil
-	}
-	return findInText(body)
 }
