@@ -160,11 +160,11 @@ func (d *demo) showError(err error, code codes.Code, class error, codeName, clas
 	e := apiError(err)
 	var as *qcloudhttp.Error
 	rows := [][]string{
-		{"errors.As(err, &apiErr)", fmt.Sprint(errors.As(err, &as)),
-			fmt.Sprintf("{Code: %d, Module: %d, Class: %s}", e.Code, e.Module, e.Class)},
-		{"errors.Is(err, " + codeName + ")", fmt.Sprint(errors.Is(err, code)), ""},
-		{"errors.Is(err, " + className + ")", fmt.Sprint(errors.Is(err, class)), ""},
-		{"errors.Is(err, qcloudhttp.ErrThrottled)", fmt.Sprint(errors.Is(err, qcloudhttp.ErrThrottled)), ""},
+		{"errors.As(err, &apiErr)", fmt.Sprint(errors.As(err, &as))},
+		{"apiErr", fmt.Sprintf("Code: %d, Module: %d, Class: %s", e.Code, e.Module, e.Class)},
+		{"errors.Is(err, " + codeName + ")", fmt.Sprint(errors.Is(err, code))},
+		{"errors.Is(err, " + className + ")", fmt.Sprint(errors.Is(err, class))},
+		{"errors.Is(err, qcloudhttp.ErrThrottled)", fmt.Sprint(errors.Is(err, qcloudhttp.ErrThrottled))},
 	}
 	d.timeline.errorRows(rows, e.Text(d.words.lang))
 	d.expect(errors.Is(err, code) && errors.Is(err, class) && !errors.Is(err, qcloudhttp.ErrThrottled) && e.Attempt == 1,

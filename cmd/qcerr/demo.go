@@ -71,7 +71,7 @@ func (c *cli) demo(opts options, args []string) error {
 func (c *cli) localDemo() error {
 	ctx, cancel := context.WithTimeout(context.Background(), demoTimeout)
 	defer cancel()
-	api := qcloudtest.NewServer(demoAPI()...)
+	api := qcloudtest.NewServer(demoAPI(c.words)...)
 	defer api.Close()
 	d := c.newDemo(api.URL+"/v2/index.php", api.Server.Client().Transport, demoPolicy(), demoKey(demoSecretKey))
 	d.api = api
@@ -104,8 +104,8 @@ func (d *demo) introduce() {
 
 // demoAPI sets the API up: a quota for one action, a deployment that does not
 // end before the demo ends it, and domains without an ICP filing.
-func demoAPI() []qcloudtest.Option {
-	return []qcloudtest.Option{
+func demoAPI(w *words) []qcloudtest.Option {
+	opts := []qcloudtest.Option{
 		qcloudtest.WithCredentials(demoSecretID, demoSecretKey),
 		qcloudtest.WithDomain("www.example.com", "img.example.com"),
 		qcloudtest.WithUnfiled("*.unfiled.example"),
@@ -117,6 +117,10 @@ func demoAPI() []qcloudtest.Option {
 			return nil
 		}),
 	}
+	if w == &english {
+		opts = append(opts, qcloudtest.WithEnglish())
+	}
+	return opts
 }
 
 func demoKey(secretKey string) *sign.V1 {

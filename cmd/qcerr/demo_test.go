@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 func TestDemo(t *testing.T) {
@@ -47,7 +50,7 @@ func checkDemo(t *testing.T, w *words, out string) {
 		`creator +CreateDsaHost +2 +4500 Stale`,
 		`creator +CreateDsaHost +1 +2002 Domain`,
 		`stranger GetDsaUserInfo +1 +4100 Auth`,
-		`errors.As\(err, &apiErr\) +true +\{Code: 4000, Module: 2002, Class: Domain\}`,
+		`errors.As\(err, &apiErr\) +true\napiErr +Code: 4000, Module: 2002, Class: Domain\n`,
 		`errors.Is\(err, codes.DomainNotFiled\) +true`,
 		`errors.Is\(err, codes.AuthFailure\) +true`,
 		`errors.Is\(err, qcloudhttp.ErrThrottled\) +false`,
@@ -62,6 +65,10 @@ func checkDemo(t *testing.T, w *words, out string) {
 	for _, code := range []codes.Code{codes.DomainNotFiled, codes.AuthFailure} {
 		info, _ := codes.Lookup(code)
 		contains(t, "the text of an error", out, w.remedyOf(info))
+	}
+	fits(t, out)
+	if han := regexp.MustCompile(`\p{Han}`); w == &english && han.MatchString(out) {
+		t.Errorf("the demo in English says %s", han.FindString(out))
 	}
 	if strings.Contains(out, "✗") || strings.Contains(out, "\x1b[") {
 		t.Errorf("an unmet expectation, or colours without a terminal:\n%s", out)
@@ -102,6 +109,31 @@ func TestDemoOfAnEndpointSigns(t *testing.T) {
 		}
 	}
 	noSecret(t, got)
+}
+
+func TestCredentials(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		want sign.Credentials
+	}{
+		{map[string]string{"SecretId": "a", "SecretKey": "b", "Token": "not ours", "": "nor this"}, sign.Credentials{SecretID: "a", SecretKey: "b"}},
+		{map[string]string{"SecretId": "a", "SecretKey": "b", "TENCENTCLOUD_SECRET_ID": "c", "TENCENTCLOUD_SECRET_KEY": "d"},
+			sign.Credentials{SecretID: "c", SecretKey: "d"}},
+		{map[string]string{"QCLOUD_SECRET_ID": "a", "QCLOUD_SECRET_KEY": "b", "QCLOUD_TOKEN": "c"},
+			sign.Credentials{SecretID: "a", SecretKey: "b", Token: "c"}},
+		{map[string]string{"SecretId": "a", "QCLOUD_SECRET_KEY": "b"}, sign.Credentials{}},
+	} {
+		got, ok := credentials(func(name string) string { return tc.env[name] })
+		if got != tc.want || ok != (tc.want != sign.Credentials{}) {
+			t.Errorf("%v: %v, %v", tc.env, got, ok)
+		}
+	}
+	for _, names := range keyVariables {
+		for _, w := range []*words{&english, &chinese} {
+			contains(t, w.lang, w.usage, names.id, names.key, names.token)
+			contains(t, w.lang, w.demo.noCredentials, names.id, names.key)
+		}
+	}
 }
 
 func noSecret(t *testing.T, got result) {
@@ -148,6 +180,47 @@ func TestDemoOfAnEndpointFails(t *testing.T) {
 			t.Error("a signed request followed a redirect")
 		}
 		noSecret(t, got)
+	}
+}
+
+// TestOutcomesFit makes sure that no word of ours is clipped in the timeline.
+func TestOutcomesFit(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		d := w.demo
+		texts := []string{d.permanent, d.noAnswer, d.deploymentOver, d.backUp,
+			fmt.Sprintf(d.inLine, 123.4), fmt.Sprintf(d.doneAfter, "12.34 s")}
+		for _, cause := range d.causes {
+			texts = append(texts, cause)
+		}
+		for _, short := range d.short {
+			texts = append(texts, short)
+		}
+		for _, reason := range []qcloudhttp.Reason{
+			qcloudhttp.ReasonAttempts, qcloudhttp.ReasonElapsed, qcloudhttp.ReasonDeadline, qcloudhttp.ReasonContext,
+			qcloudhttp.ReasonBudget, qcloudhttp.ReasonRetryAfter, qcloudhttp.ReasonUnsafe, qcloudhttp.ReasonArrived,
+			qcloudhttp.ReasonNonceAge, qcloudhttp.ReasonStale, qcloudhttp.ReasonBody, qcloudhttp.ReasonLimiter, qcloudhttp.ReasonSigner,
+		} {
+			if d.reasons[reason] == "" {
+				t.Errorf("%s: no words for %s", w.lang, reason)
+			}
+			texts = append(texts, w.ending(&qcloudhttp.GiveUpError{Reason: reason}))
+		}
+		for _, text := range texts {
+			if text == "" || width(text) > outcomeWidth {
+				t.Errorf("%s: %q has %d columns of %d", w.lang, text, width(text), outcomeWidth)
+			}
+		}
+	}
+}
+
+func TestWaitCell(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "", time.Microsecond: "", 999999 * time.Microsecond: "999 ms", time.Second: "1.00 s",
+		10*time.Second - 1: "9.99 s", time.Minute: "60 s",
+	} {
+		if got := waitCell(d); got != want {
+			t.Errorf("%v is shown as %q, want %q", d, got, want)
+		}
 	}
 }
 

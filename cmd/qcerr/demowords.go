@@ -1,6 +1,9 @@
 package main
 
-import "github.com/qcloudhttp/qcloudhttp"
+import (
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
 
 // demoWords are the demo's texts in one language.
 type demoWords struct {
@@ -8,11 +11,14 @@ type demoWords struct {
 	acts  []string
 	head  []string
 
-	done, doneAfter            string
-	causes                     map[qcloudhttp.WaitCause]string
-	inLine                     string // the learnt rate
-	gaveUp, permanent, arrived string
-	deploymentOver, backUp     string
+	done, doneAfter        string
+	causes                 map[qcloudhttp.WaitCause]string
+	inLine                 string // the learnt rate
+	gaveUp, permanent      string
+	reasons                map[qcloudhttp.Reason]string // after gaveUp
+	short                  map[codes.Code]string        // meanings that fit the column; nil: they all do
+	noAnswer               string
+	deploymentOver, backUp string
 
 	quotaDone, deployed, flushed, survived string
 	cutBefore, cutAfter, checked, typed    string
@@ -28,7 +34,9 @@ var englishDemo = demoWords{
 	intro: `A DSA API runs in this process, on %s.
 Several workers call it through one http.Client with
 
-	Transport: &qcloudhttp.Transport{Signer: &sign.V1{...}, Policy: ..., Observer: ...}
+    Transport: &qcloudhttp.Transport{
+        Signer: &sign.V1{...}, Policy: ..., Observer: ...,
+    }
 
 The API answers HTTP 200 to everything, the failures are in the bodies. Below is
 a line for every attempt, and for every wait before the next one; WAIT beside an
@@ -40,7 +48,7 @@ and with up to %d attempts a call in place of %d.
 `,
 	acts: []string{
 		"1. Four workers, and a quota of 10 calls a second that nobody told them (4400)",
-		"2. A change while another is being deployed (1014), and one that comes too soon (2010)",
+		"2. A change during another's deployment (1014), and one too soon (2010)",
 		"3. The API is down for maintenance (6200), and unwell when it comes back (6000)",
 		"4. Connections break in two mutations: the resend carries the same Nonce",
 		"5. What no retry can help comes back at once, as a typed error (2002, 4100)",
@@ -51,17 +59,42 @@ and with up to %d attempts a call in place of %d.
 	doneAfter: "done after %s",
 	causes: map[qcloudhttp.WaitCause]string{
 		qcloudhttp.WaitBackoff:    "backs off",
-		qcloudhttp.WaitRetryAfter: "waits as Retry-After asks",
+		qcloudhttp.WaitRetryAfter: "as Retry-After asks",
 		qcloudhttp.WaitLimiter:    "in line at the limiter",
-		qcloudhttp.WaitBudget:     "in line behind the outage's probes",
+		qcloudhttp.WaitBudget:     "in line behind probes",
 	},
-	inLine:    "in line: %.1f calls a second may go",
-	gaveUp:    "gives up: %s",
-	permanent: "permanent: not sent again",
-	arrived:   "gives up: the first one had arrived",
+	inLine:    "in line, %.1f calls/s",
+	permanent: "permanent: no retry",
+	gaveUp:    "gave up: %s",
+	reasons: map[qcloudhttp.Reason]string{
+		qcloudhttp.ReasonAttempts:   "no tries left",
+		qcloudhttp.ReasonElapsed:    "MaxElapsed",
+		qcloudhttp.ReasonDeadline:   "the deadline",
+		qcloudhttp.ReasonContext:    "context ended",
+		qcloudhttp.ReasonBudget:     "retry budget",
+		qcloudhttp.ReasonRetryAfter: "Retry-After",
+		qcloudhttp.ReasonUnsafe:     "unsafe resend",
+		qcloudhttp.ReasonArrived:    "had arrived",
+		qcloudhttp.ReasonNonceAge:   "old Nonce",
+		qcloudhttp.ReasonStale:      "old signature",
+		qcloudhttp.ReasonBody:       "body is gone",
+		qcloudhttp.ReasonLimiter:    "the limiter",
+		qcloudhttp.ReasonSigner:     "the signer",
+	},
+	short: map[codes.Code]string{
+		codes.QuotaExceeded:       "quota used up",
+		codes.TooFrequent:         "too soon",
+		codes.OperationInProgress: "another still runs",
+		codes.ServiceUnavailable:  "down for maintenance",
+		codes.InternalError:       "error in the server",
+		codes.ReplayAttack:        "taken for a replay",
+		codes.DomainNotFiled:      "no ICP filing",
+		codes.AuthFailure:         "signature rejected",
+	},
+	noAnswer: "no whole answer",
 
-	deploymentOver: "the deployment is over",
-	backUp:         "the maintenance is over",
+	deploymentOver: "deployment is over",
+	backUp:         "maintenance is over",
 
 	quotaDone: "%d of %d calls were answered; %d attempts were rejected while the limiter looked for the pace",
 	deployed:  "OnlineDsaHost was refused with 1014 until the deployment was over (%d times), then executed once",
@@ -79,22 +112,26 @@ and with up to %d attempts a call in place of %d.
 	ofAttempts: "%d of them rejected or broken",
 	together:   "in all workers together",
 
-	remoteIntro:   "The read-only actions of %s, signed with the credentials of the environment.\n",
-	noCredentials: "demo -endpoint needs credentials: set QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY, or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY",
+	remoteIntro:   "The read-only actions of %s, signed with the credentials of the environment.",
+	noCredentials: "demo -endpoint needs credentials: set QCLOUD_SECRET_ID and QCLOUD_SECRET_KEY, or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or SecretId and SecretKey",
 	badEndpoint:   "-endpoint wants a URL such as https://dsa.api.qcloud.com/v2/index.php, by https (http only on loopback), without query and user",
 	answered:      "%d of %d actions were answered",
 }
 
 var chineseDemo = demoWords{
-	intro: `本进程内运行着一个 DSA API（%s），几个协程通过同一个 http.Client 调用它：
+	intro: `本进程内运行着一个 DSA API（%s），
+几个协程通过同一个 http.Client 调用它：
 
-	Transport: &qcloudhttp.Transport{Signer: &sign.V1{...}, Policy: ..., Observer: ...}
+    Transport: &qcloudhttp.Transport{
+        Signer: &sign.V1{...}, Policy: ..., Observer: ...,
+    }
 
-API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次尝试一行，每次重试前的等待
-一行；尝试一行中的“等待”是它在限流器中排队的时间。
+API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次尝试一行，每次重试前
+的等待一行；尝试一行中的“等待”是它在限流器中排队的时间。
 
-策略为默认值，只是缩短了间隔以便尽快演示完：%s 至 %s，默认为 %s 至 %s（Busy）、
-%s 至 %s（Unavailable）；每次调用最多尝试 %d 次，默认 %d 次。
+策略为默认值，只是缩短了间隔以便尽快演示完：
+%s 至 %s，默认为 %s 至 %s（Busy）、%s 至 %s（Unavailable）；
+每次调用最多尝试 %d 次，默认 %d 次。
 `,
 	acts: []string{
 		"1. 四个协程遇到事先不知道的配额：每秒 10 次（4400）",
@@ -103,7 +140,7 @@ API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次�
 		"4. 两次变更操作中途断线：重发时使用相同的 Nonce",
 		"5. 重试无济于事的失败立即以有类型的错误返回（2002、4100）",
 	},
-	head: []string{"时间", "协程", "接口", "尝试", "代码", "类别", "等待", "结果"},
+	head: []string{"时间", "协程", "接口", "次", "代码", "类别", "等待", "结果"},
 
 	done:      "成功",
 	doneAfter: "成功，历时 %s",
@@ -111,12 +148,27 @@ API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次�
 		qcloudhttp.WaitBackoff:    "退避",
 		qcloudhttp.WaitRetryAfter: "按 Retry-After 等待",
 		qcloudhttp.WaitLimiter:    "在限流器中排队",
-		qcloudhttp.WaitBudget:     "服务中断，排在探测之后",
+		qcloudhttp.WaitBudget:     "排在中断的探测之后",
 	},
-	inLine:    "排队中：限流器每秒放行 %.1f 次",
-	gaveUp:    "放弃：%s",
+	inLine:    "排队，每秒 %.1f 次",
 	permanent: "重试无用，不再发送",
-	arrived:   "放弃：首次尝试已经到达",
+	gaveUp:    "放弃：%s",
+	reasons: map[qcloudhttp.Reason]string{
+		qcloudhttp.ReasonAttempts:   "尝试次数用尽",
+		qcloudhttp.ReasonElapsed:    "总时长超限",
+		qcloudhttp.ReasonDeadline:   "将过截止时间",
+		qcloudhttp.ReasonContext:    "上下文已结束",
+		qcloudhttp.ReasonBudget:     "重试预算用尽",
+		qcloudhttp.ReasonRetryAfter: "须等待过久",
+		qcloudhttp.ReasonUnsafe:     "无法安全重发",
+		qcloudhttp.ReasonArrived:    "首次尝试已到达",
+		qcloudhttp.ReasonNonceAge:   "Nonce 将过期",
+		qcloudhttp.ReasonStale:      "签名已失效",
+		qcloudhttp.ReasonBody:       "请求体无法重发",
+		qcloudhttp.ReasonLimiter:    "限流器拒绝",
+		qcloudhttp.ReasonSigner:     "签名失败",
+	},
+	noAnswer: "响应缺失或不完整",
 
 	deploymentOver: "部署完成",
 	backUp:         "维护结束",
@@ -137,8 +189,8 @@ API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次�
 	ofAttempts: "其中 %d 次被拒或中断",
 	together:   "各协程合计",
 
-	remoteIntro:   "以环境变量中的密钥签名，调用 %s 的只读接口。\n",
-	noCredentials: "demo -endpoint 需要密钥：请设置 QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY，或 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY",
+	remoteIntro:   "以环境变量中的密钥签名，调用 %s 的只读接口。",
+	noCredentials: "demo -endpoint 需要密钥：请设置 QCLOUD_SECRET_ID 和 QCLOUD_SECRET_KEY，或 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY，或 SecretId 和 SecretKey",
 	badEndpoint:   "-endpoint 须为 URL，例如 https://dsa.api.qcloud.com/v2/index.php，须用 https（仅本机可用 http），不得含查询参数和用户名",
 	answered:      "%d/%d 个接口得到结果",
 }

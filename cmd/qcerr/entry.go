@@ -2,14 +2,15 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // entry is one explanation, as --json prints it. For what is not a code of API
-// v2 (a code of 3.0 without a counterpart, an HTTP status) Code is 0 and Scope
-// is "v3" or "http".
+// v2 (a code of 3.0 without a counterpart, an HTTP status, a class) Code is 0
+// and Scope is "v3", "http" or "class".
 type entry struct {
 	codes.Info
 	Class     string `json:"class"`
@@ -24,7 +25,8 @@ type entry struct {
 	WhyZH     string `json:"why_zh"`
 	WhyEN     string `json:"why_en"`
 
-	Response *response `json:"response,omitempty"` // what was explained, if it was a whole response
+	Codes    []codes.Code `json:"codes,omitempty"`    // those of a class
+	Response *response    `json:"response,omitempty"` // what was explained, if it was a whole response
 
 	verdict qcloudhttp.Verdict
 	common  *codes.Info // the common code's entry, beside a module code's
@@ -68,17 +70,37 @@ func newEntry(f qcloudhttp.Failure) entry {
 // where the vendor's page of v2 has none.
 func infoOf(f qcloudhttp.Failure, class qcloudhttp.Class) codes.Info {
 	said := qcloudhttp.Error{Code: f.Code, Module: f.Module, CodeDesc: f.CodeDesc, StatusCode: f.StatusCode}
-	if info, ok := said.Info(); ok {
+	info, ok := said.Info()
+	switch {
+	case ok && f.Module != 0 && info.Code == f.Code:
+		return withoutBracket(info)
+	case ok:
 		return info
-	}
-	if f.CodeDesc != "" {
+	case f.Code != 0:
+		return classInfo(class, codes.Info{Code: f.Code, Scope: codes.ScopeCommon, Name: printable(f.CodeDesc)})
+	case f.CodeDesc != "":
 		return v3Info(f.CodeDesc, class)
 	}
+	return classInfo(class, codes.Info{Scope: scopeHTTP, Name: http.StatusText(f.StatusCode)})
+}
+
+// classInfo fills in what the class says, for want of anything more exact.
+func classInfo(class qcloudhttp.Class, info codes.Info) codes.Info {
 	zh, en := chinese.classes[class], english.classes[class]
-	return codes.Info{
-		Scope: "http", Name: http.StatusText(f.StatusCode),
-		ZH: zh.meaning, EN: en.meaning, RemedyZH: zh.remedy, RemedyEN: en.remedy,
-	}
+	info.ZH, info.EN, info.RemedyZH, info.RemedyEN = zh.meaning, en.meaning, zh.remedy, en.remedy
+	return info
+}
+
+// bracketAdvice is the sentence of a remedy that sends the reader to the
+// module code.
+var bracketAdvice = regexp.MustCompile(` ?[^.。]*(?:\bbrackets?\b|括号)[^.。]*[.。]`)
+
+// withoutBracket is for a code with a module code beside it that tells nothing:
+// the remedy does not send the reader there.
+func withoutBracket(info codes.Info) codes.Info {
+	info.RemedyZH = bracketAdvice.ReplaceAllString(info.RemedyZH, "")
+	info.RemedyEN = bracketAdvice.ReplaceAllString(info.RemedyEN, "")
+	return info
 }
 
 // conditionOf says when the transport retries a failure, see Verdict.Retry.
@@ -104,6 +126,9 @@ func (s subject) entry() entry {
 			Class: qcloudhttp.OK.String(), Executed: "yes",
 		}
 	}
+	if s.class != qcloudhttp.OK {
+		return newClassEntry(s.class)
+	}
 	e := newEntry(s.failure)
 	if s.response {
 		e.Response = &response{
@@ -116,5 +141,5 @@ func (s subject) entry() entry {
 }
 
 func (s subject) succeeded() bool {
-	return s.failure.Code == 0 && s.failure.CodeDesc == "" && s.failure.StatusCode == 0
+	return s.class == qcloudhttp.OK && s.failure.Code == 0 && s.failure.CodeDesc == "" && s.failure.StatusCode == 0
 }

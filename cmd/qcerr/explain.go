@@ -26,13 +26,20 @@ func (c *cli) explain(opts options, args []string) error {
 		return err
 	}
 	s, missing := find(input)
-	if missing != nil {
-		return errors.New(missing.message(c.words))
+	if missing == nil || s.response {
+		err = c.show(s, opts)
 	}
+	if err == nil && missing != nil {
+		err = errors.New(missing.message(c.words))
+	}
+	return err
+}
+
+func (c *cli) show(s subject, opts options) error {
 	if opts.json {
 		return c.writeJSON(s.entry())
 	}
-	_, err = io.WriteString(c.stdout, c.words.explanation(s))
+	_, err := io.WriteString(c.stdout, c.words.explanation(s))
 	return err
 }
 
@@ -106,6 +113,9 @@ func (w *words) explanation(s subject) string {
 			t.line(w.twins, w.brief(twin))
 		}
 	}
+	if e.Scope == scopeClass {
+		t.line(w.codes, w.members(e)...)
+	}
 	if e.Scope != scopeV3 {
 		t.line(w.v3, e.V3...)
 	}
@@ -120,17 +130,19 @@ func (w *words) title(e entry, f qcloudhttp.Failure) string {
 	switch {
 	case e.Code != 0 && f.Code == 0: // asked for by 3.0's name
 		return printable(f.CodeDesc) + " = " + fmt.Sprintf(w.titled, w.brief(e.Info), w.scopes[e.Scope])
+	case e.Code != 0 && e.verdict.Class == qcloudhttp.Unknown:
+		return w.brief(e.Info)
 	case e.Code != 0:
 		return fmt.Sprintf(w.titled, w.brief(e.Info), w.scopes[e.Scope])
-	case e.Scope == scopeV3:
+	case e.Scope == scopeV3, e.Scope == scopeClass:
 		return fmt.Sprintf(w.titled, printable(e.Name)+w.colon+w.meaning(e.Info), w.scopes[e.Scope])
 	}
-	return fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name) + w.colon + w.meaning(e.Info)
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name)) + w.colon + w.meaning(e.Info)
 }
 
 // brief is a code with its name and meaning.
 func (w *words) brief(in codes.Info) string {
-	return fmt.Sprintf("%d %s", int(in.Code), in.Name) + w.colon + w.meaning(in)
+	return strings.TrimSpace(fmt.Sprintf("%d %s", int(in.Code), in.Name)) + w.colon + w.meaning(in)
 }
 
 // bothCodes shows the common and the module code where a response has two, and
@@ -160,8 +172,13 @@ func (w *words) bothCodes(t *sheet, f qcloudhttp.Failure, e entry) {
 // goTests are how a Go program asks for this failure.
 func goTests(e entry) []string {
 	var tests []string
-	if e.Code != 0 {
+	if _, known := codes.Lookup(e.Code); known {
 		tests = append(tests, "errors.Is(err, codes."+e.Name+")")
+	} else if e.Code != 0 {
+		tests = append(tests, fmt.Sprintf("errors.Is(err, codes.Code(%d))", int(e.Code)))
+	}
+	if e.verdict.Class == qcloudhttp.OK {
+		return nil // there is no error
 	}
 	return append(tests, "errors.Is(err, qcloudhttp.Err"+e.Class+")")
 }

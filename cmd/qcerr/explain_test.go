@@ -45,9 +45,10 @@ func TestExplain(t *testing.T) {
 			"2002 DomainNotFiled：" + filed.ZH + "（DSA 和 ECDN 的模块错误码）", filed.RemedyZH, "类别 Domain",
 			"是否重试 否：须先改变域名的状态", "是否已执行 否：没有任何改动"}},
 		{[]string{"4400"}, []string{
-			"(common code)", "Class Throttled", "Retried yes: ", "waits 1 s at first, longer each time up to 1 min",
+			"(common code)", "Class Throttled", "Retried yes: ", "with the default limiter it waits for its turn in the line",
+			"with a Limiter that does not learn a rate it waits 1 s at first, longer each time up to 1 min",
 			"Twins 2010 TooFrequent", "2011 OperationLimit", "RequestLimitExceeded"}},
-		{[]string{"4400", "-lang", "zh"}, []string{"是：", "首次等待 1 s，逐次延长，最长 1 min", "含义相近 2010 TooFrequent"}},
+		{[]string{"4400", "-lang", "zh"}, []string{"是：", "使用默认限流器时按顺序排队", "不会自行调整频率时，首次等待 1 s，逐次延长，最长 1 min", "含义相近 2010 TooFrequent"}},
 		{[]string{"5100"}, []string{"read-only actions only: ", "at most 2 times", "Executed unknown"}},
 		{[]string{"4500"}, []string{"only with a Transport.Signer: "}},
 		{[]string{"6000"}, []string{"yes: ", "Error.OwnWork", "Executed unknown"}},
@@ -182,6 +183,76 @@ func TestCodeInText(t *testing.T) {
 	}
 }
 
+// TestPrintedNames takes what the command itself prints, and what a class and a
+// status are called elsewhere.
+func TestPrintedNames(t *testing.T) {
+	for input, want := range map[string]string{
+		"codes.DomainNotFiled":                   "2002 DomainNotFiled",
+		"errors.Is(err, codes.DomainNotFiled)":   "2002 DomainNotFiled",
+		"codes.Code(2002)":                       "2002 DomainNotFiled",
+		"错误码2002":                                "2002 DomainNotFiled",
+		"qcloudhttp.ErrDomain":                   "Domain: the domain's state does not allow it (class)",
+		"errors.Is(err, qcloudhttp.ErrDomain)":   "2002 DomainNotFiled",
+		"ErrThrottled":                           "Codes 2010 TooFrequent",
+		"Throttled":                              "Codes 2010 TooFrequent",
+		"throttled":                              "Codes 2010 TooFrequent",
+		"Network":                                "no code has the class Network",
+		"Stale":                                  "only with a Transport.Signer",
+		"Partial":                                "Executed partly",
+		"HTTP 502":                               "HTTP 502 Bad Gateway: the service is not available",
+		"http 429":                               "Class Throttled",
+		"HTTP 599":                               "HTTP 599: the server failed",
+		"HTTP 200":                               "HTTP 200 OK: no failure to HTTP",
+		"HTTP 502 Bad Gateway":                   "Class Unavailable",
+		`"GET / HTTP/1.1" 503 -`:                 "HTTP 503 Service Unavailable",
+		"qcloudhttp: X: HTTP 404 Not Found":      "Class Invalid",
+		"HTTP 502 with 4400 QuotaExceeded in it": "4400 QuotaExceeded",
+		"qcloudhttp: X: HTTP 502: error code: 4400": "4400 QuotaExceeded",
+	} {
+		got := qcerr(t, input)
+		if got.status != exitOK {
+			t.Errorf("%q: exit %d, %s", input, got.status, got.stderr)
+		}
+		contains(t, input, got.stdout, want)
+	}
+	for input, want := range map[string]string{
+		"502":                     "did you mean HTTP 502?",
+		"Throtled":                "did you mean Throttled?",
+		"codes.Nonsense":          "unknown code Nonsense",
+		"codes.Code(777)":         "unknown code 777",
+		"错误码777":                  "unknown code 777",
+		`"GET / HTTP/1.1" 200 ok`: "no code of the API in this text",
+	} {
+		if got := qcerr(t, input); got.status != exitFail || !strings.Contains(got.stderr, want) {
+			t.Errorf("%q: exit %d, stderr %q, want %q", input, got.status, got.stderr, want)
+		}
+	}
+}
+
+// TestEveryClass explains each class in both languages, with the codes of list
+// --class.
+func TestEveryClass(t *testing.T) {
+	for _, class := range qcloudhttp.Classes() {
+		got := qcerr(t, "--json", "Err"+class.String())
+		var e entry
+		if err := json.Unmarshal([]byte(got.stdout), &e); err != nil {
+			t.Fatalf("%v: %v in %s%s", class, err, got.stdout, got.stderr)
+		}
+		if e.Scope != scopeClass || e.Class != class.String() || e.Name != e.Class || e.ZH == "" || e.RemedyZH == "" {
+			t.Errorf("%v is explained as %s", class, got.stdout)
+		}
+		if listed := list(t, "--class", class.String()); len(listed) != len(e.Codes) || len(listed) > 0 && listed[0]["code"] != float64(e.Codes[0]) {
+			t.Errorf("%v: codes %v, listed are %v", class, e.Codes, listed)
+		}
+		for _, w := range []*words{&english, &chinese} {
+			if len(e.Codes) == 0 && w.noCodes[class] == "" {
+				t.Errorf("%v: nothing in %s says why it has no codes", class, w.lang)
+			}
+			contains(t, e.Name, qcerr(t, e.Name, "-lang", w.lang).stdout, w.classes[class].meaning, w.classes[class].why)
+		}
+	}
+}
+
 // TestHugeInput explains a response by its beginning where it is longer than
 // what is read.
 func TestHugeInput(t *testing.T) {
@@ -197,8 +268,6 @@ func TestUnknown(t *testing.T) {
 		{"2007", "unknown code 2007"},
 		{"(-1)服务内部错误", "unknown code -1"},
 		{"code: 777", "unknown code 777"},
-		{`{"code":-16009,"message":"x"}`, "unknown code -16009"},
-		{`{"Response":{"Error":{"Code":"Nonsense.Code","Message":"x"}}}`, "unknown code Nonsense.Code"},
 		{"DomainNotField", "did you mean DomainNotFiled?"},
 		{"NotFiled", "did you mean DomainNotFiled?"},
 		{"ResourceUnavailable_CdnHostNoIcp", "did you mean ResourceUnavailable.CdnHostNoIcp?"},
@@ -211,6 +280,66 @@ func TestUnknown(t *testing.T) {
 		if got.status != exitFail || got.stdout != "" || !strings.Contains(got.stderr, tc.want) {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q, want %q", tc.input, got.status, got.stdout, got.stderr, tc.want)
 		}
+	}
+}
+
+// TestResponseOfUnknownCode shows what such a response says, and fails.
+func TestResponseOfUnknownCode(t *testing.T) {
+	v2 := `{"code":-16009,"message":"some text","requestId":"abc"}`
+	v3 := `{"Response":{"Error":{"Code":"Foo.Bar","Message":"some text"},"RequestId":"abc"}}`
+	for _, tc := range []struct {
+		stdin, name, lang string
+		want              []string
+	}{
+		{v2, "-16009", "en", []string{"-16009: nothing is known of it", "errors.Is(err, codes.Code(-16009))", "Message some text", "Request abc"}},
+		{v2, "-16009", "zh", []string{"-16009：含义未知", "message some text", "请求 ID abc", "是否重试 否"}},
+		{"HTTP/1.1 200 OK\r\n\r\n" + v3, "Foo.Bar", "en", []string{"Foo.Bar: nothing is known of it (code of API 3.0)", "Retried no: ", "Executed unknown", "ErrUnknown"}},
+		{`{"code":777,"codeDesc":"X","message":"(8)"}`, "777", "en", []string{"777 X: nothing is known of it", "Module 8: not in the table"}},
+	} {
+		got := qcerrWith(t, tc.stdin, nil, "-lang", tc.lang)
+		if got.status != exitFail || !strings.Contains(got.stderr, tc.name) {
+			t.Errorf("%s: exit %d, stderr %q", tc.stdin, got.status, got.stderr)
+		}
+		contains(t, tc.stdin, got.stdout, tc.want...)
+	}
+}
+
+func TestResponseOfUnknownCodeAsJSON(t *testing.T) {
+	for _, tc := range []struct {
+		stdin, code, name string
+	}{
+		{`{"code":-16009,"message":"some text","requestId":"abc"}`, "-16009", ""},
+		{`{"Response":{"Error":{"Code":"Foo.Bar","Message":"some text"},"RequestId":"abc"}}`, "0", "Foo.Bar"},
+	} {
+		got := qcerrWith(t, tc.stdin, nil, "--json")
+		var e entry
+		if err := json.Unmarshal([]byte(got.stdout), &e); err != nil || got.status != exitFail || e.Response == nil {
+			t.Fatalf("%s: exit %d, %v in %s", tc.stdin, got.status, err, got.stdout)
+		}
+		if mustJSON(t, e.Code) != tc.code || e.Name != tc.name || e.Class != "Unknown" || e.Retryable || e.Executed != "unknown" {
+			t.Errorf("%s: %s", tc.stdin, got.stdout)
+		}
+		if e.Response.Message != "some text" || e.Response.RequestID != "abc" {
+			t.Errorf("the response is %+v", e.Response)
+		}
+	}
+}
+
+// TestUnknownModuleCode leaves the advice out that sends the reader to it.
+func TestUnknownModuleCode(t *testing.T) {
+	info, _ := codes.Lookup(codes.InvalidParameter)
+	plain := withoutBracket(info)
+	for remedy, short := range map[string]string{info.RemedyEN: plain.RemedyEN, info.RemedyZH: plain.RemedyZH} {
+		if len(short) >= len(remedy) || !strings.HasPrefix(remedy, short) {
+			t.Errorf("%q became %q", remedy, short)
+		}
+	}
+	for _, lang := range []string{"en", "zh"} {
+		got := qcerrWith(t, samples[7].body, nil, "-lang", lang).stdout
+		if strings.Contains(got, "brackets") || strings.Contains(got, "括号") {
+			t.Errorf("the advice is still there:\n%s", got)
+		}
+		contains(t, "4000", qcerr(t, "4000", "-lang", lang).stdout, wordsFor(lang).remedyOf(info))
 	}
 }
 

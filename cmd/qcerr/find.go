@@ -1,9 +1,11 @@
 package main
 
 import (
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -13,7 +15,8 @@ import (
 // subject is what the user wants explained.
 type subject struct {
 	failure   qcloudhttp.Failure // all zero: a success
-	response  bool               // it was a whole response
+	class     qcloudhttp.Class   // not OK: the class itself is
+	response  bool               // it was a whole response, or the status of one
 	requestID string
 }
 
@@ -25,26 +28,47 @@ type unknown struct {
 }
 
 var (
-	number    = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
-	blankLine = regexp.MustCompile(`\r?\n\r?\n`)
-	nameLike  = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
+	number = regexp.MustCompile(`^[(（]?\s*(-?\s*\d+)\s*[)）]?$`)
+	// codes.DomainNotFiled, errors.Is(err, qcloudhttp.ErrDomain), as is printed
+	goName   = regexp.MustCompile(`^(?:errors\.Is\(\w+, *)?(?:codes|qcloudhttp)\.(?:Code\((-?\d+)\)|(\w+))\)?$`)
+	nameLike = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)*$`)
 )
 
 // find makes out what input is: a response with its header or without, a
-// number, a name, a code of API 3.0, or a text that has one of these in it.
+// number, a name, a class, a code of API 3.0, or a text that has one of these
+// in it.
 func find(input string) (subject, *unknown) {
-	input = strings.TrimSpace(strings.TrimPrefix(input, "\uFEFF"))
-	if input == "" {
+	head, body, isHTTP := cutHeader(strings.TrimLeftFunc(withoutBOM(input), unicode.IsSpace))
+	body, unread := decompress(body, head.coding)
+	input = strings.TrimSpace(withoutBOM(body))
+	switch {
+	case unread != "" && head.status < 400: // else the status is told, as the transport does
+		return subject{}, compressed(unread)
+	case isHTTP:
+		return findInHTTP(head.status, input)
+	case input == "":
 		return subject{}, &unknown{text: func(w *words) string { return w.noInput }}
 	}
-	if status, body, ok := cutHeader(input); ok {
-		return findInHTTP(status, body)
-	}
+	return findInBody(input)
+}
+
+func withoutBOM(s string) string { return strings.TrimPrefix(s, "\uFEFF") }
+
+func compressed(coding string) *unknown {
+	return &unknown{text: func(w *words) string { return w.compressed }, what: coding}
+}
+
+func findInBody(input string) (subject, *unknown) {
 	if e, ok := envelope.Parse([]byte(input)); ok {
 		return findInEnvelope(e, 0)
 	}
 	if m := number.FindStringSubmatch(input); m != nil {
 		return findNumber(m[1])
+	}
+	if m := goName.FindStringSubmatch(input); m != nil && m[1] != "" {
+		return findNumber(m[1])
+	} else if m != nil {
+		return findName(m[2])
 	}
 	if nameLike.MatchString(input) {
 		return findName(input)
@@ -73,7 +97,11 @@ func findCode(code codes.Code) (subject, *unknown) {
 }
 
 func unknownNumber(digits string) *unknown {
-	return &unknown{text: func(w *words) string { return w.unknownNumber }, what: digits}
+	u := &unknown{text: func(w *words) string { return w.unknownNumber }, what: digits}
+	if n := atoi(digits); http.StatusText(int(n)) != "" {
+		u.close = []string{"HTTP " + digits}
+	}
+	return u
 }
 
 // failureOf is the failure in which a code comes. The API answers a module code
@@ -99,6 +127,9 @@ func findName(name string) (subject, *unknown) {
 	if code, ok := descriptions[name]; ok {
 		return findCode(code)
 	}
+	if class, ok := classCalled(name); ok {
+		return subject{class: class}, nil
+	}
 	f := qcloudhttp.Failure{CodeDesc: name}
 	if qcloudhttp.Classify(f).Class != qcloudhttp.Unknown {
 		return subject{failure: f}, nil
@@ -110,7 +141,8 @@ func unknownName(name string) *unknown {
 	return &unknown{text: func(w *words) string { return w.unknownName }, what: name, close: closeTo(name)}
 }
 
-// findInEnvelope judges a response of either API.
+// findInEnvelope judges a response of either API. One whose code is unknown is
+// a subject all the same: its message may tell enough.
 func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 	s := subject{response: true, requestID: e.RequestID}
 	if !e.Failed() {
@@ -126,38 +158,7 @@ func findInEnvelope(e envelope.Envelope, status int) (subject, *unknown) {
 		return s, nil
 	}
 	if e.V3 {
-		return subject{}, unknownName(e.CodeDesc)
+		return s, unknownName(e.CodeDesc)
 	}
-	return subject{}, unknownNumber(strconv.Itoa(e.Code))
-}
-
-// cutHeader splits what curl -i prints into the last header's status and the
-// body. The lengths and encodings that the header names no longer hold there.
-func cutHeader(s string) (status int, body string, ok bool) {
-	for strings.HasPrefix(s, "HTTP/") {
-		header, rest := s, ""
-		if end := blankLine.FindStringIndex(s); end != nil {
-			header, rest = s[:end[0]], s[end[1]:]
-		}
-		fields := strings.Fields(header)
-		if len(fields) < 2 {
-			return 0, "", false
-		}
-		n, err := strconv.Atoi(fields[1])
-		if err != nil || n < 100 || n > 999 {
-			return 0, "", false
-		}
-		status, s, ok = n, rest, true
-	}
-	return status, s, ok
-}
-
-func findInHTTP(status int, body string) (subject, *unknown) {
-	if e, ok := envelope.Parse([]byte(body)); ok {
-		return findInEnvelope(e, status)
-	}
-	if status >= 400 {
-		return subject{response: true, failure: qcloudhttp.Failure{StatusCode: status}}, nil
-	}
-	return findInText(body)
+	return s, unknownNumber(strconv.Itoa(e.Code))
 }

@@ -11,13 +11,15 @@ import (
 )
 
 var (
-	// "code":4000, Code=InvalidParameter, error 4400, 错误码：2010
+	// "code":4000, Code=InvalidParameter, error 4400, 错误码：2010, 错误码2010
 	labelled = regexp.MustCompile(`(?i)(?:\berror\s+code|\bcode|\berror|错误码|状态码)["'\\]*` +
-		`(?:\s*[=:：]\s*["'\\]*([a-z]\w*(?:\.\w+)*|-?\d+)|\s+(-?\d+))`)
+		`(?:\s*[=:：]\s*["'\\]*([a-z]\w*(?:\.\w+)*|-?\d+)|\s+(-?\d+))|(?:错误码|状态码)(-?\d+)`)
 	// (2002) and (- 514), in half-width or full-width brackets
 	bracketed = regexp.MustCompile(`[(（]\s*(-?\s*\d+)\s*[)）]`)
 	// 4400 QuotaExceeded and 4000 (2002) DomainNotFiled, as our own errors have it
 	written = regexp.MustCompile(`\b(\d+)(?: \((\d+)\))? ([A-Z]\w+)`)
+	// HTTP 502, "GET / HTTP/1.1" 502
+	httpStatus = regexp.MustCompile(`(?i)\bHTTP(?:/[\d.]+)?["']? +([1-5]\d\d)\b`)
 	// ResourceUnavailable.CdnHostNoIcp
 	dotted = regexp.MustCompile(`\b[A-Z][A-Za-z]+(?:\.[A-Z]\w+)+`)
 )
@@ -42,7 +44,25 @@ func findInText(text string) (subject, *unknown) {
 		s.failure.Message = text
 		return s, missing
 	}
+	if s, ok := findStatus(text); ok {
+		return s, nil
+	}
 	return subject{}, missingIn(text)
+}
+
+// findStatus looks for an HTTP status: any at the front, that of a failure
+// further on.
+func findStatus(text string) (subject, bool) {
+	m := httpStatus.FindStringSubmatchIndex(text)
+	if m == nil {
+		return subject{}, false
+	}
+	s := subject{response: true}
+	s.failure.StatusCode = int(atoi(text[m[2]:m[3]]))
+	if m[0] > 0 {
+		s.failure.Message = text
+	}
+	return s, m[0] == 0 || s.failure.StatusCode >= 400
 }
 
 // codesInText finds the codes that are written in a text.
@@ -78,7 +98,7 @@ func findWritten(text string) (f qcloudhttp.Failure) {
 // findLabelled wants the word code in front of it.
 func findLabelled(text string) (f qcloudhttp.Failure) {
 	for _, m := range labelled.FindAllStringSubmatch(text, -1) {
-		label := m[1] + m[2] // one of them is empty
+		label := m[1] + m[2] + m[3] // two of them are empty
 		if n := atoi(label); n != 0 {
 			s, missing := findCode(n)
 			if missing != nil {

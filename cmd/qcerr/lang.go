@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // systemLanguage is the reader's language as POSIX has it: the first of these
 // variables that is set decides.
@@ -22,7 +25,8 @@ func wordsFor(lang string) *words {
 	return &english
 }
 
-func isEnglish(lang string) bool { return primary(lang) == "en" }
+// spoken reports whether there are texts in a language.
+func spoken(lang string) bool { return primary(lang) == "zh" || primary(lang) == "en" }
 
 // primary is the part of a language's name that says which one it is.
 func primary(lang string) string {
@@ -30,4 +34,24 @@ func primary(lang string) string {
 		lang = lang[:i]
 	}
 	return strings.ToLower(lang)
+}
+
+var langFlag = regexp.MustCompile(`^--?lang(?:=(.*))?$`)
+
+// setLanguage looks for -lang ahead of all else, so that the help and the
+// errors of the flags before it are in that language, too.
+func (c *cli) setLanguage(args []string) {
+	for i, arg := range args {
+		m := langFlag.FindStringSubmatch(arg)
+		if m == nil {
+			continue
+		}
+		lang := m[1]
+		if lang == "" && i+1 < len(args) {
+			lang = args[i+1]
+		}
+		if spoken(lang) {
+			c.words = wordsFor(lang)
+		}
+	}
 }

@@ -24,16 +24,34 @@ func (c *cli) list(opts options, args []string) error {
 	if opts.json {
 		return c.writeJSON(entries)
 	}
+	if len(entries) == 0 {
+		_, err = fmt.Fprintln(c.stdout, strings.Join(wrap(c.words.noneListed(opts), lineWidth), "\n"))
+		return err
+	}
 	_, err = io.WriteString(c.stdout, c.words.table(entries))
 	return err
 }
 
-// selected returns the entries that the flags leave, never nil.
-func selected(opts options) ([]entry, error) {
-	all := []entry{}
+func allEntries() []entry {
+	var all []entry
 	for _, info := range codes.All() {
 		all = append(all, newEntry(failureOf(info)))
 	}
+	return all
+}
+
+// noneListed says why the flags leave no code.
+func (w *words) noneListed(opts options) string {
+	class, _ := classNamed(opts.class)
+	if text, ok := w.noCodes[class]; ok {
+		return text
+	}
+	return w.noneRetried
+}
+
+// selected returns the entries that the flags leave, never nil.
+func selected(opts options) ([]entry, error) {
+	all := allEntries()
 	if slices.Contains(opts.set, "class") {
 		class, err := classNamed(opts.class)
 		if err != nil {
@@ -52,8 +70,8 @@ func (w *words) table(entries []entry) string {
 	rows := [][]string{w.listHead}
 	for _, e := range entries {
 		rows = append(rows, []string{
-			fmt.Sprint(int(e.Code)), e.Scope.String(), e.Name, e.Class,
-			w.retryWords[e.Condition], e.Executed, w.meaning(e.Info),
+			fmt.Sprint(int(e.Code)), w.scopeWords[e.Scope], e.Name, e.Class,
+			w.retryWords[e.Condition], w.executedWords[e.Executed], w.meaning(e.Info),
 		})
 	}
 	return align(rows)

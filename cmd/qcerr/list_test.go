@@ -77,6 +77,24 @@ func mustJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
+// TestListSpeaksChinese finds no English but the names.
+func TestListSpeaksChinese(t *testing.T) {
+	for line := range strings.Lines(qcerr(t, "list", "-lang", "zh").stdout) {
+		for _, word := range []string{" no ", " unknown ", " partial ", " common ", " module "} {
+			if strings.Contains(line, word) {
+				t.Errorf("%q is in %s", word, line)
+			}
+		}
+	}
+	for _, w := range []*words{&english, &chinese} {
+		for _, e := range allEntries() {
+			if w.scopeWords[e.Scope] == "" || w.executedWords[e.Executed] == "" || w.retryWords[e.Condition] == "" {
+				t.Errorf("%s has no word for %s, %s or %q", w.lang, e.Scope, e.Executed, e.Condition)
+			}
+		}
+	}
+}
+
 func TestListFilters(t *testing.T) {
 	numbers := func(args ...string) (found []int) {
 		for _, e := range list(t, args...) {
@@ -97,6 +115,23 @@ func TestListFilters(t *testing.T) {
 	} {
 		if got := numbers(tc.args...); !slices.Equal(got, tc.want) {
 			t.Errorf("list %v: %v, want %v", tc.args, got, tc.want)
+		}
+	}
+}
+
+// TestListOfNone says why there is no code in place of a bare header.
+func TestListOfNone(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		for args, want := range map[string]string{
+			"--class network":            w.noCodes[qcloudhttp.Network],
+			"--class Unknown":            w.noCodes[qcloudhttp.Unknown],
+			"--class Domain --retryable": w.noneRetried,
+		} {
+			got := qcerr(t, append([]string{"list", "-lang", w.lang}, strings.Fields(args)...)...)
+			contains(t, args, got.stdout, want)
+			if strings.Contains(got.stdout, w.listHead[0]+"  ") {
+				t.Errorf("%s: a bare header:\n%s", args, got.stdout)
+			}
 		}
 	}
 }

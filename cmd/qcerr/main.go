@@ -2,13 +2,15 @@
 // API: what a code means, what to do about it, and whether qcloudhttp repeats
 // the call that met it.
 //
-//	qcerr 2002                                   a code
-//	qcerr DomainNotFiled                         its name
-//	qcerr ResourceUnavailable.CdnHostNoIcp       a code of API 3.0
-//	qcerr '(2002)请求的域名尚未备案'                 a message, or any text with a code in it
-//	curl -si https://dsa.api.qcloud.com/... | qcerr   a response, with its header or without
+//	qcerr 2002                                a code
+//	qcerr DomainNotFiled                      its name
+//	qcerr Throttled                           a class and its codes
+//	qcerr ResourceUnavailable.CdnHostNoIcp    a code of API 3.0
+//	qcerr 'HTTP 502'                          a status
+//	qcerr '(2002)请求的域名尚未备案'              any text with a code in it
+//	curl -si https://dsa.api.qcloud.com/... | qcerr    a whole response
 //	qcerr list --class Throttled
-//	qcerr demo                                   the transport at work against a test API
+//	qcerr demo                                the transport against a test API
 //
 // It speaks Chinese or English (-lang, else LC_ALL, LC_MESSAGES, LANG), and
 // JSON with --json. The exit status is 0 for an explanation, 1 for a code that

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"go.uber.org/goleak"
 )
 
@@ -78,6 +81,37 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// TestHelp fits a terminal and names every field that --json prints.
+func TestHelp(t *testing.T) {
+	for _, w := range []*words{&english, &chinese} {
+		fits(t, w.usage)
+		for _, v := range []any{codes.Info{}, entry{}, response{}} {
+			for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
+				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if name != "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(w.usage) {
+					t.Errorf("%s: the help does not name the field %s", w.lang, name)
+				}
+			}
+		}
+		for _, condition := range []string{always, readOnly, needSigner, idempotent} {
+			contains(t, w.lang, w.usage, condition)
+		}
+		for scope := range w.scopes {
+			contains(t, w.lang, w.usage, string(scope))
+		}
+	}
+}
+
+// fits makes sure that no line is wider than a terminal.
+func fits(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSuffix(line, "\n"); width(line) > lineWidth || strings.Contains(line, "\t") {
+			t.Errorf("%d columns: %q", width(line), line)
+		}
+	}
+}
+
 func TestFlagsStandAnywhere(t *testing.T) {
 	want := qcerr(t, "--json", "2002").stdout
 	for _, args := range [][]string{{"-json", "2002"}, {"2002", "--json"}, {"2002", "-json", "-lang=zh"}, {"-lang", "zh", "2002", "-json"}} {
@@ -107,6 +141,32 @@ func TestLanguage(t *testing.T) {
 		got := qcerrWith(t, "", tc.env, append(tc.args, "2002")...).stdout
 		if !strings.Contains(got, tc.want.classes[classOf(t, "Domain")].why) {
 			t.Errorf("%v %v: not in language %s:\n%s", tc.env, tc.args, tc.want.lang, got)
+		}
+	}
+	for args, want := range map[string]string{
+		"-h -lang zh":               chinese.usage,
+		"2002 -h -lang zh":          chinese.usage,
+		"help --lang=zh_CN":         chinese.usage,
+		"-lang zh list -h":          chinese.usage,
+		"-h -lang zh -lang en":      english.usage,
+		"-h -lang fr":               english.usage,
+		"-h -- -lang zh":            english.usage,
+		"-x -lang zh":               "没有选项 -x",
+		"--nonsense=1 -lang zh":     "没有选项 -nonsense",
+		"-lang zh list --class":     "选项 -class 须带取值",
+		"-lang zh -lang":            "选项 -lang 须带取值",
+		"--json=maybe 1 -lang zh":   "选项 -json 只能取 true 或 false",
+		"-lang zh 2002 -lang fr":    "-lang 只能取 zh 或 en",
+		"-lang zh 2002 -endpoint=x": "该命令不支持 -endpoint",
+		"-x":                        "there is no flag -x",
+		"list --class":              "the flag -class needs a value",
+		"--json=maybe 1":            "the flag -json is either true or false",
+		"-lang fr 2002":             "-lang is either zh or en",
+		"-lang= 2002":               "-lang is either zh or en",
+	} {
+		got := qcerr(t, strings.Fields(args)...)
+		if !strings.Contains(got.stdout+got.stderr, want) {
+			t.Errorf("qcerr %s: %q is missing in\n%s%s", args, want, got.stdout, got.stderr)
 		}
 	}
 	if got := qcerrWith(t, "", nil, "-lang", "zh", "2007").stderr; !strings.Contains(got, "未知错误码 2007") {

@@ -18,6 +18,7 @@ type options struct {
 	retryable bool
 	class     string
 	endpoint  string
+	lang      string
 
 	set []string // the names of those given
 }
@@ -47,12 +48,13 @@ func (c *cli) parse(args []string) (options, []string, error) {
 	fs.BoolVar(&opts.retryable, "retryable", false, "")
 	fs.StringVar(&opts.class, "class", "", "")
 	fs.StringVar(&opts.endpoint, "endpoint", "", "")
-	fs.Func("lang", "", c.setLanguage)
+	fs.StringVar(&opts.lang, "lang", "", "")
 
 	var literal, rest []string
 	if i := slices.Index(args, "--"); i >= 0 {
 		args, literal = args[:i], args[i+1:]
 	}
+	c.setLanguage(args)
 	for len(args) > 0 {
 		if negativeNumber.MatchString(args[0]) {
 			rest, args = append(rest, args[0]), args[1:]
@@ -72,23 +74,32 @@ func (c *cli) parse(args []string) (options, []string, error) {
 		}
 	}
 	fs.Visit(func(f *flag.Flag) { opts.set = append(opts.set, f.Name) })
+	if slices.Contains(opts.set, "lang") && !spoken(opts.lang) {
+		return opts, nil, wrongUsage(func(w *words) string { return w.wrongLang })
+	}
 	return opts, append(rest, literal...), nil
+}
+
+// flagErrors are the texts of package flag, which has no types for them.
+var flagErrors = []struct {
+	text   *regexp.Regexp
+	format func(*words) string
+}{
+	{regexp.MustCompile(`^flag provided but not defined: (-.*)`), func(w *words) string { return w.noFlag }},
+	{regexp.MustCompile(`^flag needs an argument: (-.*)`), func(w *words) string { return w.noValue }},
+	{regexp.MustCompile(`^invalid boolean value .* for (-\w+):`), func(w *words) string { return w.wrongBool }},
 }
 
 func flagError(err error) error {
 	if errors.Is(err, flag.ErrHelp) {
 		return err
 	}
-	return wrongUsage(func(*words) string { return "%s" }, printable(err.Error()))
-}
-
-func (c *cli) setLanguage(lang string) error {
-	w := wordsFor(lang)
-	if w == &english && !isEnglish(lang) {
-		return errors.New("zh | en")
+	for _, known := range flagErrors {
+		if m := known.text.FindStringSubmatch(err.Error()); m != nil {
+			return wrongUsage(known.format, printable(m[1]))
+		}
 	}
-	c.words = w
-	return nil
+	return wrongUsage(func(*words) string { return "%s" }, printable(err.Error()))
 }
 
 // only refuses flags that the command has no use for.

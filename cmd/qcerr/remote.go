@@ -71,12 +71,22 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// credentials takes a key from the environment, both parts of it from
-// variables of one name.
+// keyVariables are the names that a key has in the environment, the first
+// whole one counts. A variable named just Token may be anyone's, so that it is
+// not read.
+var keyVariables = []struct{ id, key, token string }{
+	{"QCLOUD_SECRET_ID", "QCLOUD_SECRET_KEY", "QCLOUD_TOKEN"},
+	{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"},
+	{"SecretId", "SecretKey", ""},
+}
+
+// credentials takes a key from the environment, its parts from variables that
+// belong together.
 func credentials(env func(string) string) (sign.Credentials, bool) {
-	for _, prefix := range []string{"QCLOUD_", "TENCENTCLOUD_"} {
-		creds := sign.Credentials{
-			SecretID: env(prefix + "SECRET_ID"), SecretKey: env(prefix + "SECRET_KEY"), Token: env(prefix + "TOKEN"),
+	for _, names := range keyVariables {
+		creds := sign.Credentials{SecretID: env(names.id), SecretKey: env(names.key)}
+		if names.token != "" {
+			creds.Token = env(names.token)
 		}
 		if creds.SecretID != "" && creds.SecretKey != "" {
 			return creds, true
@@ -110,7 +120,8 @@ func (m masked) Write(p []byte) (int, error) {
 }
 
 func (d *demo) callRemote(ctx context.Context, secrets *strings.Replacer) error {
-	d.print(d.words.demo.remoteIntro, d.endpoint)
+	intro := fmt.Sprintf(d.words.demo.remoteIntro, d.endpoint)
+	d.print("%s\n", strings.Join(wrap(intro, lineWidth), "\n"))
 	d.timeline.heading("")
 	var mu sync.Mutex
 	var failures []string

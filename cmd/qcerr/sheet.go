@@ -43,6 +43,20 @@ func pad(s string, columns int) string {
 	return s + strings.Repeat(" ", max(columns-width(s), 0))
 }
 
+// clip shortens s to a number of columns.
+func clip(s string, columns int) string {
+	if width(s) <= columns {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		if n += runeWidth(r); n >= columns {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
 // sheet is a title and labelled lines below it, aligned and wrapped.
 type sheet struct {
 	head string

@@ -37,6 +37,14 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for s, want := range map[string]string{"": "", "four": "four", "fives": "fiv…", "域名": "域名", "域名a": "域…", "a域名": "a域…"} {
+		if got := clip(s, 4); got != want {
+			t.Errorf("clip(%q, 4) is %q, want %q", s, got, want)
+		}
+	}
+}
+
 // TestNoLineIsTooLong explains every code in both languages.
 func TestNoLineIsTooLong(t *testing.T) {
 	for _, e := range list(t) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
@@ -58,6 +59,9 @@ var knownNames = sync.OnceValue(func() []string {
 	}
 	for _, m := range v3Meanings {
 		names = append(names, m.code)
+	}
+	for _, class := range qcloudhttp.Classes() {
+		names = append(names, class.String())
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -59,8 +59,11 @@ type row struct {
 	colour                                              colour
 }
 
-// columns are the widths of a row's cells, but for the last.
-var columns = [...]int{5, 8, 14, 4, 4, 11, 7}
+// columns are the widths of a row's cells, but for the last, which gets what
+// is left of the line.
+var columns = [...]int{5, 8, 14, 3, 4, 11, 6}
+
+const outcomeWidth = lineWidth - (5 + 8 + 14 + 3 + 4 + 11 + 6) - len(columns)
 
 // Observe implements qcloudhttp.Observer.
 func (t *timeline) Observe(ctx context.Context, e qcloudhttp.Event) {
@@ -82,7 +85,7 @@ func (t *timeline) row(e qcloudhttp.Event) (row, bool) {
 	case e.Kind == qcloudhttp.EventWait && e.Rate > 0:
 		return row{colour: dim, outcome: fmt.Sprintf(w.inLine, e.Rate)}, true
 	case e.Kind == qcloudhttp.EventWait:
-		return row{colour: dim, wait: milliseconds(e.Wait), outcome: w.causes[e.Cause]}, true
+		return row{colour: dim, wait: waitCell(e.Wait), outcome: w.causes[e.Cause]}, true
 	case e.Kind == qcloudhttp.EventEnd && e.Err != nil:
 		return row{colour: red, outcome: t.words.ending(e.Err)}, true
 	}
@@ -90,7 +93,7 @@ func (t *timeline) row(e qcloudhttp.Event) (row, bool) {
 }
 
 func (t *timeline) attemptRow(e qcloudhttp.Event) row {
-	r := row{attempt: fmt.Sprint(e.Attempt), wait: milliseconds(e.Queued)}
+	r := row{attempt: fmt.Sprint(e.Attempt), wait: waitCell(e.Queued)}
 	if e.Err == nil {
 		r.colour, r.code, r.class = green, "0", qcloudhttp.OK.String()
 		r.outcome = t.words.demo.done
@@ -128,9 +131,15 @@ func tellingCode(e *qcloudhttp.Error) string {
 
 // inShort is a failure in a few words.
 func (w *words) inShort(e *qcloudhttp.Error) string {
-	if info, ok := e.Info(); ok {
+	info, known := e.Info()
+	switch {
+	case known && w.demo.short[info.Code] != "":
+		return w.demo.short[info.Code]
+	case known:
 		short, _, _ := strings.Cut(w.meaning(info), w.colon)
 		return short
+	case e.Class == qcloudhttp.Network:
+		return w.demo.noAnswer
 	}
 	return w.classes[e.Class].meaning
 }
@@ -138,20 +147,23 @@ func (w *words) inShort(e *qcloudhttp.Error) string {
 // ending says why a call ended with an error.
 func (w *words) ending(err error) string {
 	var gaveUp *qcloudhttp.GiveUpError
-	switch {
-	case !errors.As(err, &gaveUp):
+	if !errors.As(err, &gaveUp) {
 		return w.demo.permanent
-	case gaveUp.Reason == qcloudhttp.ReasonArrived:
-		return w.demo.arrived
 	}
-	return fmt.Sprintf(w.demo.gaveUp, gaveUp.Reason)
+	return fmt.Sprintf(w.demo.gaveUp, w.demo.reasons[gaveUp.Reason])
 }
 
-func milliseconds(d time.Duration) string {
-	if d < time.Millisecond {
+// waitCell is a wait in six columns, "" for none.
+func waitCell(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
 		return ""
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return seconds(d.Truncate(10 * time.Millisecond))
 	}
-	return fmt.Sprintf("%d ms", d.Milliseconds())
+	return fmt.Sprintf("%.0f s", d.Seconds())
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
@@ -160,7 +172,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds())
 func (t *timeline) clock() string { return fmt.Sprintf("%5.2f", time.Since(t.start).Seconds()) }
 
 func (t *timeline) print(r row) {
-	t.cells(r.colour, t.clock(), r.worker, r.action, r.attempt, r.code, r.class, r.wait, r.outcome)
+	t.cells(r.colour, t.clock(), r.worker, r.action, r.attempt, r.code, r.class, r.wait, clip(r.outcome, outcomeWidth))
 }
 
 func (t *timeline) cells(c colour, cells ...string) {
@@ -204,7 +216,7 @@ func (t *timeline) expectation(met bool, text string) {
 	if !met {
 		c, mark = red, "✗ "
 	}
-	t.printLine(c, mark+strings.Join(wrap(text, lineWidth), "\n  "))
+	t.printLine(c, mark+strings.Join(wrap(text, lineWidth-2), "\n  "))
 }
 
 // errorRows shows what a program learns from an error.

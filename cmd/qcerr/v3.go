@@ -8,7 +8,12 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
-const scopeV3 codes.Scope = "v3"
+// The scopes of what is not a code of API v2.
+const (
+	scopeV3    codes.Scope = "v3"
+	scopeHTTP  codes.Scope = "http"
+	scopeClass codes.Scope = "class"
+)
 
 // v3Meanings are API 3.0's public codes that v2 has neither a counterpart nor a
 // code of the same name for.
@@ -42,11 +47,7 @@ var v3Meanings = []struct{ code, zh, en string }{
 // else by its prefix.
 func v3Info(text string, class qcloudhttp.Class) codes.Info {
 	shown := printable(text)
-	info := codes.Info{
-		Scope: scopeV3, Name: shown, V3: []string{shown},
-		ZH: chinese.classes[class].meaning, RemedyZH: chinese.classes[class].remedy,
-		EN: english.classes[class].meaning, RemedyEN: english.classes[class].remedy,
-	}
+	info := classInfo(class, codes.Info{Scope: scopeV3, Name: shown, V3: []string{shown}})
 	for prefix := text; prefix != ""; prefix = parent(prefix) {
 		i := slices.IndexFunc(v3Meanings, func(m struct{ code, zh, en string }) bool { return m.code == prefix })
 		if i >= 0 {

@@ -15,12 +15,17 @@ type words struct {
 
 	// The errors. What a %s stands for is said by its use.
 	wrongFlag, wrongClass, tooMany, noInput, noArgument string
+	noFlag, noValue, wrongBool, wrongLang               string
 	unknownNumber, unknownName, noCode, didYouMean      string
+	compressed                                          string // the coding
 
 	// The labels and sentences of an explanation.
 	scopes                             map[codes.Scope]string
 	class, remedy, retried, executed   string
 	twins, v3, inGo, said, request     string
+	codes                              string
+	noCodes                            map[qcloudhttp.Class]string // why a class has none
+	noneRetried                        string
 	common, module, otherTable         string
 	decides, notCounted                string
 	titled                             string // what is explained, its scope
@@ -28,9 +33,12 @@ type words struct {
 	classes                            map[qcloudhttp.Class]classWords
 	conditions, executions, retryWords map[string]string
 	delays, delaysOnce                 string // first wait, longest; number of retries
+	inTurn                             string // the delays that apply without the default limiter
 	sep, colon                         string // between sentences; before an explanation
 
-	listHead []string
+	listHead      []string
+	scopeWords    map[codes.Scope]string // in the list
+	executedWords map[string]string      // there, too
 
 	demo demoWords
 }
@@ -68,7 +76,11 @@ func (w *words) why(e entry) string {
 		return text
 	}
 	d := qcloudhttp.DefaultDelay(class)
-	text += w.sep + fmt.Sprintf(w.delays, short(d.Initial), short(d.Max))
+	delays := fmt.Sprintf(w.delays, short(d.Initial), short(d.Max))
+	if class == qcloudhttp.Throttled {
+		delays = fmt.Sprintf(w.inTurn, delays)
+	}
+	text += w.sep + delays
 	if d.MaxRetries < 10 {
 		text += fmt.Sprintf(w.delaysOnce, d.MaxRetries)
 	}
