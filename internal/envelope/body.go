@@ -11,7 +11,6 @@ import (
 // may be closed while it is being read.
 type body struct {
 	src io.ReadCloser
-	err error // what src returned after the recorded bytes, if it has come to that
 
 	phase atomic.Int32
 	// recorded is what is still to be replayed. It belongs to the one who has
@@ -28,7 +27,26 @@ const (
 
 // newBody takes over the chunks that rec has read of src.
 func newBody(src io.ReadCloser, rec *recorder) *body {
-	return &body{src: src, err: rec.err, recorded: rec.first}
+	if rec.err != nil {
+		src = &drained{src, rec.err}
+	}
+	return &body{src: src, recorded: rec.first}
+}
+
+// drained is a source that has returned its last byte, and an error, already.
+type drained struct {
+	io.Closer
+	err error
+}
+
+func (d *drained) Read([]byte) (int, error) { return 0, d.err }
+
+// WriteTo saves io.Copy a buffer.
+func (d *drained) WriteTo(io.Writer) (int64, error) {
+	if d.err == io.EOF {
+		return 0, nil
+	}
+	return 0, d.err
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -39,8 +57,8 @@ func (b *body) Read(p []byte) (int, error) {
 			return n, nil
 		}
 	}
-	if err := b.over(); err != nil {
-		return 0, err
+	if b.phase.Load() == closed {
+		return 0, http.ErrBodyReadAfterClose
 	}
 	return b.src.Read(p)
 }
@@ -68,15 +86,6 @@ func (b *body) release() {
 	b.recorded = nil
 }
 
-// over returns the error that ends the body after its recorded bytes, or nil
-// if src is to be read on.
-func (b *body) over() error {
-	if b.phase.Load() == closed {
-		return http.ErrBodyReadAfterClose
-	}
-	return b.err
-}
-
 // WriteTo lets io.Copy hand the recorded bytes on without a buffer between,
 // and gives src's own WriteTo its chance after them.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
@@ -87,10 +96,8 @@ func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 			return total, err
 		}
 	}
-	if err := b.over(); err == io.EOF {
-		return total, nil
-	} else if err != nil {
-		return total, err
+	if b.phase.Load() == closed {
+		return total, http.ErrBodyReadAfterClose
 	}
 	n, err := io.Copy(w, b.src)
 	return total + n, err
