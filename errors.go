@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
 	"github.com/qcloudhttp/qcloudhttp/internal/redact"
+	"github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // Error is a failure that the API, or the way to it, answered: what it said
@@ -63,24 +65,24 @@ type Error struct {
 // English. Text gives the same in Chinese.
 func (e *Error) Error() string { return e.Text("en") }
 
-// Text is Error in a language: "zh" (and zh-CN, zh_TW...) for Chinese, any
-// other for English.
+// Text is Error in a language: "zh" (and zh-CN, zh_CN.UTF-8...) for Chinese,
+// any other for English.
 func (e *Error) Text(lang string) string {
+	w := words.For(lang)
 	var b strings.Builder
 	b.WriteString("qcloudhttp: ")
 	if e.Action != "" {
-		b.WriteString(e.Action + ": ")
+		b.WriteString(e.Action + w.Colon)
 	}
-	b.WriteString(e.what())
+	b.WriteString(e.what(w))
 	if said := e.said(); said != "" {
-		b.WriteString(": " + said)
+		b.WriteString(w.Colon + said)
 	}
-	w := wordsFor(lang)
-	if advice := w.advice(e); advice != "" {
-		b.WriteString(w.sep + advice)
+	if advice := e.advice(w); advice != "" {
+		b.WriteString(w.Sep + advice)
 	}
 	if e.OwnWork {
-		b.WriteString(w.sep + w.ownWork)
+		b.WriteString(w.Sep + w.OwnWork)
 	}
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " [request %s]", e.RequestID)
@@ -88,8 +90,37 @@ func (e *Error) Text(lang string) string {
 	return redact.Scrub(b.String())
 }
 
+// advice says what the failure means, unless the API has said just that, and
+// what to do, where that is known.
+func (e *Error) advice(w *words.Words) string {
+	meaning, remedy := e.explain(w)
+	switch {
+	case strings.Contains(e.Message, meaning):
+		return remedy
+	case remedy == "":
+		return meaning
+	}
+	return meaning + w.Sep + remedy
+}
+
+// explain tells by the code, else by the class, what the failure means and what
+// to do. Of an unknown one there is nothing to say.
+func (e *Error) explain(w *words.Words) (meaning, remedy string) {
+	if info, ok := e.Info(); ok {
+		return w.Code(info)
+	}
+	if e.Class == Unknown {
+		return "", ""
+	}
+	meaning, remedy = w.Class(e.Class.String())
+	if e.Class == Network {
+		meaning = "" // that is what the text begins with
+	}
+	return cmp.Or(w.V3(e.CodeDesc), meaning), remedy
+}
+
 // what names the failure by its most telling code.
-func (e *Error) what() string {
+func (e *Error) what(w *words.Words) string {
 	switch {
 	case e.Code != 0 && e.Module != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), e.name()))
@@ -100,7 +131,7 @@ func (e *Error) what() string {
 	case e.StatusCode != 0 && e.Class != Network:
 		return fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode))
 	}
-	return "no whole answer"
+	return w.NoAnswer
 }
 
 func (e *Error) name() string {
@@ -228,24 +259,31 @@ func (e *GiveUpError) Error() string { return e.Text("en") }
 
 // Text is Error in a language, as [Error.Text].
 func (e *GiveUpError) Text(lang string) string {
-	w := wordsFor(lang)
+	w := words.For(lang)
+	reason := w.Reason(string(e.Reason))
+	if e.Reason == ReasonRetryAfter {
+		reason += " (" + e.RetryAfter.String() + ")"
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, w.gaveUp, e.Attempts, e.Elapsed.Round(time.Millisecond), w.reason(e))
+	fmt.Fprintf(&b, w.GaveUp, e.Attempts, e.Elapsed.Round(time.Millisecond), reason)
 	if e.Attempts > 0 && e.Executed == ExecutionUnknown && e.Action != "" {
-		b.WriteString(w.sep + w.unknownOutcome)
+		b.WriteString(w.Sep + w.UnknownOutcome)
 	}
 	if e.cause != nil {
-		b.WriteString(": " + Redact(e.cause).Error())
+		b.WriteString(w.Colon + cut(Redact(e.cause).Error()))
 	}
 	var last *Error
 	switch {
 	case errors.As(e.Err, &last):
-		b.WriteString(": " + strings.TrimPrefix(last.Text(lang), "qcloudhttp: "))
+		b.WriteString(w.Colon + cut(last.Text(lang)))
 	case e.Err != nil:
-		b.WriteString(": " + Redact(e.Err).Error())
+		b.WriteString(w.Colon + cut(Redact(e.Err).Error()))
 	}
 	return b.String()
 }
+
+// cut takes our name off a text that stands within another.
+func cut(text string) string { return strings.TrimPrefix(text, "qcloudhttp: ") }
 
 // Unwrap returns the last Error and what ended the call.
 func (e *GiveUpError) Unwrap() []error {

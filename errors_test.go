@@ -3,6 +3,7 @@ package qcloudhttp_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,35 @@ import (
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
+
+// A failure without a code of v2 says what it means and what to do as well.
+func TestErrorTextWithoutCode(t *testing.T) {
+	for _, test := range []struct {
+		err      qcloudhttp.Error
+		lang     string
+		contains []string
+	}{
+		{qcloudhttp.Error{CodeDesc: "MissingParameter", Message: "no Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "en",
+			[]string{"MissingParameter: no Domain; a required parameter is missing; Correct the request"}},
+		{qcloudhttp.Error{CodeDesc: "MissingParameter.Nested", Message: "缺少 Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "zh_CN.UTF-8",
+			[]string{"MissingParameter.Nested：缺少 Domain；缺少必需的参数；"}},
+		{qcloudhttp.Error{CodeDesc: "UnsupportedProtocol", Class: qcloudhttp.Unsupported, StatusCode: 200}, "en", // as v2's 4600
+			[]string{"UnsupportedProtocol", "Call over HTTPS"}},
+		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "en", []string{"HTTP 502 Bad Gateway; the service is not available; Try again later."}},
+		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "zh", []string{"HTTP 502 Bad Gateway；服务暂不可用；"}},
+		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "en",
+			[]string{"GetDsaHostList: no whole answer: unexpected EOF; Check the network"}},
+		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "zh",
+			[]string{"GetDsaHostList：没有收到完整的响应：unexpected EOF；检查网络"}},
+		{qcloudhttp.Error{CodeDesc: "NobodyKnows", Message: "oh no", Class: qcloudhttp.Unknown, StatusCode: 200}, "en", []string{"qcloudhttp: NobodyKnows: oh no"}},
+	} {
+		for _, part := range test.contains {
+			if got := test.err.Text(test.lang); !strings.Contains(got, part) {
+				t.Errorf("%q is not in it: %s", part, got)
+			}
+		}
+	}
+}
 
 func TestErrorText(t *testing.T) {
 	e := &qcloudhttp.Error{

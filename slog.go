@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/redact"
+	"github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // LogTo returns an Observer that logs to logger, with the request's context.
@@ -178,7 +179,7 @@ func inShort(fail *Error) string {
 	if said := fail.said(); said != "" {
 		return redact.Scrub(said)
 	}
-	return fail.what()
+	return fail.what(words.For("en"))
 }
 
 // answer adds the parts of what the API answered.

@@ -86,8 +86,8 @@ func infoOf(f qcloudhttp.Failure, class qcloudhttp.Class) codes.Info {
 
 // classInfo fills in what the class says, for want of anything more exact.
 func classInfo(class qcloudhttp.Class, info codes.Info) codes.Info {
-	zh, en := chinese.classes[class], english.classes[class]
-	info.ZH, info.EN, info.RemedyZH, info.RemedyEN = zh.meaning, en.meaning, zh.remedy, en.remedy
+	info.ZH, info.RemedyZH = chinese.classWords(class)
+	info.EN, info.RemedyEN = english.classWords(class)
 	return info
 }
 

@@ -2,7 +2,8 @@ package main
 
 import (
 	"regexp"
-	"strings"
+
+	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // systemLanguage is the reader's language as POSIX has it: the first of these
@@ -19,22 +20,14 @@ func systemLanguage(env func(string) string) string {
 // wordsFor returns the texts of a language such as "zh", "zh_CN.UTF-8" or
 // "en-GB": Chinese or, for every other language, English.
 func wordsFor(lang string) *words {
-	if primary(lang) == "zh" {
+	if texts.Primary(lang) == "zh" {
 		return &chinese
 	}
 	return &english
 }
 
 // spoken reports whether there are texts in a language.
-func spoken(lang string) bool { return primary(lang) == "zh" || primary(lang) == "en" }
-
-// primary is the part of a language's name that says which one it is.
-func primary(lang string) string {
-	if i := strings.IndexAny(lang, "-_.@"); i >= 0 {
-		lang = lang[:i]
-	}
-	return strings.ToLower(lang)
-}
+func spoken(lang string) bool { return texts.Primary(lang) == "zh" || texts.Primary(lang) == "en" }
 
 var langFlag = regexp.MustCompile(`^--?lang(?:=(.*))?$`)
 

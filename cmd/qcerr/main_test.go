@@ -139,7 +139,7 @@ func TestLanguage(t *testing.T) {
 		{nil, []string{"--lang=zh-Hant"}, &chinese},
 	} {
 		got := qcerrWith(t, "", tc.env, append(tc.args, "2002")...).stdout
-		if !strings.Contains(got, tc.want.classes[classOf(t, "Domain")].why) {
+		if !strings.Contains(got, tc.want.whys[classOf(t, "Domain")]) {
 			t.Errorf("%v %v: not in language %s:\n%s", tc.env, tc.args, tc.want.lang, got)
 		}
 	}

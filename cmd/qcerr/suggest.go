@@ -7,6 +7,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // maxSuggestions bounds how many names are offered for a misspelt one.
@@ -57,9 +58,7 @@ var knownNames = sync.OnceValue(func() []string {
 	for _, info := range codes.All() {
 		names = append(append(names, info.Name), info.V3...)
 	}
-	for _, m := range v3Meanings {
-		names = append(names, m.code)
-	}
+	names = append(names, texts.V3Codes()...)
 	for _, class := range qcloudhttp.Classes() {
 		names = append(names, class.String())
 	}

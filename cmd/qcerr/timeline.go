@@ -141,7 +141,8 @@ func (w *words) inShort(e *qcloudhttp.Error) string {
 	case e.Class == qcloudhttp.Network:
 		return w.demo.noAnswer
 	}
-	return w.classes[e.Class].meaning
+	meaning, _ := w.classWords(e.Class)
+	return meaning
 }
 
 // ending says why a call ended with an error.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // words are the command's texts in one language.
@@ -30,7 +31,8 @@ type words struct {
 	decides, notCounted                string
 	titled                             string // what is explained, its scope
 	success                            string
-	classes                            map[qcloudhttp.Class]classWords
+	plain                              [2]string                   // meaning and remedy of a response without a failure
+	whys                               map[qcloudhttp.Class]string // why a class is retried, or is not
 	conditions, executions, retryWords map[string]string
 	delays, delaysOnce                 string // first wait, longest; number of retries
 	inTurn                             string // the delays that apply without the default limiter
@@ -41,13 +43,6 @@ type words struct {
 	executedWords map[string]string      // there, too
 
 	demo demoWords
-}
-
-// classWords explain a class.
-type classWords struct {
-	meaning string // what such a failure says, for those without a code
-	remedy  string // what to do then
-	why     string // why it is retried, or is not
 }
 
 // meaning is the entry's meaning, remedyOf its remedy.
@@ -65,13 +60,22 @@ func (w *words) remedyOf(in codes.Info) string {
 	return in.RemedyEN
 }
 
+// classWords are the meaning and the remedy of failures of a class, for those
+// without a code.
+func (w *words) classWords(class qcloudhttp.Class) (meaning, remedy string) {
+	if class == qcloudhttp.OK {
+		return w.plain[0], w.plain[1]
+	}
+	return texts.For(w.lang).Class(class.String())
+}
+
 // why says whether e is retried, under which condition, and why.
 func (w *words) why(e entry) string {
 	class := e.verdict.Class
 	if e.verdict.Executed == qcloudhttp.PartlyExecuted {
 		class = qcloudhttp.Partial // whatever class the failed parts have
 	}
-	text := w.conditions[e.Condition] + w.classes[class].why
+	text := w.conditions[e.Condition] + w.whys[class]
 	if !e.Retryable {
 		return text
 	}

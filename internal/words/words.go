@@ -1,0 +1,60 @@
+// Package words holds the sentences that errors are told in, in English and in
+// Chinese. The codes' own are in package codes.
+package words
+
+import (
+	"strings"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// Words are the sentences of one language.
+type Words struct {
+	Sep            string // between sentences
+	Colon          string // before an explanation
+	GaveUp         string // attempts, elapsed, reason
+	UnknownOutcome string
+	OwnWork        string // why a failure may be none
+	NoAnswer       string
+
+	chinese bool
+	reasons map[string]string
+	classes map[string]sentences
+}
+
+type sentences struct{ meaning, remedy string }
+
+// For returns the words of a language such as "zh", "zh_CN.UTF-8" or "en-GB":
+// Chinese or, for every other language, English.
+func For(lang string) *Words {
+	if Primary(lang) == "zh" {
+		return &chinese
+	}
+	return &english
+}
+
+// Primary is the part of a language's name that says which one it is.
+func Primary(lang string) string {
+	if i := strings.IndexAny(lang, "-_.@"); i >= 0 {
+		lang = lang[:i]
+	}
+	return strings.ToLower(lang)
+}
+
+// Reason says why retrying ended; "" for a reason that it does not know.
+func (w *Words) Reason(reason string) string { return w.reasons[reason] }
+
+// Code returns what a code means and what to do.
+func (w *Words) Code(info codes.Info) (meaning, remedy string) {
+	if w.chinese {
+		return info.ZH, info.RemedyZH
+	}
+	return info.EN, info.RemedyEN
+}
+
+// Class returns what a failure of a class says, for those without a code, and
+// what to do; "" for a class that it does not know.
+func (w *Words) Class(class string) (meaning, remedy string) {
+	s := w.classes[class]
+	return s.meaning, s.remedy
+}
