@@ -48,10 +48,16 @@ func (a *Adaptive) Acquire(ctx context.Context, c Call) (Ticket, error) {
 	if a.Ceiling == nil {
 		return t, nil
 	}
+	passed := false
+	defer func() { // also of a panic in the Ceiling
+		if !passed {
+			a.Done(t, Abandoned)
+		}
+	}()
 	if err := a.Ceiling.Wait(ctx); err != nil {
-		a.Done(t, Abandoned)
 		return Ticket{}, err
 	}
+	passed = true
 	return t, nil
 }
 

@@ -106,12 +106,17 @@ func (m *keyed[K]) evict() {
 }
 
 // acquire waits in e's gate. The ticket holds e until done.
-func (m *keyed[K]) acquire(ctx context.Context, e *entry[K], c Call) (Ticket, error) {
-	t, err := e.gate.Acquire(ctx, c)
-	if err != nil {
-		m.put(e)
+func (m *keyed[K]) acquire(ctx context.Context, e *entry[K], c Call) (t Ticket, err error) {
+	passed := false
+	defer func() { // also of a panic in a user's gate
+		if !passed {
+			m.put(e)
+		}
+	}()
+	if t, err = e.gate.Acquire(ctx, c); err != nil {
 		return Ticket{}, err
 	}
+	passed = true
 	if t.State == nil {
 		t.State = e
 	} else {
@@ -132,8 +137,8 @@ func (m *keyed[K]) done(t Ticket, o Outcome) bool {
 	default:
 		return false
 	}
+	defer m.put(e)
 	e.gate.Done(t, o)
-	m.put(e)
 	return true
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -98,11 +99,11 @@ type memoryBody struct {
 	ctx    context.Context
 	r      *bytes.Reader
 	cut    bool
-	closed bool
+	closed atomic.Bool
 }
 
 func (b *memoryBody) Read(p []byte) (int, error) {
-	if b.closed {
+	if b.closed.Load() {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	if b.ctx.Err() != nil {
@@ -116,6 +117,6 @@ func (b *memoryBody) Read(p []byte) (int, error) {
 }
 
 func (b *memoryBody) Close() error {
-	b.closed = true
+	b.closed.Store(true)
 	return nil
 }
