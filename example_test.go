@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/time/rate"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -203,4 +205,102 @@ func ExampleRedact() {
 		fmt.Println(clean.URL == srv.URL+"/v2/index.php", errors.Is(clean, codes.AuthFailure))
 	}
 	// Output: true true
+}
+
+// One domain without ICP filing, asked for by both APIs.
+func ExampleError_bothAPIs() {
+	api := qcloudtest.NewAPI(qcloudtest.WithUnfiled("*.unfiled.example"))
+	client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}
+
+	v2, _ := http.NewRequest(http.MethodGet, "https://dsa.api.qcloud.com/v2/index.php?"+
+		"Action=CreateDsaHost&host=www.unfiled.example&origin=origin.example.com", nil)
+	v3, _ := http.NewRequest(http.MethodPost, "https://ecdn.tencentcloudapi.com/", strings.NewReader(
+		`{"Domain":"www.unfiled.example","Origin":{"Origins":["origin.example.com"]}}`))
+	v3.Header.Set("X-TC-Action", "AddEcdnDomain")
+	v3.Header.Set("X-TC-Version", "2019-10-12")
+
+	for _, req := range []*http.Request{v2, v3} {
+		_, err := client.Do(req)
+		var fail *qcloudhttp.Error
+		errors.As(err, &fail)
+		fmt.Println(fail.CodeDesc, errors.Is(err, codes.DomainNotFiled))
+	}
+	// Output:
+	// InvalidParameter true
+	// ResourceUnavailable.CdnHostNoIcp true
+}
+
+// A program that has a go-retryablehttp client already gives it the Policy's
+// three functions.
+func ExamplePolicy_CheckRetry() {
+	srv := qcloudtest.NewServer(qcloudtest.WithUnfiled("*.unfiled.example"))
+	defer srv.Close()
+	srv.Next(2, qcloudtest.Code(codes.InternalError))
+
+	p := qcloudhttp.DefaultPolicy()
+	client := retryablehttp.NewClient()
+	client.CheckRetry, client.Backoff, client.ErrorHandler = p.CheckRetry, p.Backoff, p.ErrorHandler
+	client.RetryMax = 4
+	client.Logger = nil // the default one prints queries, and with them SecretId and Signature
+
+	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp.Body.Close()
+	fmt.Println(resp.Status, "after", srv.Total(), "attempts")
+
+	// StandardClient makes an *http.Client of it, for libraries that take one.
+	_, err = client.StandardClient().PostForm(srv.URL+"/v2/index.php", url.Values{
+		"Action": {"CreateDsaHost"}, "host": {"www.unfiled.example"}, "origin": {"origin.example.com"},
+	})
+	fmt.Println("not filed:", errors.Is(err, codes.DomainNotFiled))
+	// Output:
+	// 200 OK after 3 attempts
+	// not filed: true
+}
+
+// Other RoundTrippers go above the Transport or below it. Above, one sees
+// calls, and whether they succeeded; below, attempts, of which the API's
+// failures are HTTP 200.
+func ExampleTransport_roundTrippers() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(2, qcloudtest.Code(codes.InternalError))
+
+	var attempts, answered, calls, succeeded int
+	below := counting(http.DefaultTransport, &attempts, &answered)
+	client := &http.Client{
+		Transport: counting(&qcloudhttp.Transport{Base: below}, &calls, &succeeded),
+	}
+	for range 2 {
+		resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
+		if err == nil {
+			resp.Body.Close()
+		}
+		srv.Next(1, qcloudtest.Code(codes.AuthFailure)) // the second call's fate
+	}
+	fmt.Printf("below: %d attempts, %d answered with HTTP 200\n", attempts, answered)
+	fmt.Printf("above: %d calls, %d succeeded\n", calls, succeeded)
+	// Output:
+	// below: 4 attempts, 4 answered with HTTP 200
+	// above: 2 calls, 1 succeeded
+}
+
+// roundTripper is a function that is one.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// counting counts what passes, and how much of it looks like a success there.
+func counting(next http.RoundTripper, passed, succeeded *int) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		*passed++
+		resp, err := next.RoundTrip(r)
+		if err == nil && resp.StatusCode == http.StatusOK {
+			*succeeded++
+		}
+		return resp, err
+	})
 }

@@ -120,19 +120,13 @@ func get(t *testing.T, rt http.RoundTripper, url string) (string, error) {
 	return string(body), nil
 }
 
-// virtual runs f in a bubble, where waiting takes no time.
-func virtual(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, f)
-}
-
 func TestRetriesUntilSuccess(t *testing.T) {
 	for name, failure := range map[string]string{
 		"quota": quota, "throttled": tooOften, "busy": busy, "internal": internal, "outage": outage,
 		"3.0 quota": `{"Response":{"Error":{"Code":"RequestLimitExceeded.UinLimitExceeded","Message":"x"},"RequestId":"r"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				a := answering(failure, failure, success)
 				body, err := get(t, &qcloudhttp.Transport{Base: a}, readAction)
 				if err != nil || body != success {
@@ -202,7 +196,7 @@ func TestZeroValueOverSockets(t *testing.T) {
 }
 
 func TestReturnResponse(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		a := answering(quota)
 		client := &http.Client{Transport: &qcloudhttp.Transport{
 			Base: a, OnFailure: qcloudhttp.ReturnResponse, Policy: &qcloudhttp.Policy{MaxAttempts: 3},
@@ -247,7 +241,7 @@ func TestGivesUp(t *testing.T) {
 			reason: qcloudhttp.ReasonRetryAfter, attempts: 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				a := &api{}
 				a.answers = append(a.answers, a.reply(200, test.body, test.header))
 				ctx, cancel := context.Background(), context.CancelFunc(func() {})
@@ -281,7 +275,7 @@ func TestGivesUp(t *testing.T) {
 }
 
 func TestContextEndsTheWait(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		a := answering(outage)
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(500*time.Millisecond, cancel)
@@ -298,7 +292,7 @@ func TestContextEndsTheWait(t *testing.T) {
 }
 
 func TestRetryAfterIsRespected(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		a := answering("", success)
 		a.answers[0] = a.reply(http.StatusServiceUnavailable, "down", http.Header{"Retry-After": {"7"}})
 		if _, err := get(t, &qcloudhttp.Transport{Base: a}, readAction); err != nil {
@@ -317,7 +311,7 @@ func TestBodyIsReplayed(t *testing.T) {
 		"without GetBody": func() io.Reader { return io.MultiReader(strings.NewReader(form)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				a := answering(internal, internal, success)
 				req, _ := http.NewRequest(http.MethodPost, "http://dsa.api.qcloud.com/v2/index.php", body())
 				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -342,7 +336,7 @@ func TestBodyIsReplayed(t *testing.T) {
 }
 
 func TestLargeBodyIsSentOnce(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		a := answering(internal)
 		big := strings.Repeat("x", 100)
 		req, _ := http.NewRequest(http.MethodPost, readAction, io.MultiReader(strings.NewReader(big)))
@@ -386,7 +380,7 @@ func TestHTTPFailures(t *testing.T) {
 		429: qcloudhttp.ErrThrottled, 500: qcloudhttp.ErrInternal, 502: qcloudhttp.ErrUnavailable,
 		503: qcloudhttp.ErrUnavailable, 504: qcloudhttp.ErrUnavailable,
 	} {
-		virtual(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			a := &api{}
 			a.answers = append(a.answers, a.reply(status, "<html>proxy</html>", nil))
 			_, err := get(t, &qcloudhttp.Transport{Base: a}, readAction)
@@ -441,7 +435,7 @@ func TestWindowIsReported(t *testing.T) {
 }
 
 func TestUserClassify(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		own := `{"code":4000,"message":"(12003)该负载均衡在执行其他操作","codeDesc":"IncorrectStatus.LBWrongStatus"}`
 		a := answering(own, success)
 		policy := &qcloudhttp.Policy{Classify: func(f qcloudhttp.Failure) qcloudhttp.Verdict {

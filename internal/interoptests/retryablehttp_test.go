@@ -1,13 +1,12 @@
-package qcloudhttp_test
+package interoptests
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -16,37 +15,6 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
-
-// A program that has a go-retryablehttp client already gives it the Policy's
-// three functions.
-func ExamplePolicy_CheckRetry() {
-	srv := qcloudtest.NewServer(qcloudtest.WithUnfiled("*.unfiled.example"))
-	defer srv.Close()
-	srv.Next(2, qcloudtest.Code(codes.InternalError))
-
-	p := qcloudhttp.DefaultPolicy()
-	client := retryablehttp.NewClient()
-	client.CheckRetry, client.Backoff, client.ErrorHandler = p.CheckRetry, p.Backoff, p.ErrorHandler
-	client.RetryMax = 4
-	client.Logger = nil // the default one prints queries, and with them SecretId and Signature
-
-	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	resp.Body.Close()
-	fmt.Println(resp.Status, "after", srv.Total(), "attempts")
-
-	// StandardClient makes an *http.Client of it, for libraries that take one.
-	_, err = client.StandardClient().PostForm(srv.URL+"/v2/index.php", url.Values{
-		"Action": {"CreateDsaHost"}, "host": {"www.unfiled.example"}, "origin": {"origin.example.com"},
-	})
-	fmt.Println("not filed:", errors.Is(err, codes.DomainNotFiled))
-	// Output:
-	// 200 OK after 3 attempts
-	// not filed: true
-}
 
 // retrier is the client of a go-retryablehttp user, over an API in memory.
 func retrier(api *qcloudtest.API, p *qcloudhttp.Policy) *retryablehttp.Client {
@@ -140,7 +108,7 @@ func TestRetryablehttp(t *testing.T) {
 	} {
 		for way, do := range doers {
 			t.Run(name+"/"+way, func(t *testing.T) {
-				virtual(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
 					api.Next(tc.calls, tc.steps...)
 					resp, err := do(retrier(api, qcloudhttp.DefaultPolicy()), fresh(t, tc.req))
@@ -188,7 +156,7 @@ func TestRetryablehttpReadingHasNoUnknownOutcome(t *testing.T) {
 		"internal": qcloudtest.Code(codes.InternalError), "no answer": qcloudtest.Drop(), "502": qcloudtest.Status(502),
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(9, step)
 				_, err := retrier(api, qcloudhttp.DefaultPolicy()).StandardClient().Do(v2Get("Action=GetDsaHostList"))
@@ -214,7 +182,7 @@ func TestRetryablehttpWaits(t *testing.T) {
 		"the API's, HTTP": {steps{qcloudtest.Header("Retry-After", "20"), qcloudtest.Status(503)}, 60 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(3, tc.steps...)
 				start := time.Now()
@@ -234,7 +202,7 @@ func TestRetryablehttpWaits(t *testing.T) {
 // The end of the context ends the call, and is the reason given where the
 // policy is asked.
 func TestRetryablehttpContext(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		api := qcloudtest.NewAPI()
 		api.Next(9, qcloudtest.Delay(time.Minute))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

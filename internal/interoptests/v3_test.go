@@ -1,4 +1,4 @@
-package qcloudhttp_test
+package interoptests
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -81,7 +82,7 @@ func TestPublicCodesOfV3(t *testing.T) {
 				{v3("DescribeDomains", "{}"), tc.reading},
 				{v3("PurgeUrlsCache", purgeV3), tc.mutating},
 			} {
-				virtual(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					api := qcloudtest.NewAPI()
 					api.Next(99, qcloudtest.CodeText(tc.code))
 					rt := &qcloudhttp.Transport{Base: api.Transport(), Policy: patientPolicy}
@@ -116,7 +117,7 @@ func TestOneTargetForBothAPIs(t *testing.T) {
 		for version, req := range map[string]*http.Request{
 			"2.0": v2("Action=GetDsaHostList"), "3.0": v3("DescribeDomains", "{}"),
 		} {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(1, qcloudtest.Code(info.Code))
 				rt := &qcloudhttp.Transport{Base: api.Transport(), Policy: &qcloudhttp.Policy{MaxAttempts: 1}}
@@ -127,24 +128,6 @@ func TestOneTargetForBothAPIs(t *testing.T) {
 			})
 		}
 	}
-}
-
-// One domain without ICP filing, asked for by both APIs.
-func ExampleError_bothAPIs() {
-	api := qcloudtest.NewAPI(qcloudtest.WithUnfiled("*.unfiled.example"))
-	client := &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}
-	for _, req := range []*http.Request{
-		v2("Action=CreateDsaHost&host=www.unfiled.example&origin=origin.example.com"),
-		v3("AddEcdnDomain", `{"Domain":"www.unfiled.example","Origin":{"Origins":["origin.example.com"]}}`),
-	} {
-		_, err := client.Do(req)
-		var fail *qcloudhttp.Error
-		errors.As(err, &fail)
-		fmt.Println(fail.CodeDesc, errors.Is(err, codes.DomainNotFiled))
-	}
-	// Output:
-	// InvalidParameter true
-	// ResourceUnavailable.CdnHostNoIcp true
 }
 
 // A success of API 3.0 is handed on at the first member of Response that only a
@@ -201,8 +184,9 @@ func TestWhereTheActionComesFrom(t *testing.T) {
 		"query and form":         two,
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := answering(badAuth)
-			_, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: a}}).Do(req)
+			api := qcloudtest.NewAPI()
+			api.Next(1, qcloudtest.Code(codes.AuthFailure))
+			_, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}).Do(req)
 			var fail *qcloudhttp.Error
 			if !errors.As(err, &fail) || fail.Action != "DescribeDomains" {
 				t.Errorf("got %v", err)
@@ -236,7 +220,7 @@ func TestClientToken(t *testing.T) {
 			"InternalError": qcloudtest.CodeText("InternalError"),
 		} {
 			t.Run(name+"/"+failure, func(t *testing.T) {
-				virtual(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					api := qcloudtest.NewAPI()
 					api.Next(99, step)
 					rt := &qcloudhttp.Transport{Base: api.Transport(), Policy: patientPolicy}
@@ -267,11 +251,12 @@ func TestNonceOfV3IsNoIdempotencyKey(t *testing.T) {
 			params+timestamp+"&Version=2019-10-12", ""), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
-				a := &api{answers: []func(*http.Request) (*http.Response, error){fails(io.EOF)}}
-				_, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: a}}).Do(fresh(t, tc.req))
-				if len(a.got) != tc.want || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
-					t.Errorf("%d requests, want %d; %v", len(a.got), tc.want, err)
+			synctest.Test(t, func(t *testing.T) {
+				api := qcloudtest.NewAPI()
+				api.Next(99, qcloudtest.Drop())
+				_, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}).Do(fresh(t, tc.req))
+				if api.Total() != tc.want || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
+					t.Errorf("%d requests, want %d; %v", api.Total(), tc.want, err)
 				}
 			})
 		})
@@ -281,7 +266,7 @@ func TestNonceOfV3IsNoIdempotencyKey(t *testing.T) {
 // ReturnResponse has no response to return where the body broke off: what a
 // client would make of the rest says nothing of the outcome.
 func TestReturnResponseOfABrokenBody(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
 		api.Next(1, qcloudtest.Cut(9))
 		rt := &qcloudhttp.Transport{Base: api.Transport(), OnFailure: qcloudhttp.ReturnResponse}

@@ -1,4 +1,4 @@
-package qcloudhttp_test
+package faulttests
 
 import (
 	"errors"
@@ -27,12 +27,12 @@ const (
 	onceKey = "exactly-once-test-key"
 )
 
-// faults chooses what befalls a request, at every point of the exchange.
-type faults struct {
+// mishaps chooses what befalls a request, at every point of the exchange.
+type mishaps struct {
 	connection, gateway, module bool
 }
 
-func (f faults) pick(r *rand.Rand) []qcloudtest.Step {
+func (f mishaps) pick(r *rand.Rand) []qcloudtest.Step {
 	var menu [][]qcloudtest.Step
 	if f.connection {
 		menu = append(menu,
@@ -75,7 +75,7 @@ type tally struct {
 
 // flushThroughFaults makes n mutating calls from 50 goroutines and compares
 // what each was told with what the API executed.
-func flushThroughFaults(t *testing.T, n int, f faults, policy *qcloudhttp.Policy) (sum tally) {
+func flushThroughFaults(t *testing.T, n int, f mishaps, policy *qcloudhttp.Policy) (sum tally) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		var mu sync.Mutex
@@ -149,7 +149,7 @@ func noBudget() *qcloudhttp.Policy { return &qcloudhttp.Policy{RetryBudget: -1} 
 // With connection faults and gateway answers only, no mutation is executed
 // twice, and no caller is told what is not so.
 func TestMutationsAreExecutedOnce(t *testing.T) {
-	sum := flushThroughFaults(t, 10_000, faults{connection: true, gateway: true}, noBudget())
+	sum := flushThroughFaults(t, 10_000, mishaps{connection: true, gateway: true}, noBudget())
 	t.Logf("%+v", sum)
 	if sum.twice != 0 || sum.doneNever != 0 || sum.saidNotYet != 0 {
 		t.Errorf("a caller was deceived: %+v", sum)
@@ -162,7 +162,7 @@ func TestMutationsAreExecutedOnce(t *testing.T) {
 // 6000 may come after the execution, and the vendor's advice is to call again:
 // then a call may be executed twice, but its caller is still told the truth.
 func TestMutationsWithInternalErrors(t *testing.T) {
-	sum := flushThroughFaults(t, 10_000, faults{connection: true, gateway: true, module: true}, noBudget())
+	sum := flushThroughFaults(t, 10_000, mishaps{connection: true, gateway: true, module: true}, noBudget())
 	t.Logf("%+v", sum)
 	if sum.doneNever != 0 || sum.saidNotYet != 0 {
 		t.Errorf("a caller was deceived: %+v", sum)
@@ -174,7 +174,7 @@ func TestMutationsWithInternalErrors(t *testing.T) {
 func TestWithoutNonceRuleSomeAreExecutedTwice(t *testing.T) {
 	policy := noBudget()
 	policy.ReadOnly = func(string) bool { return true } // which is not true of FlushCache
-	sum := flushThroughFaults(t, 10_000, faults{connection: true, gateway: true}, policy)
+	sum := flushThroughFaults(t, 10_000, mishaps{connection: true, gateway: true}, policy)
 	t.Logf("%+v", sum)
 	if sum.twice == 0 {
 		t.Errorf("nothing was executed twice: %+v", sum)
@@ -316,11 +316,13 @@ func TestWithoutNonce(t *testing.T) {
 		{"read-only", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			a := answering("", success)
-			a.answers[0] = fails(test.err)
-			_, err := get(t, &qcloudhttp.Transport{Base: a}, test.url)
-			if len(a.got) != test.attempts {
-				t.Errorf("%s: %d attempts, %v", test.name, len(a.got), err)
+			base := scriptedBy(func(*http.Request) (*http.Response, error) { return nil, test.err }, answering(okBody))
+			resp, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: base}}).Get(test.url)
+			if err == nil {
+				resp.Body.Close()
+			}
+			if base.attempts() != test.attempts {
+				t.Errorf("%s: %d attempts, %v", test.name, base.attempts(), err)
 			}
 			if test.attempts == 1 && !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
 				t.Errorf("%s: got %v", test.name, err)

@@ -1,6 +1,9 @@
-package qcloudhttp_test
+// Package leaktest looks for credentials in all that a Transport can print. It
+// has tests only.
+package leaktest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,10 +16,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"go.uber.org/goleak"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -29,7 +34,7 @@ const (
 	secretID  = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"
 	secretKey = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 	wrongKey  = "wrongGARNpq86cd98joQYCN3EXAMPLE"
-	leakToken = "b8c1a2d3temporarytokenEXAMPLE"
+	token     = "b8c1a2d3temporarytokenEXAMPLE"
 	inQuery   = "parameterOfTheQuery"
 	password  = "hunter2hunter2"
 )
@@ -38,44 +43,44 @@ const (
 // there is, prints all that can be printed of what comes back, is observed and
 // is logged, and looks for the credentials and the query in it.
 func TestNothingPrintsASecret(t *testing.T) {
-	srv := qcloudtest.NewServer(qcloudtest.WithTemporaryCredentials(secretID, secretKey, leakToken))
+	srv := qcloudtest.NewServer(qcloudtest.WithTemporaryCredentials(secretID, secretKey, token))
 	defer srv.Close()
 	echo := httptest.NewServer(http.HandlerFunc(echoSecrets))
 	defer echo.Close()
 	gone := httptest.NewServer(nil)
 	gone.Close()
 
-	for name, way := range leakWays() {
+	for name, w := range ways() {
 		t.Run(name, func(t *testing.T) {
 			base := &http.Transport{}
 			defer base.CloseIdleConnections()
-			run := &leakRun{secrets: map[string]bool{}, way: way}
-			for _, s := range []string{secretID, secretKey, wrongKey, leakToken, inQuery, password} {
-				run.secrets[s] = true
+			r := &run{secrets: map[string]bool{}, way: w}
+			for _, s := range []string{secretID, secretKey, wrongKey, token, inQuery, password} {
+				r.secrets[s] = true
 			}
-			for _, steps := range leakFaults() {
+			for _, steps := range faults() {
 				srv.OnRequest(func(qcloudtest.Request) []qcloudtest.Step { return steps })
-				run.call(t.Context(), base, srv.URL)
+				r.call(t.Context(), base, srv.URL)
 			}
 			srv.OnRequest(nil)
-			run.call(t.Context(), base, srv.URL) // refused, where the signature is wrong
+			r.call(t.Context(), base, srv.URL) // refused, where the signature is wrong
 			for _, path := range []string{"/code", "/v3", "/html", "/loop"} {
-				run.call(t.Context(), base, echo.URL+path)
+				r.call(t.Context(), base, echo.URL+path)
 			}
-			run.call(t.Context(), base, gone.URL)
-			run.call(t.Context(), chatty(base), gone.URL)
-			run.search(t)
+			r.call(t.Context(), base, gone.URL)
+			r.call(t.Context(), chatty(base), gone.URL)
+			r.search(t)
 		})
 	}
 }
 
 // ways are the ways in which requests come to be signed.
-func leakWays() map[string]leakWay {
-	v1 := &sign.V1{SecretID: secretID, SecretKey: secretKey, Token: leakToken}
-	v1Wrong := &sign.V1{SecretID: secretID, SecretKey: wrongKey, Token: leakToken, Method: sign.HmacSHA256}
-	tc3 := &sign.TC3{SecretID: secretID, SecretKey: secretKey, Token: leakToken}
-	tc3Wrong := &sign.TC3{SecretID: secretID, SecretKey: wrongKey, Token: leakToken}
-	return map[string]leakWay{
+func ways() map[string]way {
+	v1 := &sign.V1{SecretID: secretID, SecretKey: secretKey, Token: token}
+	v1Wrong := &sign.V1{SecretID: secretID, SecretKey: wrongKey, Token: token, Method: sign.HmacSHA256}
+	tc3 := &sign.TC3{SecretID: secretID, SecretKey: secretKey, Token: token}
+	tc3Wrong := &sign.TC3{SecretID: secretID, SecretKey: wrongKey, Token: token}
+	return map[string]way{
 		"v1 GET":            {request: getV1, signer: v1},
 		"v1 POST":           {request: postV1, signer: v1},
 		"v1 wrong key":      {request: getV1, signer: v1Wrong},
@@ -88,7 +93,7 @@ func leakWays() map[string]leakWay {
 	}
 }
 
-type leakWay struct {
+type way struct {
 	request func(endpoint string) *http.Request
 	signer  qcloudhttp.Signer
 }
@@ -150,9 +155,9 @@ func (failingSigner) Sign(r *http.Request) error {
 	return fmt.Errorf("cannot sign %s with SecretKey=%s", r.URL, secretKey)
 }
 
-// leakFaults are what the API answers, a code of every class, or does to the
+// faults are what the API answers, a code of every class, or does to the
 // connection.
-func leakFaults() [][]qcloudtest.Step {
+func faults() [][]qcloudtest.Step {
 	all := [][]qcloudtest.Step{
 		{qcloudtest.Drop()}, {qcloudtest.DropBeforeRead()}, {qcloudtest.Cut(20)},
 		{qcloudtest.Execute(), qcloudtest.Drop()},
@@ -201,16 +206,16 @@ func chatty(base http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: client}
 }
 
-// leakRun collects what is printed and what must not be.
-type leakRun struct {
-	logBuffer
-	way     leakWay
+// run collects what is printed and what must not be.
+type run struct {
+	output
+	way     way
 	secrets map[string]bool
 	raw     bool // an error of net/http held the query before it was redacted
 }
 
 // Observe prints the event in the ways in which a user may.
-func (l *leakRun) Observe(_ context.Context, e qcloudhttp.Event) {
+func (l *run) Observe(_ context.Context, e qcloudhttp.Event) {
 	fmt.Fprintf(l, "%v\n%+v\n", e, e)
 	encoded, _ := json.Marshal(e)
 	fmt.Fprintf(l, "%s\n", encoded)
@@ -218,11 +223,11 @@ func (l *leakRun) Observe(_ context.Context, e qcloudhttp.Event) {
 }
 
 // call makes one call and prints what comes of it.
-func (l *leakRun) call(ctx context.Context, base http.RoundTripper, endpoint string) {
+func (l *run) call(ctx context.Context, base http.RoundTripper, endpoint string) {
 	debug := &slog.HandlerOptions{Level: slog.LevelDebug}
 	text, encoded := slog.New(slog.NewTextHandler(l, debug)), slog.New(slog.NewJSONHandler(l, debug))
 	client := &http.Client{Transport: &qcloudhttp.Transport{
-		Base: &leakSpy{l, base}, Policy: impatient(), Limiter: unlimited{}, Signer: l.way.signer,
+		Base: &spy{l, base}, Policy: impatient(), Limiter: unlimited{}, Signer: l.way.signer,
 		Observer: qcloudhttp.Observers(l, qcloudhttp.LogTo(text), qcloudhttp.LogTo(encoded)),
 	}}
 	resp, err := client.Do(l.way.request(endpoint).WithContext(ctx))
@@ -249,13 +254,13 @@ func (l *leakRun) call(ctx context.Context, base http.RoundTripper, endpoint str
 	}
 }
 
-func (l *leakRun) printError(err error) {
+func (l *run) printError(err error) {
 	encoded, _ := json.Marshal(err)
 	fmt.Fprintf(l, "%v\n%+v\n%q\n%s\n", err, err, err, encoded)
 }
 
 // search fails the test for every line that holds a secret.
-func (l *leakRun) search(t *testing.T) {
+func (l *run) search(t *testing.T) {
 	out := l.String()
 	for _, secret := range slices.Sorted(maps.Keys(l.secrets)) {
 		if at := strings.Index(out, secret); at >= 0 {
@@ -268,13 +273,13 @@ func (l *leakRun) search(t *testing.T) {
 	}
 }
 
-// leakSpy notes the secrets of every request that is sent.
-type leakSpy struct {
-	run  *leakRun
+// spy notes the secrets of every request that is sent.
+type spy struct {
+	run  *run
 	base http.RoundTripper
 }
 
-func (s *leakSpy) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
 	found := []string{r.URL.RawQuery, r.Header.Get("Authorization"), r.Header.Get("X-Tc-Token")}
 	_, tc3Signature, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
 	found = append(found, tc3Signature)
@@ -313,3 +318,23 @@ func impatient() *qcloudhttp.Policy {
 type unlimited struct{}
 
 func (unlimited) Wait(context.Context) error { return nil }
+
+// output may be written to from several goroutines.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,4 +1,4 @@
-package qcloudhttp_test
+package interoptests
 
 import (
 	"errors"
@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
@@ -26,45 +26,6 @@ func withHeader(next http.RoundTripper, key string, value func() string) http.Ro
 		r.Header.Set(key, value())
 		return next.RoundTrip(r)
 	})
-}
-
-// counting counts what passes, and how much of it looks like a success there.
-func counting(next http.RoundTripper, passed, succeeded *int) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		*passed++
-		resp, err := next.RoundTrip(r)
-		if err == nil && resp.StatusCode == http.StatusOK {
-			*succeeded++
-		}
-		return resp, err
-	})
-}
-
-// Other RoundTrippers go above the Transport or below it. Above, one sees
-// calls, and whether they succeeded; below, attempts, of which the API's
-// failures are HTTP 200.
-func ExampleTransport_roundTrippers() {
-	srv := qcloudtest.NewServer()
-	defer srv.Close()
-	srv.Next(2, qcloudtest.Code(codes.InternalError))
-
-	var attempts, answered, calls, succeeded int
-	below := counting(http.DefaultTransport, &attempts, &answered)
-	client := &http.Client{
-		Transport: counting(&qcloudhttp.Transport{Base: below}, &calls, &succeeded),
-	}
-	for range 2 {
-		resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
-		if err == nil {
-			resp.Body.Close()
-		}
-		srv.Next(1, qcloudtest.Code(codes.AuthFailure)) // the second call's fate
-	}
-	fmt.Printf("below: %d attempts, %d answered with HTTP 200\n", attempts, answered)
-	fmt.Printf("above: %d calls, %d succeeded\n", calls, succeeded)
-	// Output:
-	// below: 4 attempts, 4 answered with HTTP 200
-	// above: 2 calls, 1 succeeded
 }
 
 // tokens is a source of tokens that are valid for a minute.
@@ -92,7 +53,7 @@ func TestTokenSourceAboveAndBelow(t *testing.T) {
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			virtual(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(2, qcloudtest.Header("Retry-After", "50"), qcloudtest.Status(http.StatusServiceUnavailable))
 				var sent []string
