@@ -40,7 +40,9 @@ func TestV3(t *testing.T) {
 
 // Each language is whole, and itself.
 func TestLanguages(t *testing.T) {
-	han := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) }
+	han := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
 	info, _ := codes.Lookup(codes.DomainNotFiled)
 	for _, lang := range []string{"en", "zh"} {
 		w := words.For(lang)
