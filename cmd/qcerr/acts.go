@@ -147,7 +147,7 @@ func (d *demo) sameNonce(domain string) bool {
 // permanentAct: failures that no retry helps come back at once, typed.
 func permanentAct(ctx context.Context, d *demo) {
 	unfiled := d.call(ctx, "creator", "CreateDsaHost", "host", "shop.unfiled.example", "origin", "origin.example.com:80")
-	stranger := d.newClient(d.api.Server.Client().Transport, demoPolicy(), demoKey("another-key"))
+	stranger := d.newClient(d.base, demoPolicy(), demoKey("another-key"))
 	wrongKey := d.callBy(ctx, stranger, "stranger", "GetDsaUserInfo")
 
 	d.showError(unfiled, 2002, qcloudhttp.ErrDomain, "codes.DomainNotFiled", "qcloudhttp.ErrDomain")

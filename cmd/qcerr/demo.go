@@ -45,7 +45,8 @@ type demo struct {
 	words    *words
 	out      io.Writer
 	timeline *timeline
-	api      *qcloudtest.Server // nil: a real API
+	api      *qcloudtest.API // nil: a real API
+	base     http.RoundTripper
 	endpoint string
 	client   *http.Client
 
@@ -69,11 +70,16 @@ func (c *cli) demo(opts options, args []string) error {
 
 // localDemo plays the acts against an API on loopback.
 func (c *cli) localDemo() error {
+	server := qcloudtest.NewServer(demoAPI(c.words)...)
+	defer server.Close()
+	return c.playDemo(server.API, server.Endpoint(), server.Server.Client().Transport)
+}
+
+// playDemo plays the acts against api, which is reached by base.
+func (c *cli) playDemo(api *qcloudtest.API, endpoint string, base http.RoundTripper) error {
 	ctx, cancel := context.WithTimeout(context.Background(), demoTimeout)
 	defer cancel()
-	api := qcloudtest.NewServer(demoAPI(c.words)...)
-	defer api.Close()
-	d := c.newDemo(api.URL+"/v2/index.php", api.Server.Client().Transport, demoPolicy(), demoKey(demoSecretKey))
+	d := c.newDemo(endpoint, base, demoPolicy(), demoKey(demoSecretKey))
 	d.api = api
 
 	d.introduce()
@@ -96,7 +102,7 @@ func (d *demo) verdict() error {
 // introduce says what is to be seen, and in what it is not the default.
 func (d *demo) introduce() {
 	busy, unavailable := qcloudhttp.DefaultDelay(qcloudhttp.Busy), qcloudhttp.DefaultDelay(qcloudhttp.Unavailable)
-	d.print(d.words.demo.intro, d.api.URL,
+	d.print(d.words.demo.intro, strings.TrimSuffix(d.endpoint, "/v2/index.php"),
 		short(demoDelay.Initial), short(demoDelay.Max),
 		short(busy.Initial), short(busy.Max), short(unavailable.Initial), short(unavailable.Max),
 		demoPolicy().MaxAttempts, qcloudhttp.DefaultPolicy().MaxAttempts)
@@ -128,7 +134,7 @@ func demoKey(secretKey string) *sign.V1 {
 }
 
 func (c *cli) newDemo(endpoint string, base http.RoundTripper, p *qcloudhttp.Policy, signer qcloudhttp.Signer) *demo {
-	d := &demo{words: c.words, out: c.stdout, endpoint: endpoint}
+	d := &demo{words: c.words, out: c.stdout, endpoint: endpoint, base: base}
 	d.timeline = newTimeline(c.stdout, c.words, c.colours())
 	d.client = d.newClient(base, p, signer)
 	return d

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -17,21 +18,34 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
+// In virtual time, so that it takes none, and as long as it takes a spectator.
 func TestDemo(t *testing.T) {
 	for _, w := range []*words{&english, &chinese} {
 		t.Run(w.lang, func(t *testing.T) {
-			t.Parallel()
-			start := time.Now()
-			got := qcerr(t, "demo", "-lang", w.lang)
-			if took := time.Since(start); took > 15*time.Second {
-				t.Errorf("the demo took %v", took)
-			}
-			if got.status != exitOK || got.stderr != "" {
-				t.Fatalf("exit %d: %s\n%s", got.status, got.stderr, got.stdout)
-			}
-			checkDemo(t, w, got.stdout)
+			synctest.Test(t, func(t *testing.T) {
+				var out bytes.Buffer
+				c := &cli{stdout: &out, env: func(string) string { return "" }, words: w}
+				api := qcloudtest.NewAPI(demoAPI(w)...)
+				start := time.Now()
+				if err := c.playDemo(api, "http://127.0.0.1:1/v2/index.php", api.Transport()); err != nil {
+					t.Fatalf("%v\n%s", err, out.String())
+				}
+				if took := time.Since(start); took < 2*time.Second || took > 12*time.Second {
+					t.Errorf("the demo takes %v", took)
+				}
+				checkDemo(t, w, out.String())
+			})
 		})
 	}
+}
+
+// The command plays it on loopback.
+func TestDemoOverSockets(t *testing.T) {
+	got := qcerr(t, "demo")
+	if got.status != exitOK || got.stderr != "" {
+		t.Fatalf("exit %d: %s\n%s", got.status, got.stderr, got.stdout)
+	}
+	contains(t, "demo", got.stdout, "http://127.0.0.1:", "2002 Domain", "4100 Auth")
 }
 
 // checkDemo looks for what the demo is to show: every act with its codes, the
