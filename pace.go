@@ -92,32 +92,28 @@ func (c *call) queue() error {
 
 func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	began, named := time.Now(), c.limited()
-	latest, limit := c.latest()
-	if g.learns && named.Attempt == 1 && estimateOf(g, named) > time.Until(latest) {
-		return c.giveUp(limit, errLongLine) // a retry goes first, however long the line is
-	}
+	latest, bound := c.latest()
 	ctx, cancel := context.WithDeadline(c.ctx, latest)
 	defer cancel()
 	defer c.announceWait(latest, g)()
 	*ticket, err = g.Acquire(ctx, named)
 	c.queued += time.Since(began)
 	if err != nil {
-		return c.heldBack(g, ctx, limit, err)
+		return c.heldBack(g, ctx, bound, err)
 	}
 	return nil
 }
 
-var errLongLine = errors.New("the line is longer than the call may wait")
-
 // latest is until when the next attempt may wait in line, and which of the
 // call's limits that is. It is a little before the context's deadline: at that
 // an http.Client with a Timeout puts an error of its own, which is a timeout
-// and has no cause, in place of what we return.
+// and has no cause, in place of what we return. A line that is probably longer
+// than that is waited in all the same: what it is said to take is a guess, and
+// callers that try again and again would otherwise spin.
 func (c *call) latest() (time.Time, Reason) {
-	now := time.Now()
-	until := now.Add(c.policy.MaxElapsed - c.elapsed())
+	until := time.Now().Add(c.policy.MaxElapsed - c.elapsed())
 	if deadline, bounded := c.ctx.Deadline(); bounded {
-		early := deadline.Add(-min(deadline.Sub(now)/20, 50*time.Millisecond))
+		early := deadline.Add(-min(time.Until(deadline)/20, 50*time.Millisecond))
 		if early.Before(until) {
 			return early, ReasonDeadline
 		}
@@ -126,8 +122,8 @@ func (c *call) latest() (time.Time, Reason) {
 }
 
 // heldBack says why a call ended in a line, in which ctx bounded its wait by
-// one of the call's limits.
-func (c *call) heldBack(g *gate, ctx context.Context, limit Reason, err error) error {
+// one of the call's limits, bound.
+func (c *call) heldBack(g *gate, ctx context.Context, bound Reason, err error) error {
 	reason := ReasonLimiter
 	switch {
 	case g.cause == WaitBudget:
@@ -135,7 +131,7 @@ func (c *call) heldBack(g *gate, ctx context.Context, limit Reason, err error) e
 	case c.ctx.Err() != nil:
 		reason = ReasonContext
 	case ctx.Err() != nil:
-		reason = limit
+		reason = bound
 	}
 	if c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()) {
 		err = errors.Join(c.ctx.Err(), err)
