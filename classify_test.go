@@ -193,7 +193,8 @@ func TestProductOf(t *testing.T) {
 		"dsa.api.qcloud.com": "dsa", "ecdn.tencentcloudapi.com": "dsa", "dsa.example.com": "dsa",
 		"cvm.api.qcloud.com": "cvm", "cdn.ap-guangzhou.tencentcloudapi.com:443": "cdn",
 		"127.0.0.1:80": "dsa", "proxy.example.com": "dsa", "": "dsa", "CVM.API.QCLOUD.COM": "cvm",
-		"api.qcloud.com.example.com": "dsa",
+		"api.qcloud.com.example.com": "dsa", "cvm.api.qcloud.com.": "cvm", "cvm.api.qcloud.com.:443": "cvm",
+		"dsa.api.qcloud.com.:443": "dsa", "cvm.tencentcloudapi.com:8443": "cvm",
 	} {
 		if got := qcloudhttp.ProductOf(host); got != want {
 			t.Errorf("%q: got %q, want %q", host, got, want)

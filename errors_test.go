@@ -1,13 +1,19 @@
 package qcloudhttp_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -72,6 +78,55 @@ func TestInfoOfAnotherProduct(t *testing.T) {
 	}
 }
 
+// Whose table gives a module code its meaning is said by the policy, else by
+// the host that the request is meant for, whoever it is sent to; the error's
+// text, Info and Host agree with that.
+func TestWhoseModuleCode(t *testing.T) {
+	const code = `{"code":4000,"message":"(1001)x","codeDesc":"InvalidParameter"}`
+	ours, _ := codes.Lookup(codes.Code(1001))
+	for name, test := range map[string]struct {
+		url, host, product string
+		wantHost           string
+		class              error
+		dsa                bool
+	}{
+		"another product, said by the policy": {"http://127.0.0.1:80/", "", "cdn", "127.0.0.1:80", qcloudhttp.ErrInvalid, false},
+		"another product, by Request.Host":    {"http://127.0.0.1:80/", "cdn.api.qcloud.com", "", "cdn.api.qcloud.com", qcloudhttp.ErrInvalid, false},
+		"DSA, said by the policy":             {"http://cdn.api.qcloud.com/", "", "dsa", "cdn.api.qcloud.com", qcloudhttp.ErrInternal, true},
+		"DSA, by Request.Host":                {"http://cdn.api.qcloud.com/", "dsa.api.qcloud.com", "", "dsa.api.qcloud.com", qcloudhttp.ErrInternal, true},
+		"a proxy":                             {"http://127.0.0.1:80/", "", "", "127.0.0.1:80", qcloudhttp.ErrInternal, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, _ := http.NewRequest(http.MethodGet, test.url+"?Action=GetDsaHostList", nil)
+			req.Host = test.host
+			policy := &qcloudhttp.Policy{Product: test.product, MaxAttempts: 1}
+			_, err := (&qcloudhttp.Transport{Base: answering(code), Policy: policy}).RoundTrip(req)
+			var apiErr *qcloudhttp.Error
+			if !errors.As(err, &apiErr) || !errors.Is(err, test.class) || apiErr.Host != test.wantHost {
+				t.Fatalf("host %q, %v", apiErr.Host, err)
+			}
+			info, _ := apiErr.Info()
+			if (info.Code == 1001) != test.dsa {
+				t.Errorf("Info is %+v", info)
+			}
+			for lang, meaning := range map[string]string{"en": ours.EN, "zh": ours.ZH} {
+				if text := apiErr.Text(lang); strings.Contains(text, meaning) != test.dsa || strings.Contains(text, ours.Name) != test.dsa {
+					t.Errorf("%s", text)
+				}
+			}
+		})
+	}
+}
+
+// A code that the gateway answers is not about the module, whatever stands in
+// the message's bracket.
+func TestInfoBesideAGatewayCode(t *testing.T) {
+	e := &qcloudhttp.Error{Code: codes.QuotaExceeded, Module: 2000, Host: "dsa.api.qcloud.com"}
+	if info, ok := e.Info(); !ok || info.Code != codes.QuotaExceeded {
+		t.Errorf("got %+v", info)
+	}
+}
+
 func TestIsMatchesNothingElse(t *testing.T) {
 	e := &qcloudhttp.Error{Code: 4000, Module: 2002, Class: qcloudhttp.Domain, Executed: qcloudhttp.NotExecuted}
 	for _, target := range []error{
@@ -80,6 +135,10 @@ func TestIsMatchesNothingElse(t *testing.T) {
 		if errors.Is(e, target) {
 			t.Errorf("%v is %v", e, target)
 		}
+	}
+	network := &qcloudhttp.Error{Class: qcloudhttp.Network} // it has no code at all
+	if errors.Is(network, codes.Code(0)) {
+		t.Errorf("%v is code 0", network)
 	}
 }
 
@@ -149,5 +208,62 @@ func TestRedact(t *testing.T) {
 	plain := errors.New("plain")
 	if qcloudhttp.Redact(plain) != plain || qcloudhttp.Redact(nil) != nil {
 		t.Error("an error without a secret was changed")
+	}
+}
+
+// reasons reads the constants of type Reason from the source, so that none is
+// forgotten.
+func reasons(t *testing.T) (all []qcloudhttp.Reason) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || spec.Type == nil {
+			return true
+		}
+		if name, ok := spec.Type.(*ast.Ident); ok && name.Name == "Reason" {
+			value, _ := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			all = append(all, qcloudhttp.Reason(value))
+		}
+		return true
+	})
+	return all
+}
+
+// Every reason is explained in both languages, each in its own words.
+func TestEveryReasonHasAText(t *testing.T) {
+	all := reasons(t)
+	if len(all) < 13 {
+		t.Fatalf("only %d reasons were found: %v", len(all), all)
+	}
+	seen := map[string]qcloudhttp.Reason{}
+	for _, lang := range []string{"en", "zh"} {
+		empty := (&qcloudhttp.GiveUpError{Reason: "no such reason"}).Text(lang)
+		for _, reason := range all {
+			text := (&qcloudhttp.GiveUpError{Reason: reason}).Text(lang)
+			if other, used := seen[text]; used || len(text) <= len(empty) || !strings.HasPrefix(text, empty) {
+				t.Errorf("%s, %s: %q, as %q", reason, lang, text, other)
+			}
+			seen[text] = reason
+			if chinese := strings.ContainsFunc(strings.TrimPrefix(text, empty), func(r rune) bool { return unicode.Is(unicode.Han, r) }); chinese != (lang == "zh") {
+				t.Errorf("%s, %s: %q", reason, lang, text)
+			}
+		}
+	}
+}
+
+// In JSON an error is its text: the fields may hold what no log should.
+func TestMarshalText(t *testing.T) {
+	fail := &qcloudhttp.Error{Code: 4100, Message: "x", Action: "GetDsaHostList", Body: []byte("never printed")}
+	gaveUp := &qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonAttempts, Attempts: 5, Err: fail}
+	for _, err := range []error{fail, gaveUp} {
+		got, _ := json.Marshal(map[string]any{"error": err})
+		want, _ := json.Marshal(map[string]string{"error": err.Error()})
+		if string(got) != string(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }

@@ -96,6 +96,24 @@ func TestSenselessPolicy(t *testing.T) {
 	}
 }
 
+// A call of many short waits ends within MaxElapsed as one of few long ones.
+func TestShortWaitsEndWithinMaxElapsed(t *testing.T) {
+	const most = 10 * time.Second
+	got := waits(t, internal, &qcloudhttp.Policy{
+		MaxAttempts: 1000, MaxElapsed: most, RetryBudget: -1,
+		Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
+			qcloudhttp.Internal: {Initial: 300 * time.Millisecond, Max: 300 * time.Millisecond},
+		},
+	})
+	var sum time.Duration
+	for _, wait := range got {
+		sum += wait
+	}
+	if sum > most || sum < most-time.Second {
+		t.Errorf("%d waits of %v together", len(got), sum)
+	}
+}
+
 func TestOverridesThroughTheContext(t *testing.T) {
 	attempts := func(ctx context.Context) (n int) {
 		synctest.Test(t, func(t *testing.T) {
@@ -125,6 +143,96 @@ func TestOverridesThroughTheContext(t *testing.T) {
 		if got := attempts(test.ctx); got != test.want {
 			t.Errorf("%s: %d attempts, want %d", test.name, got, test.want)
 		}
+	}
+}
+
+// WithoutRetries keeps the rest of the policy that the context has already.
+func TestWithoutRetriesKeepsThePolicy(t *testing.T) {
+	p := &qcloudhttp.Policy{Classify: func(qcloudhttp.Failure) qcloudhttp.Verdict {
+		return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true}
+	}}
+	ctx := qcloudhttp.WithoutRetries(qcloudhttp.WithPolicy(t.Context(), p))
+	a := answering(internal)
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+	_, err := (&qcloudhttp.Transport{Base: a}).RoundTrip(req)
+	if !errors.Is(err, qcloudhttp.ErrBusy) || len(a.got) != 1 {
+		t.Errorf("%d attempts, %v", len(a.got), err)
+	}
+}
+
+// What a call's policy leaves open is as the Transport's policy has it, not as
+// the default has.
+func TestWithPolicyLeavesTheRest(t *testing.T) {
+	const purge = "http://dsa.api.qcloud.com/v2/index.php?Action=PurgePreview"
+	whole := qcloudhttp.Policy{
+		MaxAttempts: 2,
+		Classify: func(f qcloudhttp.Failure) qcloudhttp.Verdict {
+			if f.Code == 0 {
+				return qcloudhttp.Classify(f)
+			}
+			return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true}
+		},
+		ReadOnly: func(string) bool { return true },
+		Delays:   map[qcloudhttp.Class]qcloudhttp.Delay{qcloudhttp.Busy: {Initial: time.Hour / 2, Max: time.Hour / 2, Jitter: 1e-9}},
+		Product:  "cdn",
+	}
+	for name, call := range map[string]*qcloudhttp.Policy{
+		"of one field":  {MaxElapsed: time.Hour},
+		"of the others": {MaxElapsed: time.Hour, RetryBudget: -1, Window: 1 << 10, ReplayLimit: 1 << 10, MaxRetryAfter: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := answering(internal)
+				send := func() error {
+					req, _ := http.NewRequestWithContext(qcloudhttp.WithPolicy(t.Context(), call), http.MethodGet, purge, nil)
+					_, err := (&qcloudhttp.Transport{Base: a, Policy: &whole, Limiter: never{}}).RoundTrip(req)
+					return err
+				}
+				err := send()
+				if !errors.Is(err, qcloudhttp.ErrBusy) || len(a.got) != 2 {
+					t.Fatalf("Classify or MaxAttempts: %d attempts, %v", len(a.got), err)
+				}
+				if wait := a.got[1].at.Sub(a.got[0].at).Round(time.Second); wait != time.Hour/2 {
+					t.Errorf("Delays: waited %v", wait)
+				}
+				var apiErr *qcloudhttp.Error
+				if errors.As(err, &apiErr); apiErr.Product != "cdn" {
+					t.Errorf("Product: %q", apiErr.Product)
+				}
+				a.answers = append(a.answers[:0], fails(errors.New("connection reset")))
+				if a.got = nil; errors.Is(send(), qcloudhttp.ErrOutcomeUnknown) || len(a.got) != 2 {
+					t.Errorf("ReadOnly: %d attempts", len(a.got))
+				}
+			})
+		})
+	}
+}
+
+// A delay that the policy has for Throttled is waited for before the limiter's
+// turn; without one the limiter alone says when a rejected call goes again.
+func TestDelayOfThrottled(t *testing.T) {
+	for name, test := range map[string]struct {
+		delays      map[qcloudhttp.Class]qcloudhttp.Delay
+		least, most time.Duration
+	}{
+		"the policy's": {map[qcloudhttp.Class]qcloudhttp.Delay{
+			qcloudhttp.Throttled: {Initial: 20 * time.Second, Max: 20 * time.Second, Jitter: 1e-9},
+		}, 19 * time.Second, 21 * time.Second},
+		"another class's": {map[qcloudhttp.Class]qcloudhttp.Delay{
+			qcloudhttp.Internal: {Initial: 20 * time.Second},
+		}, 1, 100 * time.Millisecond},
+		"none": {nil, 1, 100 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(quota, success)
+			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &qcloudhttp.Policy{Delays: test.delays}}, readAction)
+			if err != nil || len(a.got) != 2 {
+				t.Fatalf("%s: %d attempts, %v", name, len(a.got), err)
+			}
+			if wait := a.got[1].at.Sub(a.got[0].at); wait < test.least || wait > test.most {
+				t.Errorf("%s: waited %v", name, wait)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math"
 	"net/http"
 	"slices"
@@ -23,6 +24,64 @@ func TestV1Source(t *testing.T) {
 	want := "GET127.0.0.1:8080/v2/index.php?B=&a=y&a=x&a1=1&a.b=2&b=中 &=&c.d.e=f_g&s=1;2"
 	if got := v1Source(to, ps); got != want {
 		t.Errorf("source\n got %s\nwant %s", got, want)
+	}
+}
+
+// Of many parameters, too, those with the same key keep their order, which the
+// signature depends on: sorts that do not care show it only above a dozen.
+func TestRepeatedParametersKeepTheirOrder(t *testing.T) {
+	const n = 50
+	var ps params
+	for i := range n {
+		value := strconv.Itoa(i)
+		ps = append(ps, param{"b", value}, param{"c", value}, param{"a", value})
+	}
+	ps.sort()
+	for i, p := range ps {
+		if want := (param{string("abc"[i/n]), strconv.Itoa(i % n)}); p != want {
+			t.Fatalf("parameter %d is %v, want %v", i, p, want)
+		}
+	}
+}
+
+// A signature that is right for what it covers is refused where it covers too
+// little: without Host it would be good for another service, of another day
+// than its timestamp's it would not expire. Names out of order are malformed.
+func TestVerifyTC3Coverage(t *testing.T) {
+	const key, at = "key", 1551113065 // 2019-02-25
+	for name, test := range map[string]struct {
+		date    string
+		headers []string
+		want    error
+	}{
+		"as it should be": {"2019-02-25", []string{"content-type", "host"}, nil},
+		"one more header": {"2019-02-25", []string{"content-type", "host", "x-tc-action"}, nil},
+		"another day":     {"2019-02-26", []string{"content-type", "host"}, ErrUnsigned},
+		"no Host":         {"2019-02-25", []string{"content-type"}, ErrUnsigned},
+		"no Content-Type": {"2019-02-25", []string{"host"}, ErrUnsigned},
+		"out of order":    {"2019-02-25", []string{"host", "content-type"}, ErrUnsigned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequest(http.MethodPost, "https://cvm.tencentcloudapi.com/", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("X-TC-Action", "DescribeInstances")
+			req.Header.Set("X-TC-Timestamp", strconv.Itoa(at))
+			to, err := targetOf(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			auth := tc3Authorization{secretID: "id", date: test.date, service: "cvm", headers: test.headers}
+			if auth.signature, err = auth.sign(req, to, key); err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", auth.String())
+			if err := VerifyTC3(req, key); !errors.Is(err, test.want) {
+				t.Errorf("VerifyTC3: %v, want %v", err, test.want)
+			}
+		})
 	}
 }
 

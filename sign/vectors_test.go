@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,6 +55,21 @@ func TestVerifyV1Vectors(t *testing.T) {
 				t.Errorf("the test's own implementation gives %s, want %s", got, v.signature)
 			}
 		})
+	}
+}
+
+// The order in which parameters are sent is not the one in which they are
+// signed: VerifyV1 takes them in any.
+func TestVerifyV1InAnyOrder(t *testing.T) {
+	for _, v := range v1Vectors {
+		pairs := strings.Split(v.params, "&")
+		for range pairs {
+			pairs = append(pairs[1:], pairs[0])
+			slices.Reverse(pairs)
+			if err := sign.VerifyV1(presigned(t, v.method, strings.Join(pairs, "&"), v.signature), v1Key); err != nil {
+				t.Errorf("%s, sent as %q: %v", v.name, pairs, err)
+			}
+		}
 	}
 }
 

@@ -128,29 +128,61 @@ func TestHTTP2StreamReset(t *testing.T) {
 	}
 }
 
+// goAwayWatch is a client's connection that calls seen when a GOAWAY frame
+// arrives (RFC 9113, 4.1 and 6.8).
+type goAwayWatch struct {
+	net.Conn
+	head []byte // of the frame that is being read
+	rest int    // what is left of its payload
+	seen func()
+}
+
+func (c *goAwayWatch) Read(p []byte) (int, error) {
+	const headLen, goAway = 9, 7
+	n, err := c.Conn.Read(p)
+	for b := p[:n]; len(b) > 0; {
+		if c.rest > 0 {
+			skip := min(c.rest, len(b))
+			c.rest, b = c.rest-skip, b[skip:]
+			continue
+		}
+		c.head, b = append(c.head, b[0]), b[1:]
+		if len(c.head) == headLen {
+			if c.head[3] == goAway {
+				c.seen()
+			}
+			c.rest = int(c.head[0])<<16 | int(c.head[1])<<8 | int(c.head[2])
+			c.head = c.head[:0]
+		}
+	}
+	return n, err
+}
+
 // A call in flight survives GOAWAY, and the next one finds the server that
 // took the place.
 func TestHTTP2GoAway(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(string(k), func(t *testing.T) {
-			arrived, answer := make(chan bool), make(chan bool)
+			arrived, told := make(chan bool), make(chan bool)
 			var calls atomic.Int32
 			s := newH2Server(t, func(w http.ResponseWriter, r *http.Request) {
 				if calls.Add(1) == 1 {
 					close(arrived)
-					<-answer
+					<-told
 				}
 				io.WriteString(w, okBody)
 			})
 			r := h2Rig(t, k)
+			var once sync.Once
+			r.base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+				return &goAwayWatch{Conn: conn, seen: func() { once.Do(func() { close(told) }) }}, err
+			}
 			down := make(chan bool)
 			go func() {
 				<-arrived
-				go func() {
-					s.shutdown()
-					close(down)
-				}()
-				time.AfterFunc(20*time.Millisecond, func() { close(answer) }) // GOAWAY has been sent by then, or comes later: both are fine
+				s.shutdown() // ends when the call has
+				close(down)
 			}()
 			if got := r.do(k.request(t.Context(), "http://"+s.addr)); got.body != okBody {
 				t.Errorf("the call in flight: %v %v", got.err, got.bodyErr)

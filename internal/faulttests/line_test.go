@@ -69,46 +69,16 @@ func gaveUp(t *testing.T, err error, reason qcloudhttp.Reason, attempts int) *qc
 	return giveUp
 }
 
-// Where the limiter knows that the line is longer than the call may wait, the
-// call is told at once; but a retry goes first, however long the line is.
-func TestLineKnownToBeTooLong(t *testing.T) {
-	for name, test := range map[string]struct {
-		timeout, elapsed time.Duration
-		reason           qcloudhttp.Reason
-	}{
-		"deadline":   {10 * time.Second, 0, qcloudhttp.ReasonDeadline},
-		"MaxElapsed": {0, 10 * time.Second, qcloudhttp.ReasonElapsed},
-	} {
-		in(t, name, func(t *testing.T) {
-			ctx, cancel := t.Context(), context.CancelFunc(func() {})
-			if test.timeout > 0 {
-				ctx, cancel = context.WithTimeout(ctx, test.timeout)
-			}
-			defer cancel()
-			call := func(g *recorder, base *scripted) error {
-				client := &qcloudhttp.Transport{Limiter: g, Policy: &qcloudhttp.Policy{MaxElapsed: test.elapsed}}
-				_, err := watched(t, client, base, func(r *http.Request) { *r = *r.WithContext(ctx) })
-				return err
-			}
-			began := time.Now()
-			base := scriptedBy(answering(okBody))
-			gaveUp(t, call(&recorder{estimate: 11 * time.Second}, base), test.reason, 0)
-			if took := time.Since(began); took != 0 || base.attempts() != 0 {
-				t.Errorf("%d attempts, told after %v", base.attempts(), took)
-			}
-			if err := call(&recorder{estimate: 9 * time.Second}, scriptedBy(answering(okBody))); err != nil {
-				t.Errorf("a line that is short enough: %v", err)
-			}
-			grows := &recorder{}
-			base = scriptedBy(func(r *http.Request) (*http.Response, error) {
-				grows.estimate = time.Hour
-				return apiFailure(r)
-			}, answering(okBody))
-			if err := call(grows, base); err != nil {
-				t.Errorf("a retry: %v", err)
-			}
-		})
-	}
+// A guess that the line is too long ends no call: one that tries again at once
+// would spin. The call waits, and goes when its turn comes.
+func TestLineGuessedToBeTooLong(t *testing.T) {
+	in(t, "", func(t *testing.T) {
+		base := scriptedBy(answering(okBody))
+		client := &qcloudhttp.Transport{Limiter: &recorder{estimate: time.Hour}}
+		if _, err := watched(t, client, base); err != nil || base.attempts() != 1 {
+			t.Errorf("%d attempts, %v", base.attempts(), err)
+		}
+	})
 }
 
 // An http.Client's Timeout ends a call in a line, too, and the caller still

@@ -1,0 +1,60 @@
+package faulttests
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/qcloudhttp/qcloudhttp"
+)
+
+// The end of a call that failed is told as a failure, also where the caller
+// gets a response and no error.
+func TestEndUnderReturnResponse(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer func(*http.Request) (*http.Response, error)
+		is     error // nil: success
+	}{
+		"success":   {answering(okBody), nil},
+		"permanent": {answering(`{"code":4100}`), qcloudhttp.ErrAuth},
+		"given up":  {apiFailure, qcloudhttp.ErrInternal},
+	} {
+		in(t, name, func(t *testing.T) {
+			var ends []qcloudhttp.Event
+			client := &qcloudhttp.Transport{
+				OnFailure: qcloudhttp.ReturnResponse,
+				Observer: qcloudhttp.ObserverFunc(func(_ context.Context, e qcloudhttp.Event) {
+					if e.Kind == qcloudhttp.EventEnd {
+						ends = append(ends, e)
+					}
+				}),
+			}
+			if _, err := watched(t, client, scriptedBy(test.answer)); err != nil {
+				t.Error(err)
+			}
+			if len(ends) != 1 || ends[0].StatusCode != http.StatusOK ||
+				(ends[0].Err == nil) != (test.is == nil) || !errors.Is(ends[0].Err, test.is) {
+				t.Errorf("told %+v", ends)
+			}
+		})
+	}
+}
+
+// An EventFilter that panics wants nothing, and keeps nobody else from being
+// told.
+func TestPanickingFilter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mute := func(context.Context, qcloudhttp.Event) { t.Error("it was told all the same") }
+		told := 0
+		client := &qcloudhttp.Transport{Observer: qcloudhttp.Observers(
+			filter{mute, func(qcloudhttp.EventKind) bool { panic("oh no") }},
+			filter{func(context.Context, qcloudhttp.Event) { told++ }, func(k qcloudhttp.EventKind) bool { return k != qcloudhttp.EventWait }},
+		)}
+		panicked, _ := watched(t, client, scriptedBy(apiFailure, answering(okBody)))
+		if panicked != nil || told != 3 { // two attempts and the end
+			t.Errorf("panic %v, told %d events", panicked, told)
+		}
+	})
+}
