@@ -178,8 +178,8 @@ func TestFindsTheRate(t *testing.T) {
 		"small bucket":   {qcloudtest.TokenBucket(200, 5), 200, 16, 15 * time.Second, 30 * time.Second, 0.9, 0.02, 1.5},
 		"large bucket":   {qcloudtest.TokenBucket(1000, 1000), 1000, 64, 5 * time.Second, 20 * time.Second, 0.97, 0.02, 1.5},
 		"slow bucket":    {qcloudtest.TokenBucket(5, 5), 5, 4, 20 * time.Second, time.Minute, 0.9, 0.1, 3},
-		"sliding second": {qcloudtest.SlidingWindow(100, time.Second), 100, 16, 15 * time.Second, 30 * time.Second, 0.75, 0.05, 1.5},
-		"fixed second":   {qcloudtest.FixedWindow(100, time.Second), 100, 16, 15 * time.Second, 30 * time.Second, 0.65, 0.1, 1.5},
+		"sliding second": {qcloudtest.SlidingWindow(100, time.Second), 100, 16, 15 * time.Second, 3 * time.Minute, 0.75, 0.05, 1.5},
+		"fixed second":   {qcloudtest.FixedWindow(100, time.Second), 100, 16, 15 * time.Second, 3 * time.Minute, 0.65, 0.1, 1.5},
 		"fixed minute":   {qcloudtest.FixedWindow(100, time.Minute), 100. / 60, 4, 2 * time.Minute, 5 * time.Minute, 0.85, 0.2, 3},
 		"sliding minute": {qcloudtest.SlidingWindow(100, time.Minute), 100. / 60, 4, 2 * time.Minute, 5 * time.Minute, 0.85, 0.25, 3},
 	} {
