@@ -237,6 +237,8 @@ func TestGivesUp(t *testing.T) {
 			reason: qcloudhttp.ReasonElapsed, attempts: 1},
 		{name: "deadline", body: outage, ctx: deadline(900 * time.Millisecond),
 			reason: qcloudhttp.ReasonDeadline, attempts: 1},
+		{name: "deadline, to the second", body: outage, header: http.Header{"Retry-After": {"1"}}, ctx: deadline(time.Second),
+			reason: qcloudhttp.ReasonDeadline, attempts: 1},
 		{name: "retry after", body: quota, header: http.Header{"Retry-After": {"3600"}},
 			reason: qcloudhttp.ReasonRetryAfter, attempts: 1},
 	} {

@@ -143,6 +143,72 @@ func TestNonceGrowsOldInALine(t *testing.T) {
 	})
 }
 
+// A wait in which the Nonce would grow too old is not begun.
+func TestNonceWouldGrowOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := onceAPI()
+		api.Next(1, qcloudtest.Drop())
+		api.Next(1, qcloudtest.Header("Retry-After", "300"), qcloudtest.Code(codes.QuotaExceeded))
+		client := &qcloudhttp.Transport{
+			Base: api.Transport(), Signer: onceSigner(), Policy: &qcloudhttp.Policy{MaxElapsed: time.Hour, MaxRetryAfter: time.Hour},
+		}
+		began := time.Now()
+		_, err := client.RoundTrip(flushRequest(t.Context()))
+		gaveUp(t, err, qcloudhttp.ReasonNonceAge, 2)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it waited %v before", took)
+		}
+	})
+}
+
+// How old a Nonce is, is measured by the clock here, whatever the API's clock
+// says that the Signer follows.
+func TestNonceAgeByAnotherClock(t *testing.T) {
+	for name, test := range map[string]struct {
+		offset, line time.Duration // of the API's clock; before the resend
+		reason       qcloudhttp.Reason
+	}{
+		"behind":                       {-time.Hour, time.Minute, ""},
+		"ahead":                        {time.Hour, time.Minute, ""},
+		"behind, and the line is long": {-time.Hour, 10 * time.Minute, qcloudhttp.ReasonNonceAge},
+		"ahead, and the line is long":  {time.Hour, 10 * time.Minute, qcloudhttp.ReasonNonceAge},
+	} {
+		in(t, name, func(t *testing.T) {
+			api := onceAPI()
+			api.SetClockOffset(test.offset)
+			var line time.Duration
+			client := &qcloudhttp.Transport{
+				Base: api.Transport(), Signer: onceSigner(), Policy: &qcloudhttp.Policy{MaxElapsed: time.Hour},
+				Limiter: waitFunc(func(context.Context) error {
+					time.Sleep(line)
+					return nil
+				}),
+			}
+			call := func() error {
+				resp, err := client.RoundTrip(flushRequest(t.Context()))
+				if err == nil {
+					resp.Body.Close()
+				}
+				return err
+			}
+			if err := call(); err != nil { // here the Signer learns the time
+				t.Fatal(err)
+			}
+			api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
+				line = test.line
+				api.OnRequest(nil)
+				return []qcloudtest.Step{qcloudtest.Drop()}
+			})
+			err := call()
+			if test.reason != "" {
+				gaveUp(t, err, test.reason, 1)
+			} else if err != nil {
+				t.Errorf("the resend was not made: %v", err)
+			}
+		})
+	}
+}
+
 // learner is a Signer that notes the times it is told.
 type learner struct{ told []time.Time }
 
