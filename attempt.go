@@ -210,7 +210,7 @@ func (c *call) receive(resp *http.Response, err error) {
 // judge takes fail for the attempt's failure, unless the policy calls it none.
 func (c *call) judge(fail *Error) {
 	fail.Host, fail.Action = hostOf(c.req), c.describe().Action
-	fail.mask(c.sent)
+	fail.hide(c.sent)
 	fail.Attempt = c.attempts
 	c.verdict = judge(c.policy, fail)
 	if c.verdict.Class == OK {
@@ -223,7 +223,7 @@ func (c *call) judge(fail *Error) {
 	c.safety.learn(c)
 	c.learnTime()
 	if fail.Err != nil && c.ctx.Err() != nil {
-		c.err = c.giveUp(ReasonContext, c.ctx.Err())
+		c.err = c.cutOff()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
@@ -50,6 +51,9 @@ type details struct {
 	delays  delays          // what was waited so far, and next
 }
 
+// detailsPool saves an allocation to calls that are watched or held back.
+var detailsPool = sync.Pool{New: func() any { return new(details) }}
+
 // instant is a point in time, for measuring what has passed since: half the
 // cost of a time.Time, which also asks for the time of day.
 type instant time.Duration
@@ -86,6 +90,8 @@ func (c *call) release() {
 	c.discard()
 	if c.details != nil {
 		c.settle(c.passed, limit.Abandoned)
+		*c.details = details{}
+		detailsPool.Put(c.details)
 	}
 }
 
@@ -140,7 +146,8 @@ func (c *call) describe() action.Info {
 		withBody.GetBody = c.body.GetBody()
 		r = &withBody
 	}
-	c.details = &details{info: action.Of(r)}
+	c.details = detailsPool.Get().(*details)
+	c.info = action.Of(r)
 	return c.info
 }
 

@@ -32,7 +32,7 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 	}
 	if r := resp.Request; r != nil && r.URL != nil {
 		fail.Host, fail.Action = hostOf(r), action.Of(r).Action
-		fail.mask(r)
+		fail.hide(r)
 	}
 	v := judge(p, fail)
 	if v.Class == OK {

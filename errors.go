@@ -58,7 +58,7 @@ type Error struct {
 	// Err is the cause where there was no whole response, else nil.
 	Err error
 
-	masked string // said, where that held a credential of the request
+	sent *action.Credentials // the request's, to be hidden; nil: not known
 }
 
 // Error names the action, the codes, what the API said and what to do, in
@@ -87,7 +87,22 @@ func (e *Error) Text(lang string) string {
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " [request %s]", e.RequestID)
 	}
-	return redact.Scrub(b.String())
+	return e.clean(b.String())
+}
+
+// clean is text without credentials, those of the request in particular: the
+// API, or a proxy, may quote what it refused.
+func (e *Error) clean(text string) string {
+	if e.sent != nil {
+		text = e.sent.Hide(text)
+	}
+	return redact.Scrub(text)
+}
+
+// hide makes clean hide r's credentials.
+func (e *Error) hide(r *http.Request) {
+	sent := action.CredentialsOf(r)
+	e.sent = &sent
 }
 
 // advice says what the failure means, unless the API has said just that, and
@@ -149,22 +164,7 @@ func (e *Error) with(x Execution) *Error {
 	return &now
 }
 
-// mask keeps the credentials of the request that failed out of the error's
-// text: the API, or a proxy, may quote what it refused.
-func (e *Error) mask(r *http.Request) {
-	said, clean := e.said(), e.said()
-	for _, secret := range action.Credentials(r) {
-		clean = strings.ReplaceAll(clean, secret, "***")
-	}
-	if clean != said {
-		e.masked = clean
-	}
-}
-
 func (e *Error) said() string {
-	if e.masked != "" {
-		return e.masked
-	}
 	if e.Err != nil {
 		return Redact(e.Err).Error()
 	}
@@ -252,6 +252,7 @@ type GiveUpError struct {
 	Err        error     // the last *Error; the context's or Limiter's error where no attempt was made
 
 	cause error // what ended the call, beside Err; nil: the policy
+	also  error // what the API said before a network failure in Err; nil: nothing
 }
 
 // Error says what was tried, why it ended, and the last failure.
@@ -285,10 +286,11 @@ func (e *GiveUpError) Text(lang string) string {
 // cut takes our name off a text that stands within another.
 func cut(text string) string { return strings.TrimPrefix(text, "qcloudhttp: ") }
 
-// Unwrap returns the last Error and what ended the call.
+// Unwrap returns the last Error and what ended the call; where the context ended
+// it after a network failure, also what the API had said before.
 func (e *GiveUpError) Unwrap() []error {
-	errs := make([]error, 0, 2)
-	for _, err := range []error{e.Err, e.cause} {
+	errs := make([]error, 0, 3)
+	for _, err := range []error{e.Err, e.cause, e.also} {
 		if err != nil {
 			errs = append(errs, err)
 		}

@@ -93,6 +93,9 @@ func (c *call) queue() error {
 func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	began, named := time.Now(), c.limited()
 	latest, bound := c.latest()
+	if !began.Before(latest) {
+		return c.giveUp(bound, context.DeadlineExceeded)
+	}
 	ctx, cancel := context.WithDeadline(c.ctx, latest)
 	defer cancel()
 	defer c.announceWait(latest, g)()
@@ -126,10 +129,10 @@ func (c *call) latest() (time.Time, Reason) {
 func (c *call) heldBack(g *gate, ctx context.Context, bound Reason, err error) error {
 	reason := ReasonLimiter
 	switch {
-	case g.cause == WaitBudget:
-		reason = ReasonBudget
 	case c.ctx.Err() != nil:
 		reason = ReasonContext
+	case g.cause == WaitBudget:
+		reason = ReasonBudget
 	case ctx.Err() != nil:
 		reason = bound
 	}

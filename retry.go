@@ -147,7 +147,7 @@ func (c *call) outlasted() Reason {
 		return ReasonNonceAge
 	case bounded && time.Until(deadline) <= wait:
 		return ReasonDeadline
-	case wait > c.policy.MaxElapsed-c.elapsed():
+	case wait >= c.policy.MaxElapsed-c.elapsed():
 		return ReasonElapsed
 	}
 	return ""
@@ -167,8 +167,7 @@ func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
 	case c.fail == nil:
 		e.Err, e.cause = cause, nil
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
-		// The context cut this attempt off: the API's last word is older.
-		e.Err = c.previous.with(c.fail.Executed)
+		e.also = c.previous
 	case reason == ReasonRetryAfter:
 		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonArrived:
@@ -176,6 +175,16 @@ func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
 	case reason == ReasonStale && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
+	}
+	return e
+}
+
+// cutOff ends the call because its context ended the present attempt: the last
+// word is what the API said before, if it did.
+func (c *call) cutOff() *GiveUpError {
+	e := c.giveUp(ReasonContext, c.ctx.Err())
+	if c.previous != nil {
+		e.Err, e.also = c.previous.with(c.fail.Executed), nil
 	}
 	return e
 }

@@ -38,7 +38,7 @@ func (p *Policy) CheckRetry(ctx context.Context, resp *http.Response, err error)
 		return false, fail
 	case v.Class == Failed && !fail.readOnly(q, resp, err):
 		return false, fail
-	case fail.Executed == ExecutionUnknown && fail.Code == 0 && !hasToken(resp):
+	case fail.Executed == ExecutionUnknown && fail.Code == 0 && !hasToken(resp, err):
 		return false, &GiveUpError{Reason: ReasonUnsafe, Attempts: 1, Action: fail.Action, Err: fail}
 	case fail.RetryAfter > q.MaxRetryAfter:
 		return false, &GiveUpError{
@@ -62,10 +62,14 @@ func ended(ctx context.Context, fail *Error) *GiveUpError {
 	return e
 }
 
-// hasToken reports whether the response's request carries API 3.0's
-// ClientToken, which it executes once.
-func hasToken(resp *http.Response) bool {
-	return resp != nil && resp.Request != nil && action.Of(resp.Request).Token != ""
+// hasToken reports whether the request, as far as its response or a *url.Error
+// tells, carries API 3.0's ClientToken, which it executes once.
+func hasToken(resp *http.Response, err error) bool {
+	if resp != nil && resp.Request != nil {
+		return action.Of(resp.Request).Token != ""
+	}
+	u := urlOf(err)
+	return u != nil && action.Of(&http.Request{URL: u}).Token != ""
 }
 
 // Backoff returns the wait before the next attempt: the response's Retry-After,

@@ -2,14 +2,13 @@ package action_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/qcloudhttp/qcloudhttp/internal/action"
 )
 
-func TestCredentials(t *testing.T) {
+func TestHide(t *testing.T) {
 	query, err := http.NewRequest(http.MethodGet, "http://h/?Action=GetX&SecretId=my-secret&Signature=a%2Bb%2Fcdef%3D", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -20,23 +19,22 @@ func TestCredentials(t *testing.T) {
 	}
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	form.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=my-secret/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=72e494ea")
+	form.Header["X-TC-Token"] = []string{"another"}
 	for _, test := range []struct {
-		r         *http.Request
-		want, not []string
+		r          *http.Request
+		text, want string
 	}{
-		{query, []string{"my-secret", "a%2Bb%2Fcdef%3D", "a+b/cdef=", query.URL.RawQuery}, []string{"GetX"}},
-		{form, []string{"temporary", "my-secret", "72e494ea"}, []string{"id", "12345678", ""}},
+		{query, "who is my-secret? my-secretmy-secret", "who is ***? ******"},
+		{query, "a%2Bb%2Fcdef%3D, a+b/cdef= or a+b\\/cdef=", "***, *** or ***"},
+		{query, "GET /?" + query.URL.RawQuery + " failed", "GET /?*** failed"},
+		{query, "GetX failed", "GetX failed"},
+		{form, "temporary, another, my-secret, 72e494ea", "***, ***, ***, ***"},
+		{form, "id 12345678", "id 12345678"}, // too short, and no secret
+		{form, "refused " + form.Header.Get("Authorization"), "refused ***"},
+		{form, "", ""},
 	} {
-		got := action.Credentials(test.r)
-		for _, s := range test.want {
-			if !slices.Contains(got, s) {
-				t.Errorf("%q is missing in %q", s, got)
-			}
-		}
-		for _, s := range test.not {
-			if slices.Contains(got, s) {
-				t.Errorf("%q is in %q", s, got)
-			}
+		if got := action.CredentialsOf(test.r).Hide(test.text); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.text, got, test.want)
 		}
 	}
 }

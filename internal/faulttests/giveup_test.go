@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,6 +40,75 @@ func TestLastWordOfTheAPI(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A context that ends between attempts cuts none off: the last failure is the
+// network's, and what the API said before is in the error too.
+func TestCancelledAfterNetworkFailures(t *testing.T) {
+	in(t, "", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		base := scriptedBy(apiFailure, reset, reset)
+		client := &qcloudhttp.Transport{Limiter: endless(3)} // which holds the fourth attempt
+		time.AfterFunc(time.Minute, cancel)
+		_, err := watched(t, client, base, func(r *http.Request) {
+			*r = *r.WithContext(ctx)
+		})
+		giveUp := gaveUp(t, err, qcloudhttp.ReasonContext, 3)
+		if !errors.Is(giveUp.Err, qcloudhttp.ErrNetwork) {
+			t.Errorf("the last failure is %v", giveUp.Err)
+		}
+		for _, want := range []error{context.Canceled, codes.InternalError, syscall.ECONNRESET} {
+			if !errors.Is(err, want) {
+				t.Errorf("%v is not in it: %v", want, err)
+			}
+		}
+	})
+}
+
+// What ends a wait in the budget's line is told by its name.
+func TestReasonsInTheBudgetsLine(t *testing.T) {
+	for name, test := range map[string]struct {
+		end    func(context.Context) (context.Context, context.CancelFunc)
+		reason qcloudhttp.Reason
+	}{
+		"cancelled": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Millisecond, cancel)
+			return ctx, cancel
+		}, qcloudhttp.ReasonContext},
+		"out of time": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 10*time.Millisecond)
+		}, qcloudhttp.ReasonBudget},
+	} {
+		in(t, name, func(t *testing.T) {
+			client := &qcloudhttp.Transport{Base: scriptedBy(reset)}
+			for range 30 {
+				client.RoundTrip(post(qcloudhttp.WithoutRetries(t.Context()), nil))
+			}
+			ctx, cancel := test.end(t.Context())
+			defer cancel()
+			_, err := client.RoundTrip(post(ctx, nil))
+			gaveUp(t, err, test.reason, 0)
+		})
+	}
+}
+
+// A wait as long as the policy leaves is not begun, and not put down to a line.
+func TestWaitAsLongAsThePolicyLeaves(t *testing.T) {
+	in(t, "", func(t *testing.T) {
+		base := scriptedBy(func(r *http.Request) (*http.Response, error) {
+			resp := answer(r, `{"code":6200,"message":"","codeDesc":"ServiceUnavailable"}`)
+			resp.Header.Set("Retry-After", "1")
+			return resp, nil
+		})
+		began := time.Now()
+		_, err := watched(t, &qcloudhttp.Transport{Policy: &qcloudhttp.Policy{MaxElapsed: time.Second}}, base)
+		gaveUp(t, err, qcloudhttp.ReasonElapsed, 1)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
 }
 
 // A mutation that is cancelled in flight may have been executed, whatever

@@ -1,11 +1,13 @@
 package leaktest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,13 +19,14 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// echoing is a Base that answers with a message made of the request's SecretId
-// and Signature.
+// echoing is a Base that answers with a message, a codeDesc and a requestId made
+// of the request's SecretId and Signature.
 type echoing func(id, signature string) string
 
 func (f echoing) RoundTrip(r *http.Request) (*http.Response, error) {
 	q := r.URL.Query()
-	body, err := json.Marshal(map[string]any{"code": 4100, "message": f(q.Get("SecretId"), q.Get("Signature"))})
+	echo := f(q.Get("SecretId"), q.Get("Signature"))
+	body, err := json.Marshal(map[string]any{"code": 77777, "message": echo, "codeDesc": echo, "requestId": echo})
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
 		Body: io.NopCloser(strings.NewReader(string(body))),
@@ -62,6 +65,7 @@ func TestOddEchoes(t *testing.T) {
 		"Signature after a space":      func(_, s string) string { return "the Signature " + s + " is wrong" },
 		"Signature after spaces and =": func(_, s string) string { return "Signature = " + s + " is wrong" },
 		"Signature, the sign escaped":  func(_, s string) string { return "Signature%3D" + url.QueryEscape(s) },
+		"Signature, as JSON has it":    func(_, s string) string { return strings.ReplaceAll(s, "/", `\/`) + " is wrong" },
 		"both in quotes":               func(id, s string) string { return `{"id":"` + id + `","s":"` + s + `"}` },
 		"twice":                        func(id, s string) string { return id + id + s + s },
 	} {
@@ -74,9 +78,12 @@ func TestOddEchoes(t *testing.T) {
 			if err == nil || id != odd || signature == "" {
 				t.Fatalf("SecretId %q, Signature %q, err %v", id, signature, err)
 			}
-			for _, secret := range []string{id, url.QueryEscape(id), signature, url.QueryEscape(signature)} {
-				if strings.Contains(said(err), secret) {
-					t.Errorf("%q is in %s", secret, said(err))
+			var logged bytes.Buffer
+			logTo := qcloudhttp.LogTo(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			logTo.Observe(t.Context(), qcloudhttp.Event{Kind: qcloudhttp.EventAttempt, Err: err})
+			for _, secret := range []string{id, url.QueryEscape(id), signature, url.QueryEscape(signature), strings.ReplaceAll(signature, "/", `\/`)} {
+				if text := said(err) + logged.String(); strings.Contains(text, secret) {
+					t.Errorf("%q is in %s", secret, text)
 				}
 			}
 		})
