@@ -55,15 +55,18 @@ type inflater struct {
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
-func newInflater(src io.Reader, kind coding, window int) *inflater {
+// newInflater takes over raw, which has read piece, until release.
+func newInflater(raw *recorder, piece []byte, kind coding) *inflater {
 	f := inflaters.Get().(*inflater)
 	f.kind = kind
-	f.raw = recorder{src: src, window: window}
+	f.raw = *raw
+	f.raw.ahead = piece
 	return f
 }
 
-// release gives f back, without the chunks that it recorded.
-func (f *inflater) release() {
+// release gives f back, and raw what was recorded.
+func (f *inflater) release(raw *recorder) {
+	*raw = f.raw
 	f.raw, f.text = recorder{}, nil
 	inflaters.Put(f)
 }

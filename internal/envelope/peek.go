@@ -85,22 +85,27 @@ var (
 //
 // Not touched are: text/event-stream and application/octet-stream; answers
 // to HEAD and CONNECT; the statuses 101, 204, 206 and 304, which have no body
-// or not a whole one.
+// or not a whole one; bodies of unknown length in a coding that cannot be seen
+// through.
 //
 // Peek waits for as long as the body's Read does: cancel the request to end
 // it. After it, resp.Body may be closed while it is being read.
 func Peek(resp *http.Response, window int) *Result {
-	kind := codingOf(resp.Header)
-	if kind == opaque || !eligible(resp) {
+	if !eligible(resp) {
 		return none
 	}
 	if window <= 0 {
 		window = DefaultWindow
 	}
-	if kind == identity {
-		return peekPlain(resp, window)
+	raw := recorder{src: resp.Body, window: window}
+	piece, err := raw.next()
+	res := success
+	whole := err == io.EOF || resp.ContentLength == int64(len(piece))
+	if !usualSuccess(piece, whole) || keeps(resp, Success) {
+		res = scan(resp, &raw, piece, err)
 	}
-	return peekInflated(resp, kind, window)
+	resp.Body = newBody(resp.Body, &raw)
+	return res
 }
 
 // eligible reports whether a response can be an envelope, by all but its body.
@@ -113,6 +118,9 @@ func eligible(resp *http.Response) bool {
 		return false
 	}
 	if r := resp.Request; r != nil && (r.Method == http.MethodHead || r.Method == http.MethodConnect) {
+		return false
+	}
+	if resp.ContentLength <= 0 && codingOf(resp.Header) == opaque {
 		return false
 	}
 	types := resp.Header["Content-Type"]
@@ -134,38 +142,36 @@ func streams(contentType string) bool {
 	return false
 }
 
-func peekPlain(resp *http.Response, window int) *Result {
-	raw := recorder{src: resp.Body, window: window}
-	piece, err := raw.next()
-	res := success
-	if !usualSuccess(piece, err == io.EOF || resp.ContentLength == int64(len(piece))) || keeps(resp, Success) {
+// scan reads the body, of which raw has read piece and err, as far as it must.
+func scan(resp *http.Response, raw *recorder, piece []byte, err error) *Result {
+	var res *Result
+	switch kind := codingOf(resp.Header); kind {
+	case identity:
 		s := scanner{stopEarly: true}
-		res = s.result(s.read(&raw, piece, err))
-		if keeps(resp, res.Outcome) {
-			res = res.with(raw.bytes())
-		}
+		res = s.result(s.read(raw, piece, err))
+	case opaque:
+		return none
+	default:
+		res = scanInflated(raw, piece, kind)
 	}
-	resp.Body = newBody(resp.Body, &raw)
+	if keeps(resp, res.Outcome) {
+		res = res.with(raw.bytes())
+	}
 	return res
 }
 
-func peekInflated(resp *http.Response, kind coding, window int) *Result {
-	f := newInflater(resp.Body, kind, window)
-	defer f.release()
-	text := recorder{src: f, window: window}
+func scanInflated(raw *recorder, piece []byte, kind coding) *Result {
+	f := newInflater(raw, piece, kind)
+	defer f.release(raw)
+	text := recorder{src: f, window: raw.window}
 	defer func() { releaseAll(text.first) }()
 	s := scanner{stopEarly: true}
-	piece, err := text.next()
-	outcome, err := s.read(&text, piece, err)
+	first, err := text.next()
+	outcome, err := s.read(&text, first, err)
 	if outcome == Broken && f.corrupt(err) {
 		outcome, err = None, nil
 	}
-	res := s.result(outcome, err)
-	if keeps(resp, outcome) {
-		res = res.with(f.raw.bytes())
-	}
-	resp.Body = newBody(resp.Body, &f.raw)
-	return res
+	return s.result(outcome, err)
 }
 
 // keeps reports whether what was read of a body goes into Result.Body.

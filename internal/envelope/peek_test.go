@@ -230,10 +230,32 @@ func TestUntouched(t *testing.T) {
 		"nil body":            func(r *http.Response) { r.Body = nil },
 	} {
 		resp := respond(iotest.ErrReader(errors.New("was read")))
+		resp.ContentLength = -1
 		change(resp)
 		before := resp.Body
 		if res := Peek(resp, 0); res.Outcome != None || res.Err != nil || resp.Body != before {
 			t.Errorf("%s: %v, %v", name, res.Outcome, res.Err)
+		}
+	}
+}
+
+// A coding that cannot be seen through is none of ours; where the length is
+// known the body is looked at all the same, and comes as it was. What begins as
+// a success is one, whatever the header says.
+func TestOpaqueOfKnownLength(t *testing.T) {
+	for body, want := range map[string]Outcome{
+		"\x0b\x02\x80brotli":          None,
+		`{"code":4000,"message":"m"}`: None,
+		`{"code":0,"message":"m"}`:    Success,
+	} {
+		resp := respond(strings.NewReader(body))
+		resp.ContentLength = int64(len(body))
+		resp.Header.Set("Content-Encoding", "br")
+		if res := Peek(resp, 0); res.Outcome != want || res.Err != nil {
+			t.Errorf("%q: %v, %v", body, res.Outcome, res.Err)
+		}
+		if got, err := io.ReadAll(resp.Body); string(got) != body || err != nil {
+			t.Errorf("%q came as %q, %v", body, got, err)
 		}
 	}
 }
