@@ -103,7 +103,8 @@ func benchmarkCalls(b *testing.B, do func() (*http.Response, error)) {
 	}
 }
 
-// A success costs at most 3 allocations more than a bare http.Client.
+// A success costs one allocation more than a bare http.Client, the body that
+// replays what was read of it: nothing of the call may escape to the heap.
 func TestSuccessAllocations(t *testing.T) {
 	for _, bench := range benchBodies()[:2] {
 		base := &memory{body: bench.body}
@@ -120,7 +121,7 @@ func TestSuccessAllocations(t *testing.T) {
 			})
 		}
 		bare, ours := count(base), count(&qcloudhttp.Transport{Base: base})
-		if more := ours - bare; more > 3 {
+		if more := ours - bare; more > 1 {
 			t.Errorf("%s: %v allocations more than bare", bench.name, more)
 		}
 	}

@@ -65,11 +65,10 @@ func Of(r *http.Request) Info {
 // is without a body. It is quick, for every GET asks it.
 func Name(r *http.Request) string {
 	for query := r.URL.RawQuery; query != ""; {
-		pair, rest, _ := strings.Cut(query, "&")
-		if value, found := strings.CutPrefix(pair, "Action="); found {
-			return unescape(value)
+		if rest, found := strings.CutPrefix(query, "Action="); found {
+			return firstValue(rest)
 		}
-		query = rest
+		_, query, _ = strings.Cut(query, "&")
 	}
 	if len(r.Header) == 0 {
 		return ""
@@ -153,7 +152,7 @@ func mediaType(r *http.Request) string {
 }
 
 func unescape(s string) string {
-	if plainText(s) {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s
 	}
 	if plain, err := url.QueryUnescape(s); err == nil {
@@ -162,12 +161,17 @@ func unescape(s string) string {
 	return s
 }
 
-// plainText reports whether s has nothing in it that is escaped.
-func plainText(s string) bool {
-	for i := range len(s) { // names are short: no faster by strings.IndexByte
-		if s[i] == '%' || s[i] == '+' {
-			return false
+// firstValue is the value that a query begins with, unescaped, in one pass: it
+// is asked for on every call.
+func firstValue(query string) string {
+	for i := range len(query) {
+		switch query[i] {
+		case '&':
+			return query[:i]
+		case '%', '+':
+			value, _, _ := strings.Cut(query, "&")
+			return unescape(value)
 		}
 	}
-	return true
+	return query
 }
