@@ -130,7 +130,7 @@ func Classify(f Failure) Verdict {
 }
 
 func classifyV2(f Failure) Verdict {
-	if gatewayCodes[f.Code] {
+	if f.Code.Gateway() {
 		return classVerdict(commonClasses[f.Code])
 	}
 	v := Verdict{Class: Unknown}

@@ -2,17 +2,6 @@ package qcloudhttp
 
 import "github.com/qcloudhttp/qcloudhttp/codes"
 
-// gatewayCodes decide by themselves: the API's gateway answers them before the
-// module runs, so nothing was executed and a module code beside them would say
-// nothing.
-var gatewayCodes = map[codes.Code]bool{
-	codes.AuthFailure: true, codes.UnauthorizedAction: true, codes.UnauthorizedResource: true,
-	codes.UnauthorizedActionResource: true, codes.SecretIDNotFound: true, codes.TokenFailure: true,
-	codes.MFAFailure: true, codes.CAMFailure: true, codes.RequestExpired: true,
-	codes.AccessDenied: true, codes.QuotaExceeded: true, codes.ReplayAttack: true,
-	codes.UnsupportedProtocol: true, codes.UnsupportedVersion: true, codes.ServiceUnavailable: true,
-}
-
 // commonClasses is the class of every common code. 5200 is a judgement: its
 // causes are an instance type or a stock that cannot be had.
 var commonClasses = map[codes.Code]Class{

@@ -175,7 +175,7 @@ func (e *Error) said() string {
 // one that its product's table knows, else the common code's, or that of the
 // v2 code that a 3.0 code stands for.
 func (e *Error) Info() (codes.Info, bool) {
-	if e.Module != 0 && !gatewayCodes[e.Code] && servesDSA(e.failure()) {
+	if e.Module != 0 && !e.Code.Gateway() && servesDSA(e.failure()) {
 		if info, ok := codes.Lookup(e.Module); ok && info.Scope == codes.ScopeModule {
 			return info, true
 		}

@@ -49,7 +49,7 @@ func (s *safety) learn(c *call) {
 		s.ambiguous = true
 		s.pin(c)
 	}
-	if fail.answered() && !gatewayCodes[fail.Code] {
+	if fail.answered() && !fail.Code.Gateway() {
 		// The module ran, and with that spent the Nonce.
 		s.pinned = nil
 	}

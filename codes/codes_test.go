@@ -34,6 +34,18 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
+func TestGateway(t *testing.T) {
+	gateway := []codes.Code{4100, 4101, 4102, 4103, 4104, 4105, 4106, 4110, 4200, 4300, 4400, 4500, 4600, 6100, 6200}
+	for _, info := range codes.All() {
+		if got, want := info.Code.Gateway(), slices.Contains(gateway, info.Code); got != want {
+			t.Errorf("%v: %t", info.Code, got)
+		}
+	}
+	if codes.Code(0).Gateway() || codes.Code(777).Gateway() {
+		t.Error("a number of no table is one of the gateway's")
+	}
+}
+
 func TestIsDistinguishesTwins(t *testing.T) {
 	err := errors.Join(errors.New("call failed"), codes.InvalidProjectID)
 	if !errors.Is(err, codes.Code(2130)) {

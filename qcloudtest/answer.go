@@ -46,7 +46,7 @@ func AnswerText(text, message string) Step {
 // the failure that of returns for a version of the API.
 func answer(c codes.Code, of func(version int) *failure) Step {
 	return Step{do: func(x *exchange) {
-		if !isGateway(c) {
+		if !c.Gateway() {
 			x.api.spendNonce(x.call)
 		}
 		x.reply = x.api.render(x.call, nil, of(x.call.Version))

@@ -58,7 +58,7 @@ func TestCodeTextIsRecorded(t *testing.T) {
 		{"ResourceNotFound.EcdnDomainNotExists", codes.InvalidParameter, codes.DomainNotFound, "the accelerated domain does not exist"},
 		{"AuthFailure.Other", codes.AuthFailure, 0, "the request's signature was rejected"},
 		{"LimitExceeded.Other", codes.OperationFailed, 0, "a limit of the account is exceeded"},
-		{"FailedOperation.EcdnConfigError", codes.OperationFailed, 0, "the operation on the resource failed"},
+		{"FailedOperation.EcdnConfigError", codes.OperationFailed, 0, "the operation could not be carried out"},
 		{"Odd.Thing", codes.OperationFailed, 0, "Odd.Thing"},
 		{".", codes.OperationFailed, 0, "."},
 	} {

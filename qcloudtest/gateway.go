@@ -168,17 +168,3 @@ func (a *API) spendNonce(c *call) {
 		a.putNonce(c, time.Now().Add(a.clockOffset))
 	}
 }
-
-// isGateway tells whether a code says that the request did not get to the
-// module.
-func isGateway(c codes.Code) bool {
-	switch c {
-	case codes.AuthFailure, codes.UnauthorizedAction, codes.UnauthorizedResource,
-		codes.UnauthorizedActionResource, codes.SecretIDNotFound, codes.TokenFailure,
-		codes.MFAFailure, codes.CAMFailure, codes.RequestExpired, codes.AccessDenied,
-		codes.QuotaExceeded, codes.ReplayAttack, codes.UnsupportedProtocol,
-		codes.UnsupportedVersion, codes.ServiceUnavailable:
-		return true
-	}
-	return false
-}

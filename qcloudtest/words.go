@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // words are a message in both languages.
@@ -33,16 +34,16 @@ func nearest(text string) (codes.Code, words) {
 	if v2 := codes.FromV3(text); len(v2) > 0 {
 		return v2[0], wordsOf(v2[0])
 	}
+	meaning := words{texts.For("zh").V3(text), texts.For("en").V3(text)}
+	if meaning.en == "" {
+		meaning = words{text, text}
+	}
 	for part, more := text, true; more; part, more = parent(part) {
-		p, ok := public3[part]
-		switch {
-		case ok && p.words == words{}:
-			return p.code, wordsOf(p.code)
-		case ok:
-			return p.code, p.words
+		if c, ok := public3[part]; ok {
+			return c, meaning
 		}
 	}
-	return codes.OperationFailed, words{text, text}
+	return codes.OperationFailed, meaning
 }
 
 // parent is "A" for "A.B", and false for "A".
@@ -51,38 +52,24 @@ func parent(text string) (string, bool) {
 	return text[:max(dot, 0)], dot >= 0
 }
 
-// public3 are API 3.0's public codes that package codes names no counterpart
-// for: the nearest common code of API 2.0, and the meaning where it is another.
-var public3 = map[string]struct {
-	code codes.Code
-	words
-}{
-	"ActionOffline":                     {codes.UnsupportedVersion, words{"接口已下线", "the action has been taken offline"}},
-	"AuthFailure":                       {code: codes.AuthFailure},
-	"AuthFailure.InvalidAuthorization":  {codes.AuthFailure, words{"请求头 Authorization 不符合规范", "the Authorization header is malformed"}},
-	"AuthFailure.InvalidSecretId":       {codes.AuthFailure, words{"密钥类型不可用于该接口", "the key is not of the kind that the action takes"}},
-	"AuthFailure.UnauthorizedOperation": {code: codes.UnauthorizedAction},
-	"DryRunOperation":                   {codes.OperationFailed, words{"试运行：请求会成功，但带有 DryRun 参数", "a dry run: without the parameter DryRun the request would succeed"}},
-	"FailedOperation":                   {code: codes.OperationFailed},
-	"InvalidAction":                     {code: codes.UnsupportedVersion},
-	"InvalidParameter":                  {code: codes.InvalidParameter},
-	"InvalidParameterValue":             {codes.InvalidParameter, words{"参数取值错误", "a parameter's value is invalid"}},
-	"InvalidRequest":                    {codes.InvalidParameter, words{"请求体格式错误", "the request's body is malformed"}},
-	"IpInBlacklist":                     {codes.AccessDenied, words{"IP 地址在黑名单中", "the IP address is on the blacklist"}},
-	"IpNotInWhitelist":                  {codes.AccessDenied, words{"IP 地址不在白名单中", "the IP address is not on the whitelist"}},
-	"LimitExceeded":                     {codes.OperationFailed, words{"超过配额限制", "a limit of the account is exceeded"}},
-	"MissingParameter":                  {codes.InvalidParameter, words{"缺少参数", "a parameter is missing"}},
-	"NoSuchProduct":                     {codes.UnsupportedVersion, words{"产品不存在", "there is no such product"}},
-	"NoSuchVersion":                     {codes.UnsupportedVersion, words{"接口版本不存在", "the API has no such version"}},
-	"RequestSizeLimitExceeded":          {codes.InvalidParameter, words{"请求包超过限制大小", "the request is too large"}},
-	"ResourceInUse":                     {codes.OperationFailed, words{"资源被占用", "the resource is in use"}},
-	"ResourceInsufficient":              {codes.OperationFailed, words{"资源不足", "the resources do not suffice"}},
-	"ResourceNotFound":                  {code: codes.ResourceNotFound},
-	"ResourceUnavailable":               {codes.OperationFailed, words{"资源不可用", "the resource is not available"}},
-	"ResponseSizeLimitExceeded":         {codes.OperationFailed, words{"返回包超过限制大小", "the response would be too large"}},
-	"UnauthorizedOperation":             {codes.AccessDenied, words{"未授权的操作", "the operation is not authorised"}},
-	"UnknownParameter":                  {codes.InvalidParameter, words{"未知参数", "a parameter is unknown"}},
-	"UnsupportedOperation":              {codes.OperationFailed, words{"操作不受支持", "the operation is not supported"}},
-	"UnsupportedProtocol":               {code: codes.UnsupportedProtocol},
-	"UnsupportedRegion":                 {codes.InvalidParameter, words{"接口不支持所传地域", "the action does not support the region"}},
+// public3 are the common codes of API 2.0 that come nearest to API 3.0's public
+// codes, where package codes names no counterpart and it is not OperationFailed.
+var public3 = map[string]codes.Code{
+	"ActionOffline":                     codes.UnsupportedVersion,
+	"AuthFailure":                       codes.AuthFailure,
+	"AuthFailure.InvalidAuthorization":  codes.AuthFailure,
+	"AuthFailure.InvalidSecretId":       codes.AuthFailure,
+	"AuthFailure.UnauthorizedOperation": codes.UnauthorizedAction,
+	"InvalidAction":                     codes.UnsupportedVersion,
+	"InvalidParameterValue":             codes.InvalidParameter,
+	"InvalidRequest":                    codes.InvalidParameter,
+	"IpInBlacklist":                     codes.AccessDenied,
+	"IpNotInWhitelist":                  codes.AccessDenied,
+	"MissingParameter":                  codes.InvalidParameter,
+	"NoSuchProduct":                     codes.UnsupportedVersion,
+	"NoSuchVersion":                     codes.UnsupportedVersion,
+	"RequestSizeLimitExceeded":          codes.InvalidParameter,
+	"UnauthorizedOperation":             codes.AccessDenied,
+	"UnknownParameter":                  codes.InvalidParameter,
+	"UnsupportedRegion":                 codes.InvalidParameter,
 }
