@@ -97,6 +97,8 @@ func (c *call) sign(r *http.Request) error {
 // repeats a GET whose reused connection broke, unseen by us, and then the API
 // executes it twice, or its 4500 answers what we take for the first attempt. It
 // repeats none with a body that it cannot get again; an empty one sends nothing.
+// An action in a form is not looked for here: a POST is not repeated unseen, and
+// v2's Nonce makes its resend safe.
 func (c *call) guard(r *http.Request) *http.Request {
 	if name := action.Name(r); name == "" || c.policy.ReadOnly(name) {
 		return r
@@ -210,14 +212,14 @@ func (c *call) receive(resp *http.Response, err error) {
 // judge takes fail for the attempt's failure, unless the policy calls it none.
 func (c *call) judge(fail *Error) {
 	fail.Host, fail.Action = hostOf(c.req), c.describe().Action
-	fail.hide(c.sent)
 	fail.Attempt = c.attempts
 	c.verdict = judge(c.policy, fail)
+	fail.hide(c.sent)
 	if c.verdict.Class == OK {
 		return
 	}
 	c.fail = fail
-	if c.resp == nil && (c.trace.Unsent() || delivery.NeverWhole(fail.Err)) {
+	if c.resp == nil && c.trace.NeverWhole(fail.Err) {
 		c.verdict.Executed = NotExecuted
 	}
 	c.safety.learn(c)

@@ -231,7 +231,7 @@ func ProductOf(host string) string {
 // servesDSA reports whether the page's module codes apply: they are DSA's and
 // ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA).
 func servesDSA(f Failure) bool {
-	product := f.Product
+	product := strings.ToLower(f.Product)
 	if product == "" {
 		product = ProductOf(f.Host)
 	}

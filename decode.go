@@ -32,9 +32,11 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 	}
 	if r := resp.Request; r != nil && r.URL != nil {
 		fail.Host, fail.Action = hostOf(r), action.Of(r).Action
-		fail.hide(r)
 	}
 	v := judge(p, fail)
+	if r := resp.Request; r != nil && r.URL != nil {
+		fail.hide(r)
+	}
 	if v.Class == OK {
 		return nil, v
 	}

@@ -27,7 +27,7 @@ type Error struct {
 	Code       codes.Code // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
 	Module     codes.Code // the code in the message's bracket; 0: none
 	CodeDesc   string     // v2's codeDesc, or API 3.0's Code
-	Message    string     // as the API sent it, bracket included
+	Message    string     // as the API sent it, bracket included, but for *** where it quotes the request's credentials
 	RequestID  string     // the API's own, to quote in a ticket
 	StatusCode int        // HTTP status; 0: no response
 	Host       string
@@ -57,8 +57,6 @@ type Error struct {
 
 	// Err is the cause where there was no whole response, else nil.
 	Err error
-
-	sent *action.Credentials // the request's, to be hidden; nil: not known
 }
 
 // Error names the action, the codes, what the API said and what to do, in
@@ -85,24 +83,17 @@ func (e *Error) Text(lang string) string {
 		b.WriteString(w.Sep + w.OwnWork)
 	}
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, " [request %s]", e.RequestID)
+		fmt.Fprintf(&b, w.Request, e.RequestID)
 	}
-	return e.clean(b.String())
+	return redact.Scrub(b.String())
 }
 
-// clean is text without credentials, those of the request in particular: the
-// API, or a proxy, may quote what it refused.
-func (e *Error) clean(text string) string {
-	if e.sent != nil {
-		text = e.sent.Hide(text)
-	}
-	return redact.Scrub(text)
-}
-
-// hide makes clean hide r's credentials.
+// hide takes r's credentials out of what was said: the API, or a proxy, may
+// quote what it refused.
 func (e *Error) hide(r *http.Request) {
-	sent := action.CredentialsOf(r)
-	e.sent = &sent
+	secrets := action.Credentials(r)
+	e.Message, e.CodeDesc = redact.Hide(e.Message, secrets), redact.Hide(e.CodeDesc, secrets)
+	e.RequestID, e.Err = redact.Hide(e.RequestID, secrets), redact.HideIn(e.Err, secrets)
 }
 
 // advice says what the failure means, unless the API has said just that, and
@@ -271,16 +262,21 @@ func (e *GiveUpError) Text(lang string) string {
 		b.WriteString(w.Sep + w.UnknownOutcome)
 	}
 	if e.cause != nil {
-		b.WriteString(w.Colon + cut(Redact(e.cause).Error()))
+		b.WriteString(w.Colon + cut(textOf(e.cause, lang)))
 	}
-	var last *Error
-	switch {
-	case errors.As(e.Err, &last):
-		b.WriteString(w.Colon + cut(last.Text(lang)))
-	case e.Err != nil:
-		b.WriteString(w.Colon + cut(Redact(e.Err).Error()))
+	if e.Err != nil {
+		b.WriteString(w.Colon + cut(textOf(e.Err, lang)))
 	}
 	return b.String()
+}
+
+// textOf is err's text in a language, if it has one in that.
+func textOf(err error, lang string) string {
+	var fail *Error
+	if errors.As(err, &fail) {
+		return fail.Text(lang)
+	}
+	return Redact(err).Error()
 }
 
 // cut takes our name off a text that stands within another.

@@ -122,8 +122,9 @@ func (c *call) announceWait(latest time.Time, g *gate) (stop func()) {
 }
 
 // estimateOf is how long g expects a call that arrives now to wait, 0 where it
-// cannot tell.
+// cannot tell. Like an Observer's, a panic in it breaks no call.
 func estimateOf(g *gate, named limit.Call) time.Duration {
+	defer func() { _ = recover() }()
 	if e, ok := g.Gate.(interface {
 		Estimate(limit.Call) time.Duration
 	}); ok {

@@ -104,11 +104,11 @@ var defaultDelays = map[Class]Delay{
 	Stale:       {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
 }
 
-// DefaultDelay returns the delays of a class, see Policy.Delays for when
-// Throttled has them: from 100 ms for Network, 200 ms
+// DefaultDelay returns the delays of a class: from 100 ms for Network, 200 ms
 // for Internal, 500 ms for Failed, 1 s for Throttled, 2 s for Unavailable, 5 s
 // for Busy, 10 ms for Stale, and those of Internal for a class that only a
-// user's Classify retries.
+// user's Classify retries. Throttled calls wait for their turn instead where the
+// Limiter learns, see Policy.Delays.
 func DefaultDelay(c Class) Delay {
 	d, ok := defaultDelays[c]
 	if !ok {

@@ -134,7 +134,7 @@ func (p *Policy) check(resp *http.Response, err error) (*Error, Verdict) {
 		fail.Host, fail.Action = u.Host, action.Of(&http.Request{URL: u}).Action
 	}
 	v := judge(p, fail)
-	if delivery.NeverWhole(fail.Err) {
+	if delivery.NeverSent(fail.Err) {
 		v.Executed = NotExecuted
 	}
 	fail.Executed = v.Executed

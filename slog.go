@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp/internal/redact"
 	"github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
@@ -176,7 +177,7 @@ func (a *attrs) failure(e *Event) {
 // and the advice.
 func inShort(fail *Error) string {
 	if said := fail.said(); said != "" {
-		return fail.clean(said)
+		return redact.Scrub(said)
 	}
 	return fail.what(words.For("en"))
 }
@@ -185,9 +186,9 @@ func inShort(fail *Error) string {
 func (a *attrs) answer(fail *Error) {
 	a.number("code", int(fail.Code))
 	a.number("module", int(fail.Module))
-	a.text("code_desc", fail.clean(fail.CodeDesc))
+	a.text("code_desc", redact.Scrub(fail.CodeDesc))
 	a.text("class", fail.Class.String())
-	a.text("request_id", fail.clean(fail.RequestID))
+	a.text("request_id", redact.Scrub(fail.RequestID))
 	if fail.OwnWork {
 		*a = append(*a, slog.Bool("own_work", true))
 	}

@@ -170,7 +170,7 @@ func TestLogTo(t *testing.T) {
 		policy: exactly(qcloudhttp.Unavailable, 2*time.Second),
 		setup:  func(a *qcloudtest.API) { a.Maintenance(true) },
 		want: `
-00:00:02.000Z level=WARN msg="gave up" action=GetDsaHostList host=dsa.api.qcloud.com attempts=2 elapsed=2s reason=deadline executed=no code=6200 code_desc=ServiceUnavailable class=Unavailable error="qcloudhttp: gave up after 2 attempt(s) in 2s: the next wait would exceed the context's deadline: GetDsaHostList: 6200 `,
+00:00:02.000Z level=WARN msg="gave up" action=GetDsaHostList host=dsa.api.qcloud.com attempts=2 elapsed=2s reason=deadline executed=no code=6200 code_desc=ServiceUnavailable class=Unavailable error="qcloudhttp: gave up after 2 attempt(s) in 2s: the context's deadline would come before the next attempt: GetDsaHostList: 6200 `,
 	}, {
 		name:  "a long wait in a line is announced before the first attempt, too",
 		level: slog.LevelInfo, query: list,

@@ -11,44 +11,22 @@ import (
 // mutilate a text that holds them by chance.
 const shortest = 6
 
-// Credentials is what a request carries that no text may show. It is taken from
-// the request at little cost, for most errors are never printed.
-type Credentials struct {
-	query, form, authorization, token string
-}
-
-// CredentialsOf takes the credentials of r.
-func CredentialsOf(r *http.Request) Credentials {
-	c := Credentials{
-		query:         r.URL.RawQuery,
-		authorization: header(r.Header, "Authorization"),
-		token:         header(r.Header, "X-Tc-Token"),
-	}
+// Credentials returns the values in a request that no text may show, as they
+// are and escaped, the longest first: its query, its SecretId, Signature and
+// Token parameters, and what its Authorization and X-TC-Token headers hold.
+func Credentials(r *http.Request) []string {
+	found := []string{r.URL.RawQuery}
+	found = append(found, parameters(r.URL.RawQuery)...)
 	if r.GetBody != nil && mediaType(r) == "application/x-www-form-urlencoded" {
-		c.form = string(peekBody(r))
+		found = append(found, parameters(string(peekBody(r)))...)
 	}
-	return c
-}
+	authorization := header(r.Header, "Authorization")
+	_, signature, _ := strings.Cut(authorization, "Signature=")
+	found = append(found, authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token"))
 
-// Hide returns text without the query, without the values of the parameters
-// SecretId, Signature and Token, and without what the headers Authorization and
-// X-TC-Token hold, as they are and escaped.
-func (c Credentials) Hide(text string) string {
-	for _, secret := range c.secrets() {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
-}
-
-// secrets returns the longest first, for it may hold others.
-func (c Credentials) secrets() []string {
-	_, signature, _ := strings.Cut(c.authorization, "Signature=")
-	all := []string{c.query, c.authorization, credential(c.authorization), signature, c.token}
-	all = append(append(all, parameters(c.query)...), parameters(c.form)...)
-
-	all = slices.DeleteFunc(all, func(s string) bool { return len(s) < shortest })
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(all)
+	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(found)
 }
 
 // parameters returns the values of an encoded form's secret parameters.

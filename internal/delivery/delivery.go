@@ -14,10 +14,10 @@ import (
 	"sync/atomic"
 )
 
-// Trace watches whether a request gets a connection. The zero value is ready
-// for one request.
+// Trace watches whether a request gets a connection, and of which kind. The
+// zero value is ready for one request; a nil Trace knows nothing.
 type Trace struct {
-	asked, connected atomic.Bool
+	asked, connected, http2 atomic.Bool
 }
 
 // Watch returns a shallow copy of r that t watches. A transport that is not
@@ -26,25 +26,44 @@ func (t *Trace) Watch(r *http.Request) *http.Request {
 	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { t.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { t.connected.Store(true) },
+		WroteHeaderField: func(name string, _ []string) {
+			if strings.HasPrefix(name, ":") {
+				t.http2.Store(true)
+			}
+		},
 	}))
 }
 
-// Unsent reports whether the request is known to have had no connection. A nil
-// t knows nothing.
-func (t *Trace) Unsent() bool {
-	return t != nil && t.asked.Load() && !t.connected.Load()
+// NeverWhole reports whether a request that failed with err did not reach the
+// server whole: it found no connection, or not all of it was written. A server
+// executes no request that it has in part.
+//
+// A failed write tells that of HTTP/1 alone, whose connections carry one request
+// at a time: in HTTP/2 an acknowledgement may fail to be written long after the
+// request was.
+func (t *Trace) NeverWhole(err error) bool {
+	switch {
+	case t == nil:
+		return NeverSent(err)
+	case t.connected.Load():
+		return undialled(err) || !t.http2.Load() && failedIn(err, "write")
+	}
+	return t.asked.Load() || NeverSent(err)
 }
 
-// NeverWhole reports whether err says that not all of a request was written:
-// it failed in finding, dialling or verifying the host or the proxy, or in
-// writing. A server executes no request that it has in part.
-func NeverWhole(err error) bool {
-	var op *net.OpError
+// NeverSent reports whether err says that nothing of a request was sent: it
+// failed in finding, dialling or verifying the host or the proxy, or the request
+// was refused.
+func NeverSent(err error) bool { return undialled(err) || Hopeless(err) }
+
+func undialled(err error) bool {
 	var dns *net.DNSError
-	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "write") {
-		return true
-	}
-	return errors.As(err, &dns) || Hopeless(err)
+	return failedIn(err, "dial", "proxyconnect") || errors.As(err, &dns)
+}
+
+func failedIn(err error, ops ...string) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && slices.Contains(ops, op.Op)
 }
 
 // Hopeless reports whether a failure lies in the request or in the host's

@@ -16,15 +16,15 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
 )
 
-func TestNeverWhole(t *testing.T) {
+func TestNeverSent(t *testing.T) {
 	op := func(name string) error { return &net.OpError{Op: name, Net: "tcp", Err: syscall.ECONNRESET} }
 	for _, test := range []struct {
-		err            error
-		whole, hopeful bool
+		err                  error
+		perhapsSent, hopeful bool
 	}{
 		{op("dial"), false, true},
 		{op("proxyconnect"), false, true},
-		{op("write"), false, true},
+		{op("write"), true, true},
 		{op("read"), true, true},
 		{&url.Error{Op: "Get", URL: "http://h/", Err: op("dial")}, false, true},
 		{&net.DNSError{Name: "h", Err: "no such host"}, false, true},
@@ -37,8 +37,8 @@ func TestNeverWhole(t *testing.T) {
 		{syscall.ECONNRESET, true, true},
 		{nil, true, true},
 	} {
-		if got := delivery.NeverWhole(test.err); got == test.whole {
-			t.Errorf("%v: never whole is %t", test.err, got)
+		if got := delivery.NeverSent(test.err); got == test.perhapsSent {
+			t.Errorf("%v: never sent is %t", test.err, got)
 		}
 		if got := delivery.Hopeless(test.err); got == test.hopeful {
 			t.Errorf("%v: hopeless is %t", test.err, got)
@@ -69,21 +69,22 @@ func TestTrace(t *testing.T) {
 		asked := 0 // the caller's own trace goes on
 		r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GetConn: func(string) { asked++ }}))
 		trace := new(delivery.Trace)
-		if trace.Unsent() {
-			t.Error("unsent before it was sent")
-		}
 		if _, err := test.base.RoundTrip(trace.Watch(r)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if trace.Unsent() != test.unsent {
-			t.Errorf("%s: unsent is %t", name, !test.unsent)
+		if trace.NeverWhole(errors.New("no")) != test.unsent {
+			t.Errorf("%s: never whole is %t", name, !test.unsent)
 		}
 		if test.base == http.RoundTripper(base) && asked != 1 {
 			t.Errorf("%s: the caller's trace was called %d times", name, asked)
 		}
 	}
-	if (*delivery.Trace)(nil).Unsent() {
-		t.Error("nothing is known, and it says unsent")
+	for err, want := range map[error]bool{
+		io.EOF: false, &net.OpError{Op: "write", Err: io.EOF}: false, &net.OpError{Op: "dial", Err: io.EOF}: true,
+	} {
+		if got := (*delivery.Trace)(nil).NeverWhole(err); got != want {
+			t.Errorf("%v, unwatched: never whole is %t", err, got)
+		}
 	}
 }
 

@@ -111,11 +111,14 @@ func drain(body io.Reader, random *rand.Rand) ([]byte, error) {
 // settles reports whether a scan of the body, stopped at one of the cuts,
 // had found a success.
 func settles(body []byte, cuts []int) bool {
+	if bytes.HasPrefix(body, []byte(documentedStart)) {
+		cuts = append([]int{len(documentedStart)}, cuts...) // see usualSuccess
+	}
 	var s scanner
 	at := 0
 	for _, cut := range cuts {
-		s.feed(body[at:cut])
-		at = cut
+		s.feed(body[at:max(at, cut)])
+		at = max(at, cut)
 		if s.succeeded() {
 			return true
 		}

@@ -80,8 +80,9 @@ var (
 // rest streams. In API 3.0 that is so when Response has had a member other
 // than Error and RequestId: it is assumed that the API sends no data before
 // an Error. Only what has arrived in the same Read is looked through for a
-// second code, Response or Error to overrule the first. A failure is read to
-// the end of its object.
+// second code, Response or Error to overrule the first; after the documented
+// start of a success one whose name has escapes does not count. A failure is
+// read to the end of its object.
 //
 // Not touched are: text/event-stream and application/octet-stream; answers
 // to HEAD and CONNECT; the statuses 101, 204, 206 and 304, which have no body

@@ -173,7 +173,7 @@ func (n *nesting) stringEnd(p []byte, i int) int {
 }
 
 // endsInEscape reports whether the byte after p is escaped: whether p ends
-// in an odd number of backslashen.
+// in an odd number of backslashes.
 func endsInEscape(p []byte) bool {
 	n := len(p)
 	for n > 0 && p[n-1] == '\\' {

@@ -15,7 +15,9 @@ func TestUsualSuccess(t *testing.T) {
 		`{"data":[` + long + `],"message":"","code":0}`:        true,
 		`{"data":[` + long + `],"message":"","code":0}` + "\n": true,
 		`{"data":1,"code":4000,"code":0}`:                      true, // the last one wins
-		`{"code":0}`:                                           true,
+		documentedStart + `"data":[],"cod\u0065":4000}`:        true, // see usualSuccess
+		documentedStart + `"data":[],"code":4000}`:             false,
+		`{"code":0}`: true,
 
 		// These are left to the scanner.
 		`{"code":0,"code":4000}`:                          false,
@@ -35,6 +37,20 @@ func TestUsualSuccess(t *testing.T) {
 		``:                                                false,
 	} {
 		if got := usualSuccess([]byte(body), false); got != want {
+			t.Errorf("%s: %t", body, got)
+		}
+	}
+}
+
+func TestUsualSuccessOfWhole(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"data":{"a":[1,{"note":"{}[]"}]},"code":0}`:                true,
+		`{"detail":{"a":{"code":0}`:                                  false,
+		`{"code":4000}{"a":1,"code":0}`:                              false,
+		`{"Response":{"Error":{"Code":"X"}}}{"a":1,"code":0}`:        false,
+		`{"Response":{"Error":{"Code":"X"},"a":"}"},"b":1,"code":0}`: true, // v2's code wins
+	} {
+		if got := usualSuccess([]byte(body), true); got != want {
 			t.Errorf("%s: %t", body, got)
 		}
 	}

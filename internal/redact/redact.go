@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 // Error returns err without the parts of a URL that may hold credentials.
@@ -26,6 +27,28 @@ func Error(err error) error {
 	}
 	// Something wraps the *url.Error, and its text holds the URL's.
 	return &redactedError{err: err, text: clean.Error()}
+}
+
+// Hide returns text with *** in place of the secrets.
+func Hide(text string, secrets []string) string {
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	return text
+}
+
+// HideIn returns err, or where its text holds secrets one that does not and is
+// the same to errors.Is and errors.As.
+func HideIn(err error, secrets []string) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := Hide(text, secrets)
+	if clean == text {
+		return err
+	}
+	return &redactedError{err: err, text: clean}
 }
 
 // redactedError shows text in place of err's own.

@@ -8,10 +8,11 @@ var english = Words{
 	UnknownOutcome: "it is unknown whether the call was executed: look at the state before calling again",
 	OwnWork:        "an earlier attempt of this call may have done it",
 	NoAnswer:       "no whole answer",
+	Request:        " [request %s]",
 	reasons: map[string]string{
 		"attempts":    "no attempts left",
-		"elapsed":     "the next wait would exceed the policy's MaxElapsed",
-		"deadline":    "the next wait would exceed the context's deadline",
+		"elapsed":     "the policy's MaxElapsed would be over before the next attempt",
+		"deadline":    "the context's deadline would come before the next attempt",
 		"context":     "the context ended",
 		"budget":      "the retry budget is empty and the wait in line outlasted the call",
 		"retry-after": "the API asks for a longer wait than the policy allows",

@@ -16,6 +16,7 @@ type Words struct {
 	UnknownOutcome string
 	OwnWork        string // why a failure may be none
 	NoAnswer       string
+	Request        string // the request's ID
 
 	chinese bool
 	reasons map[string]string
