@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -151,7 +152,9 @@ func (c *call) resend() (*http.Request, error) {
 // signError is what the Signer said.
 type signError struct{ err error }
 
-func (e *signError) Error() string { return "sign: " + Redact(e.err).Error() }
+func (e *signError) Error() string {
+	return "sign: " + strings.TrimPrefix(Redact(e.err).Error(), "sign: ")
+}
 func (e *signError) Unwrap() error { return e.err }
 
 // notSent says why an attempt could not be made.

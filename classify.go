@@ -101,13 +101,14 @@ type Failure struct {
 type Verdict struct {
 	Class Class
 
-	// Retry reports whether sending the call again can help. The transport
-	// still refuses where it is not safe: Failed is retried for read-only
-	// actions only, Stale only with a fresh signature, Network for a mutation
-	// only where it cannot be executed twice.
+	// Retry reports whether sending the call again can help. The transport still
+	// refuses where that is not safe: Failed for mutations; Stale without a
+	// Signer; and a mutation whose Executed is ExecutionUnknown, unless API 2.0
+	// answered a code, its Nonce can be sent again, or it has a ClientToken.
 	Retry bool
 
-	// Executed says whether this attempt may have had an effect.
+	// Executed says whether this attempt may have had an effect. The zero value
+	// is ExecutionUnknown: say NotExecuted of a code that rejects.
 	Executed Execution
 }
 

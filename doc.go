@@ -21,8 +21,8 @@
 //
 //   - Policy: how often, how long, with which delays; [WithPolicy] and
 //     [WithoutRetries] for single calls.
-//   - Limiter: nil finds the quota's pace by itself, for each host and action,
-//     from the first rejection on; any *rate.Limiter fits.
+//   - Limiter: nil finds the quota's pace by itself, for each account, host
+//     and action, from the first rejection on; any *rate.Limiter fits.
 //   - Signer: a sign.V1 or sign.TC3 signs each attempt anew. With one a
 //     mutation whose connection broke is sent again with the same Nonce, which
 //     the API executes once.

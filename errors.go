@@ -17,7 +17,9 @@ import (
 
 // Error is a failure that the API, or the way to it, answered: what it said
 // and what that means. It is at the bottom of every error of this package that
-// a call ends with, so errors.As with a *Error works whatever the outcome.
+// a call ends with, so errors.As with a *Error works whatever the outcome. (Where
+// an http.Client's Timeout strikes in the middle of an attempt, net/http keeps
+// only the text of it: for mutations use a context's deadline.)
 //
 // errors.Is matches the common code, the module code and the class:
 //
@@ -64,7 +66,8 @@ type Error struct {
 func (e *Error) Error() string { return e.Text("en") }
 
 // Text is Error in a language: "zh" (and zh-CN, zh_CN.UTF-8...) for Chinese,
-// any other for English.
+// any other for English. GiveUpError has it too: errors.As with an
+// interface{ Text(lang string) string } finds that of either, the outermost.
 func (e *Error) Text(lang string) string {
 	w := words.For(lang)
 	var b strings.Builder
@@ -76,12 +79,10 @@ func (e *Error) Text(lang string) string {
 	if said := e.said(); said != "" {
 		b.WriteString(w.Colon + said)
 	}
-	if advice := e.advice(w); advice != "" {
-		b.WriteString(w.Sep + advice)
-	}
 	if e.OwnWork {
 		b.WriteString(w.Sep + w.OwnWork)
 	}
+	b.WriteString(e.advice(w))
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, w.Request, e.RequestID)
 	}
@@ -98,15 +99,15 @@ func (e *Error) hide(r *http.Request) {
 
 // advice says what the failure means, unless the API has said just that, and
 // what to do, where that is known.
-func (e *Error) advice(w *words.Words) string {
+func (e *Error) advice(w *words.Words) (text string) {
 	meaning, remedy := e.explain(w)
-	switch {
-	case strings.Contains(e.Message, meaning):
-		return remedy
-	case remedy == "":
-		return meaning
+	if !strings.Contains(e.Message, meaning) {
+		text = w.Sep + meaning
 	}
-	return meaning + w.Sep + remedy
+	if remedy != "" {
+		text += w.Stop + remedy
+	}
+	return text
 }
 
 // explain tells by the code, else by the class, what the failure means and what
@@ -231,8 +232,10 @@ const (
 	ReasonSigner     Reason = "signer"      // the Signer failed
 )
 
-// GiveUpError says why retrying ended. It unwraps to the last Error (where an
-// attempt was made) and to the context's error (where that ended the call).
+// GiveUpError says why retrying ended. It unwraps to the last Error, where an
+// attempt was made, and to what ended the call: the error of the context, the
+// Limiter or the Signer. With ReasonDeadline context.DeadlineExceeded is in it
+// only where the call was waiting in line already.
 type GiveUpError struct {
 	Reason     Reason
 	Attempts   int           // attempts made; 0: the first was never sent
@@ -262,21 +265,33 @@ func (e *GiveUpError) Text(lang string) string {
 		b.WriteString(w.Sep + w.UnknownOutcome)
 	}
 	if e.cause != nil {
-		b.WriteString(w.Colon + cut(textOf(e.cause, lang)))
+		b.WriteString(w.Colon + inBrief(e.cause, w))
 	}
-	if e.Err != nil {
-		b.WriteString(w.Colon + cut(textOf(e.Err, lang)))
+	var last *Error
+	switch {
+	case errors.As(e.Err, &last):
+		b.WriteString(w.Colon + cut(last.Text(lang)))
+	case e.Err != nil:
+		b.WriteString(w.Colon + inBrief(e.Err, w))
 	}
 	return b.String()
 }
 
-// textOf is err's text in a language, if it has one in that.
-func textOf(err error, lang string) string {
-	var fail *Error
-	if errors.As(err, &fail) {
-		return fail.Text(lang)
+// inBrief is the text of a cause. Of an *Error it is what was answered: the
+// advice is the last failure's to give.
+func inBrief(cause error, w *words.Words) string {
+	if cause == errNoTurn {
+		return w.NoTurn
 	}
-	return Redact(err).Error()
+	first, ok := cause.(*Error)
+	if !ok {
+		return cut(Redact(cause).Error())
+	}
+	text := first.what(w)
+	if said := first.said(); said != "" {
+		text += w.Colon + said
+	}
+	return redact.Scrub(text)
 }
 
 // cut takes our name off a text that stands within another.
@@ -339,9 +354,9 @@ type classError Class
 
 func (c classError) Error() string { return "qcloudhttp: class " + Class(c).String() }
 
-// Redact returns err without the parts of a URL that may hold credentials.
-// net/http puts the whole URL, the query with SecretId and Signature included,
-// into the *url.Error that it wraps around a transport's error; Redact gives a
-// copy whose URL ends before the query. What it does not know it returns as it
-// is. errors.Is and errors.As see the same causes in the result.
+// Redact returns err without what may be a credential in its text. net/http puts
+// the whole URL, SecretId and Signature included, into the *url.Error that it
+// wraps around a transport's error; in the result the URL ends before the query
+// and has no user. errors.Is and errors.As see the same causes, a *url.Error as
+// the clean copy. An error in which there is nothing to hide is returned as it is.
 func Redact(err error) error { return redact.Error(err) }

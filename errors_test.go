@@ -13,10 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"unicode"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 // A failure without a code of v2 says what it means and what to do as well.
@@ -27,15 +30,15 @@ func TestErrorTextWithoutCode(t *testing.T) {
 		contains []string
 	}{
 		{qcloudhttp.Error{CodeDesc: "MissingParameter", Message: "no Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "en",
-			[]string{"MissingParameter: no Domain; a required parameter is missing; Correct the request"}},
+			[]string{"MissingParameter: no Domain; a required parameter is missing. Correct the request"}},
 		{qcloudhttp.Error{CodeDesc: "MissingParameter.Nested", Message: "缺少 Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "zh_CN.UTF-8",
 			[]string{"MissingParameter.Nested：缺少 Domain；缺少必需的参数；"}},
 		{qcloudhttp.Error{CodeDesc: "UnsupportedProtocol", Class: qcloudhttp.Unsupported, StatusCode: 200}, "en", // as v2's 4600
 			[]string{"UnsupportedProtocol", "Call over HTTPS"}},
-		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "en", []string{"HTTP 502 Bad Gateway; the service is not available; Try again later."}},
+		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "en", []string{"HTTP 502 Bad Gateway; the service is not available. Try again later."}},
 		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "zh", []string{"HTTP 502 Bad Gateway；服务暂不可用；"}},
 		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "en",
-			[]string{"GetDsaHostList: no whole answer: unexpected EOF; Check the network"}},
+			[]string{"GetDsaHostList: no whole answer: unexpected EOF. Check the network"}},
 		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "zh",
 			[]string{"GetDsaHostList：没有收到完整的响应：unexpected EOF；检查网络"}},
 		{qcloudhttp.Error{CodeDesc: "NobodyKnows", Message: "oh no", Class: qcloudhttp.Unknown, StatusCode: 200}, "en", []string{"qcloudhttp: NobodyKnows: oh no"}},
@@ -68,6 +71,27 @@ func TestErrorText(t *testing.T) {
 			t.Errorf("%q has the body in it", text)
 		}
 	}
+}
+
+// A call that gave up for an earlier failure tells of it in the reader's
+// language, and in brief: the advice is the last failure's.
+func TestGiveUpInOneLanguage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI(qcloudtest.WithCredentials("id", "key"))
+		api.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
+		client := &qcloudhttp.Transport{Base: api.Transport(), Signer: &sign.V1{SecretID: "id", SecretKey: "key"}}
+		_, err := get(t, client, "http://dsa.api.qcloud.com/v2/index.php?Action=FlushCache&urlList=https://www.example.com/")
+		var gaveUp *qcloudhttp.GiveUpError
+		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonArrived {
+			t.Fatalf("got %v", err)
+		}
+		if want := "没有收到完整的响应：EOF：FlushCache：4500 ReplayAttack"; !strings.Contains(gaveUp.Text("zh"), want) {
+			t.Errorf("%s is not in %s", want, gaveUp.Text("zh"))
+		}
+		if want := "no whole answer: EOF: FlushCache: 4500 ReplayAttack"; !strings.Contains(gaveUp.Error(), want) {
+			t.Errorf("%s is not in %s", want, gaveUp)
+		}
+	})
 }
 
 // Another product's module codes are not explained by DSA's table.
@@ -192,6 +216,9 @@ func TestRedact(t *testing.T) {
 		"url.Error": ue, "wrapped": fmt.Errorf("call: %w", ue), "twice": &url.Error{Op: "Post", URL: "https://h/?Token=t", Err: ue},
 	} {
 		clean := qcloudhttp.Redact(err)
+		if name == "wrapped" && !strings.HasPrefix(clean.Error(), `call: Get "https://h/p": `) {
+			t.Errorf("%s: what wraps it is lost: %v", name, clean)
+		}
 		for _, secret := range []string{"AKID", "=sig", "pass@", "Token", "?"} {
 			if strings.Contains(clean.Error(), secret) {
 				t.Errorf("%s: %q holds %q", name, clean, secret)
@@ -201,8 +228,8 @@ func TestRedact(t *testing.T) {
 			t.Errorf("%s: %v has lost its cause", name, clean)
 		}
 		var leaky *url.Error
-		if errors.As(clean, &leaky) && strings.Contains(leaky.URL, "AKID") {
-			t.Errorf("%s: the URL is still inside: %v", name, leaky.URL)
+		if !errors.As(clean, &leaky) || strings.Contains(leaky.URL, "?") {
+			t.Errorf("%s: the URL inside is %v", name, leaky)
 		}
 	}
 	plain := errors.New("plain")

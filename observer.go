@@ -34,7 +34,7 @@ const (
 	// EventAttempt: an attempt has been answered, or has failed.
 	EventAttempt EventKind = iota
 	// EventWait: the call is going to make another attempt, after a wait; or
-	// it has been waiting in a limiter's queue for a second, or longer than
+	// it has been waiting in line for limiter or budget for a second, or longer than
 	// the last such event said.
 	EventWait
 	// EventEnd: the call is over.
@@ -71,7 +71,7 @@ const (
 )
 
 // Event is one thing that happened in a call. It holds no credential and no
-// query string.
+// query string (the Body of an *Error in Err may, see Error.Body).
 type Event struct {
 	Kind    EventKind
 	Host    string
@@ -82,21 +82,23 @@ type Event struct {
 	// Err is nil for success, the attempt's *Error, or the call's error.
 	Err error
 
-	// StatusCode is the HTTP status; 0 where no response arrived.
+	// StatusCode is the HTTP status of the attempt, or of the response that the
+	// call returns; 0 where there is none, and of EventWait.
 	StatusCode int
 
 	// Wait is how long the call is going to wait, and Until when that ends.
-	// For a limiter's queue both are an estimate (zero: it cannot tell), or,
+	// For the line of limiter or budget both are an estimate (zero: it cannot tell), or,
 	// after a second, where the limiter gives none, the time that is left
 	// until the call gives up. Cause says why. Of EventWait.
 	Wait  time.Duration
 	Until time.Time
 	Cause WaitCause
 
-	// Queued is how long the attempt waited for limiter and budget.
+	// Queued is how long the attempt waited for limiter and budget. Of
+	// EventAttempt.
 	Queued time.Duration
 
-	// Duration is how long the attempt took, without waits.
+	// Duration is how long the attempt took, without waits. Of EventAttempt.
 	Duration time.Duration
 
 	// Elapsed is the time since the call began.

@@ -94,7 +94,7 @@ func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
 	began, named := time.Now(), c.limited()
 	latest, bound := c.latest()
 	if !began.Before(latest) {
-		return c.giveUp(bound, context.DeadlineExceeded)
+		return c.giveUp(bound, errNoTurn)
 	}
 	ctx, cancel := context.WithDeadline(c.ctx, latest)
 	defer cancel()
@@ -124,6 +124,9 @@ func (c *call) latest() (time.Time, Reason) {
 	return until, ReasonElapsed
 }
 
+// errNoTurn ends a wait in line that one of the policy's limits ended.
+var errNoTurn = errors.New("its turn in line did not come in time")
+
 // heldBack says why a call ended in a line, in which ctx bounded its wait by
 // one of the call's limits, bound.
 func (c *call) heldBack(g *gate, ctx context.Context, bound Reason, err error) error {
@@ -136,8 +139,11 @@ func (c *call) heldBack(g *gate, ctx context.Context, bound Reason, err error) e
 	case ctx.Err() != nil:
 		reason = bound
 	}
-	if c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()) {
+	switch {
+	case c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()):
 		err = errors.Join(c.ctx.Err(), err)
+	case c.ctx.Err() == nil && bound == ReasonElapsed && errors.Is(err, context.DeadlineExceeded):
+		err = errNoTurn // the caller's context has no part in it
 	}
 	return c.giveUp(reason, err)
 }

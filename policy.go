@@ -2,6 +2,7 @@ package qcloudhttp
 
 import (
 	"context"
+	"maps"
 	"math"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 
 // Policy says how often, how long and with which delays a failed call is
 // repeated. Every zero field means its default, and so does a value that makes
-// no sense (a negative duration or number, NaN); in a Policy for single calls
+// no sense (NaN, a negative duration, or a negative number but for RetryBudget
+// and ReplayLimit); in a Policy for single calls
 // it means the Transport's value, see [WithPolicy]. A Policy may be shared by
 // many transports and goroutines; it must not be changed once in use.
 type Policy struct {
@@ -30,8 +32,9 @@ type Policy struct {
 
 	// Delays overrides the delays of single classes; a class that is not in
 	// it keeps its default, see [DefaultDelay]. Throttled has none by default
-	// under a limiter that learns, such as the Transport's own: that says when
-	// a rejected call goes again. One given here is waited for before that.
+	// under a limiter that learns (any limit.Gate, such as the Transport's
+	// own): that says when a rejected call goes again. One given here is
+	// waited for before that.
 	Delays map[Class]Delay
 
 	// ReadOnly reports whether an action changes nothing, so that it may be
@@ -64,7 +67,8 @@ type Policy struct {
 	ReplayLimit int
 }
 
-// DefaultPolicy returns a new Policy with the defaults written out.
+// DefaultPolicy returns a new Policy with the defaults written out. Delays and
+// Product stay empty: they go by class and by host.
 func DefaultPolicy() *Policy {
 	return &Policy{
 		MaxAttempts:   5,
@@ -81,13 +85,14 @@ func DefaultPolicy() *Policy {
 // Delay describes the waits before the retries of a class: exponential, from
 // Initial up to Max, each spread at random.
 type Delay struct {
-	Initial    time.Duration // before the first retry; default the class's
-	Max        time.Duration // the longest; default the class's
+	Initial    time.Duration // before the first retry, before Jitter; default the class's
+	Max        time.Duration // the longest, before Jitter (0.5 makes 1 min at most 1.5 min); default the class's
 	Multiplier float64       // growth from one to the next; default 2
 	Jitter     float64       // each wait is spread by this share either way, 0 < Jitter <= 1; default 0.5
 
 	// MaxRetries bounds a call's retries for this class, within MaxAttempts.
-	// Default: Failed and Stale 2, others no bound of their own.
+	// Default: Failed and Stale 2, others no bound of their own. To retry a
+	// class never, have Classify say so.
 	MaxRetries int
 }
 
@@ -185,8 +190,11 @@ func (p *Policy) or(def *Policy) *Policy {
 	if q.MaxRetryAfter <= 0 {
 		q.MaxRetryAfter = def.MaxRetryAfter
 	}
-	if q.Delays == nil {
+	if len(q.Delays) == 0 {
 		q.Delays = def.Delays
+	} else if len(def.Delays) > 0 {
+		q.Delays = maps.Clone(def.Delays)
+		maps.Copy(q.Delays, p.Delays)
 	}
 	if q.ReadOnly == nil {
 		q.ReadOnly = def.ReadOnly
@@ -222,9 +230,11 @@ type override struct {
 	noRetry bool
 }
 
-// WithPolicy returns a context whose calls follow p before the Transport's
-// Policy: a zero field of p leaves what that says. A nil p restores the
-// Transport's.
+// WithPolicy returns a context whose calls follow p; what p leaves zero is as
+// the Transport's Policy says, for Delays class by class. So begin with
+// &Policy{}, not with DefaultPolicy(), every field of which counts. A second
+// WithPolicy replaces the first, nil restores the Transport's Policy, and none
+// undoes WithoutRetries.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	o.policy = p

@@ -236,6 +236,32 @@ func TestDelayOfThrottled(t *testing.T) {
 	}
 }
 
+// Delays for single calls are laid over the Transport's, class by class.
+func TestDelaysForSingleCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fixed := func(d time.Duration) qcloudhttp.Delay {
+			return qcloudhttp.Delay{Initial: d, Max: d, Jitter: 1e-9}
+		}
+		client := &qcloudhttp.Transport{
+			Base: answering(internal, success),
+			Policy: &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
+				qcloudhttp.Internal: fixed(20 * time.Second), qcloudhttp.Busy: fixed(time.Hour),
+			}},
+		}
+		ctx := qcloudhttp.WithPolicy(t.Context(), &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
+			qcloudhttp.Busy: fixed(time.Second),
+		}})
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+		began := time.Now()
+		if _, err := client.RoundTrip(req); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began).Round(time.Second); took != 20*time.Second {
+			t.Errorf("it waited %v", took)
+		}
+	})
+}
+
 func TestReadOnlyByPolicy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := answering("", success)

@@ -16,12 +16,12 @@ import (
 //
 //	DEBUG  attempt succeeded
 //	DEBUG  attempt failed
-//	INFO   waiting to retry         before a retry, or after a second in line for it
-//	INFO   waiting for its turn     after a second in line for the first attempt
-//	INFO   response of unknown code passed on as a success, see EventUnread
+//	INFO   waiting to retry          before a retry, or after a second in line for it
+//	INFO   waiting for its turn      after a second in line for the first attempt
+//	INFO   response of unknown code  passed on as a success, see EventUnread
 //	DEBUG  call succeeded
-//	WARN   call failed              for good: the failure is permanent
-//	WARN   gave up                  retrying ended, see GiveUpError
+//	WARN   call failed               for good: the failure is permanent
+//	WARN   gave up                   retrying ended, see GiveUpError
 //
 // A call that failed is logged at INFO where that may be all in order: its own
 // caller cancelled it, or the answer is of class NotFound or Conflict.

@@ -23,6 +23,10 @@
 // Budget keeps retries from multiplying an outage, and PerHost keeps one for
 // each host.
 //
+// A Transport also asks a Gate that has them for Rate(Call) float64, the learnt
+// rate, and Estimate(Call) time.Duration, the wait to expect (0: it cannot tell),
+// to say so to its Observer.
+//
 // Gates that have a method Inert() bool cost a call next to nothing while it
 // reports true: the call needs neither Acquire nor a Ticket. An attempt that
 // passed so is reported with Done only if a gate has something to learn from

@@ -3,7 +3,7 @@
 // vendor's codes for the vendor's reasons, breaks connections on command and
 // remembers what it was sent.
 //
-//	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"))
+//	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"), qcloudtest.WithCredentials(id, key))
 //	defer srv.Close()
 //
 //	srv.Next(2, qcloudtest.Code(codes.InternalError)) // the next two calls fail with 6000
@@ -15,8 +15,11 @@
 //	srv.Requests()             // every request: action, parameters, answer
 //	srv.Pending()              // scripted answers that nobody took
 //
-// [Server] listens on loopback. [API] is the same without a socket: an
-// [net/http.Handler], and by [API.Transport] an [net/http.RoundTripper] that
+// Without WithCredentials neither signatures nor Nonces are checked: what was
+// executed and dropped is executed again by a resend.
+//
+// [Server] listens on loopback. [API] is the same without a socket: a
+// [net/http.Handler], and by [API.Transport] a [net/http.RoundTripper] that
 // starts no goroutine. The latter works inside a [testing/synctest] bubble:
 // deployments, quota windows and signatures then run on the bubble's clock
 // (make the API inside the bubble).

@@ -101,7 +101,7 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 		needSigner: "仅在设置了 Transport.Signer 时：",
 		idempotent: "只读接口，以及不会被执行两次的变更操作（v2：以相同 Nonce 重发；3.0：带 ClientToken；或请求未曾发出）：",
 	},
-	delays:     "首次等待 %s，逐次延长，最长 %s",
+	delays:     "首次等待约 %s，逐次延长，最长约 %s",
 	inTurn:     "使用默认限流器时按顺序排队，此后按 API 所能接受的频率放行；所设的 Limiter 不会自行调整频率时，%s",
 	delaysOnce: "，最多 %d 次",
 	executions: map[string]string{

@@ -44,6 +44,7 @@ attempt is the time that it was held back in the limiter's line.
 
 The policy is the default, with shorter delays so that the demo ends soon:
 %s to %s in place of %s to %s (Busy) and %s to %s (Unavailable),
+each spread by half either way,
 and with up to %d attempts a call in place of %d.
 `,
 	acts: []string{
@@ -131,6 +132,7 @@ API 对所有请求都返回 HTTP 200，失败写在响应体里。下面每次�
 
 策略为默认值，只是缩短了间隔以便尽快演示完：
 %s 至 %s，默认为 %s 至 %s（Busy）、%s 至 %s（Unavailable）；
+各上下浮动一半；
 每次调用最多尝试 %d 次，默认 %d 次。
 `,
 	acts: []string{

@@ -21,7 +21,7 @@ What can be explained:
   Throttled                             a class, also as ErrThrottled
   ResourceUnavailable.CdnHostNoIcp      a code of API 3.0
   'HTTP 502'                            a status
-  '(2002)请求的域名尚未备案'            a message, any text with a code in it
+  '(2002)请求的域名尚未备案'            a message, a line with code 4400 in it
   curl -si "$url" | qcerr               a response, with its header or without,
                                         also in gzip or deflate
 
@@ -109,7 +109,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 		needSigner: "only with a Transport.Signer: ",
 		idempotent: "read-only actions, and mutations that cannot be executed twice (v2: resent with the same Nonce; 3.0: with a ClientToken; or never sent): ",
 	},
-	delays:     "waits %s at first, longer each time up to %s",
+	delays:     "waits about %s at first, longer each time up to about %s",
 	inTurn:     "with the default limiter it waits for its turn in the line, which from then on moves at the rate that the API accepts; with a Limiter that does not learn a rate it %s",
 	delaysOnce: ", at most %d times",
 	executions: map[string]string{

@@ -46,9 +46,9 @@ func TestExplain(t *testing.T) {
 			"是否重试 否：须先改变域名的状态", "是否已执行 否：没有任何改动"}},
 		{[]string{"4400"}, []string{
 			"(common code)", "Class Throttled", "Retried yes: ", "with the default limiter it waits for its turn in the line",
-			"with a Limiter that does not learn a rate it waits 1 s at first, longer each time up to 1 min",
+			"with a Limiter that does not learn a rate it waits about 1 s at first, longer each time up to about 1 min",
 			"Twins 2010 TooFrequent", "2011 OperationLimit", "RequestLimitExceeded"}},
-		{[]string{"4400", "-lang", "zh"}, []string{"是：", "使用默认限流器时按顺序排队", "不会自行调整频率时，首次等待 1 s，逐次延长，最长 1 min", "含义相近 2010 TooFrequent"}},
+		{[]string{"4400", "-lang", "zh"}, []string{"是：", "使用默认限流器时按顺序排队", "不会自行调整频率时，首次等待约 1 s，逐次延长，最长约 1 min", "含义相近 2010 TooFrequent"}},
 		{[]string{"5100"}, []string{"read-only actions only: ", "at most 2 times", "Executed unknown"}},
 		{[]string{"4500"}, []string{"only with a Transport.Signer: "}},
 		{[]string{"6000"}, []string{"yes: ", "Error.OwnWork", "Executed unknown"}},

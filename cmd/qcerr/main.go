@@ -7,7 +7,7 @@
 //	qcerr Throttled                           a class and its codes
 //	qcerr ResourceUnavailable.CdnHostNoIcp    a code of API 3.0
 //	qcerr 'HTTP 502'                          a status
-//	qcerr '(2002)请求的域名尚未备案'              any text with a code in it
+//	qcerr '(2002)请求的域名尚未备案'              a message, a line with code 4400 in it
 //	curl -si https://dsa.api.qcloud.com/... | qcerr    a whole response
 //	qcerr list --class Throttled
 //	qcerr demo                                the transport against a test API

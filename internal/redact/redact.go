@@ -8,11 +8,9 @@ import (
 	"strings"
 )
 
-// Error returns err without the parts of a URL that may hold credentials.
-// net/http puts the whole URL, the query with SecretId and Signature included,
-// into the *url.Error that it wraps around a transport's error; Error gives a
-// copy whose URL ends before the query. What it does not know it returns as it
-// is. errors.Is and errors.As see the same causes in the result.
+// Error returns err without what may be a credential in its text, see Scrub. A
+// *url.Error in it is replaced by a copy whose URL ends before the query and has
+// no user. errors.Is and errors.As see the same causes, and that copy.
 func Error(err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
@@ -26,7 +24,11 @@ func Error(err error) error {
 		return clean
 	}
 	// Something wraps the *url.Error, and its text holds the URL's.
-	return &redactedError{err: err, text: clean.Error()}
+	text := clean.Error()
+	if whole := err.Error(); strings.Contains(whole, ue.Error()) {
+		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
+	}
+	return &redactedError{err: err, url: clean, text: text}
 }
 
 // Hide returns text with *** in place of the secrets.
@@ -54,6 +56,7 @@ func HideIn(err error, secrets []string) error {
 // redactedError shows text in place of err's own.
 type redactedError struct {
 	err  error
+	url  *url.Error // stands for the one in err; nil: there is none
 	text string
 }
 
@@ -61,8 +64,9 @@ func (r *redactedError) Error() string        { return r.text }
 func (r *redactedError) Is(target error) bool { return errors.Is(r.err, target) }
 func (r *redactedError) As(target any) bool {
 	// The *url.Error inside would bring the query back.
-	if _, isURL := target.(**url.Error); isURL {
-		return false
+	if u, isURL := target.(**url.Error); isURL && r.url != nil {
+		*u = r.url
+		return true
 	}
 	return errors.As(r.err, target)
 }

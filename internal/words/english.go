@@ -3,11 +3,13 @@ package words
 // english is for every other language.
 var english = Words{
 	Sep:            "; ",
+	Stop:           ". ",
 	Colon:          ": ",
 	GaveUp:         "qcloudhttp: gave up after %d attempt(s) in %v: %s",
 	UnknownOutcome: "it is unknown whether the call was executed: look at the state before calling again",
 	OwnWork:        "an earlier attempt of this call may have done it",
 	NoAnswer:       "no whole answer",
+	NoTurn:         "its turn in line did not come in time",
 	Request:        " [request %s]",
 	reasons: map[string]string{
 		"attempts":    "no attempts left",
@@ -16,7 +18,7 @@ var english = Words{
 		"context":     "the context ended",
 		"budget":      "the retry budget is empty and the wait in line outlasted the call",
 		"retry-after": "the API asks for a longer wait than the policy allows",
-		"unsafe":      "no resend of this mutation is safe (set a Signer, or send a ClientToken)",
+		"unsafe":      "no resend of this mutation is safe (API 2.0: set a Signer; API 3.0: send a ClientToken)",
 		"arrived":     "the Nonce was spent, so an earlier attempt had arrived",
 		"nonce-age":   "the request's Nonce would be too old for a safe resend",
 		"stale":       "the request's signature is spent; set Transport.Signer so that each attempt is signed anew",

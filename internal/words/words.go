@@ -10,12 +10,14 @@ import (
 
 // Words are the sentences of one language.
 type Words struct {
-	Sep            string // between sentences
+	Sep            string // between clauses
+	Stop           string // before what to do
 	Colon          string // before an explanation
 	GaveUp         string // attempts, elapsed, reason
 	UnknownOutcome string
 	OwnWork        string // why a failure may be none
 	NoAnswer       string
+	NoTurn         string // in line
 	Request        string // the request's ID
 
 	chinese bool

@@ -47,7 +47,7 @@ func TestLanguages(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} {
 		w := words.For(lang)
 		meaning, remedy := w.Code(info)
-		texts := []string{w.GaveUp, w.UnknownOutcome, w.OwnWork, w.NoAnswer, meaning, remedy}
+		texts := []string{w.GaveUp, w.UnknownOutcome, w.OwnWork, w.NoAnswer, w.NoTurn, w.Request + meaning, meaning, remedy}
 		for _, code := range words.V3Codes() {
 			texts = append(texts, w.V3(code))
 		}
