@@ -16,8 +16,9 @@ const (
 // only if it is spelled plainly, for in data escapes are so frequent that looking
 // at each takes longer than all else.
 //
-// Whole says that p is the body to its end. Then a body that is not JSON, and yet
-// ends as a success does, may pass for one, as any does whose code comes first.
+// What is not JSON, and yet ends as a success does, may pass for one, as any
+// does whose code comes first; the caller's decoder will say so. Whole says that
+// p is the body to its end, which is told by less then.
 func usualSuccess(p []byte, whole bool) bool {
 	if n := len(documentedStart); len(p) >= n && string(p[:n]) == documentedStart {
 		return !namesCode(p[n:])
