@@ -18,7 +18,8 @@ const (
 //
 // What is not JSON, and yet ends as a success does, may pass for one, as any
 // does whose code comes first; the caller's decoder will say so. Whole says that
-// p is the body to its end, which is told by less then.
+// p is the body to its end: then its last code is the top one's, and less has to
+// be looked at.
 func usualSuccess(p []byte, whole bool) bool {
 	if n := len(documentedStart); len(p) >= n && string(p[:n]) == documentedStart {
 		return !namesCode(p[n:])
@@ -45,9 +46,9 @@ func overruled(rest []byte) bool {
 // namesCode reports whether a name, or a text, in rest ends in "code".
 func namesCode(rest []byte) bool { return contains(rest, `code"`, 2) }
 
-// balanced reports whether an object is closed as often as it is opened, if
-// brackets in its strings come in pairs. In JSON it is; a body that the API
-// broke off mostly is not.
+// balanced reports whether there are as many closing brackets as opening ones.
+// In a whole JSON text there are, but for stray ones in its strings; in one that
+// the API broke off there mostly are not.
 func balanced(object []byte) bool {
 	return count(object, '{') == count(object, '}') && count(object, '[') == count(object, ']')
 }
