@@ -71,11 +71,9 @@ func (c *call) begin(t *Transport, req *http.Request) error {
 	t.once.Do(t.init)
 	c.t, c.req, c.ctx, c.policy, c.start = t, req, req.Context(), t.state.policy, now()
 	c.direct = t.Signer == nil && (!hasBody(req) || req.GetBody != nil)
-	if o := overrideOf(c.ctx); o.policy != nil || o.noRetry {
-		c.noRetry = o.noRetry
-		if o.policy != nil {
-			c.policy = o.policy.or(c.policy)
-		}
+	o := overrideOf(c.ctx)
+	if c.noRetry = o.noRetry; o.policy != nil {
+		c.policy = o.policy.or(c.policy)
 	}
 	return nil
 }

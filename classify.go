@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
 )
 
 // Class groups failures by what can be done about them. The zero value is OK.
@@ -151,7 +152,7 @@ func classifyV2(f Failure) Verdict {
 // classifyV3 looks a 3.0 code up as it is, then as the v2 code it stands for,
 // then by its prefixes: FailedOperation.X is a FailedOperation.
 func classifyV3(text string) Verdict {
-	for prefix := text; prefix != ""; {
+	for prefix := range prefixes.Of(text) {
 		if class, known := v3Classes[prefix]; known {
 			return classVerdict(class)
 		}
@@ -160,8 +161,6 @@ func classifyV3(text string) Verdict {
 				return classVerdict(class)
 			}
 		}
-		dot := strings.LastIndexByte(prefix, '.')
-		prefix = prefix[:max(dot, 0)]
 	}
 	return Verdict{Class: Unknown}
 }

@@ -30,11 +30,13 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 	if fail == nil {
 		return nil, Verdict{}
 	}
-	if r := resp.Request; r != nil && r.URL != nil {
+	r := resp.Request
+	known := r != nil && r.URL != nil
+	if known {
 		fail.Host, fail.Action = hostOf(r), action.Of(r).Action
 	}
 	v := judge(p, fail)
-	if r := resp.Request; r != nil && r.URL != nil {
+	if known {
 		fail.hide(r)
 	}
 	if v.Class == OK {

@@ -42,8 +42,9 @@ func (s *safety) learn(c *call) {
 		// whose connection broke, or whoever signed the request.
 		c.verdict.Executed = ExecutionUnknown
 	}
-	if info, known := fail.Info(); known {
-		fail.OwnWork = s.ambiguous && action.FindsOwnWork(fail.Action, info.Code)
+	if s.ambiguous {
+		info, _ := fail.Info()
+		fail.OwnWork = action.FindsOwnWork(fail.Action, info.Code)
 	}
 	if c.verdict.Executed == ExecutionUnknown {
 		s.ambiguous = true

@@ -2,7 +2,8 @@ package codes
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
 )
 
 // v3Rows maps API 3.0's codes to v2's, the nearest first. The vendor publishes
@@ -55,18 +56,14 @@ var v3Rows = []struct {
 // The two APIs were never mapped by their vendor: some pairs have the same
 // text in both, the others are judgement.
 func FromV3(text string) []Code {
-	for {
+	for prefix := range prefixes.Of(text) {
 		for _, r := range v3Rows {
-			if r.v3 == text {
+			if r.v3 == prefix {
 				return slices.Clone(r.v2)
 			}
 		}
-		dot := strings.LastIndexByte(text, '.')
-		if dot < 0 {
-			return nil
-		}
-		text = text[:dot]
 	}
+	return nil
 }
 
 func v3Of(c Code) []string {

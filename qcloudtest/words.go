@@ -1,9 +1,8 @@
 package qcloudtest
 
 import (
-	"strings"
-
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
 	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
@@ -38,18 +37,12 @@ func nearest(text string) (codes.Code, words) {
 	if meaning.en == "" {
 		meaning = words{text, text}
 	}
-	for part, more := text, true; more; part, more = parent(part) {
-		if c, ok := public3[part]; ok {
+	for prefix := range prefixes.Of(text) {
+		if c, ok := public3[prefix]; ok {
 			return c, meaning
 		}
 	}
 	return codes.OperationFailed, meaning
-}
-
-// parent is "A" for "A.B", and false for "A".
-func parent(text string) (string, bool) {
-	dot := strings.LastIndexByte(text, '.')
-	return text[:max(dot, 0)], dot >= 0
 }
 
 // public3 are the common codes of API 2.0 that come nearest to API 3.0's public

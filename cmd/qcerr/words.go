@@ -47,17 +47,13 @@ type words struct {
 
 // meaning is the entry's meaning, remedyOf its remedy.
 func (w *words) meaning(in codes.Info) string {
-	if w.lang == "zh" {
-		return in.ZH
-	}
-	return in.EN
+	meaning, _ := texts.For(w.lang).Code(in)
+	return meaning
 }
 
 func (w *words) remedyOf(in codes.Info) string {
-	if w.lang == "zh" {
-		return in.RemedyZH
-	}
-	return in.RemedyEN
+	_, remedy := texts.For(w.lang).Code(in)
+	return remedy
 }
 
 // classWords are the meaning and the remedy of failures of a class, for those

@@ -41,7 +41,8 @@ func (o Outcome) String() string {
 	return "invalid"
 }
 
-// Result is what Peek returns. It may be shared: only its Body may be changed.
+// Result is what Peek returns. It may be shared and must not be changed; the
+// bytes of its Body are the caller's.
 type Result struct {
 	Outcome Outcome
 

@@ -14,10 +14,7 @@ import (
 func Error(err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
-		if err == nil || Scrub(err.Error()) == err.Error() {
-			return err
-		}
-		return &redactedError{err: err, text: Scrub(err.Error())}
+		return retold(err, Scrub)
 	}
 	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Error(ue.Err)}
 	if err == error(ue) {
@@ -42,15 +39,20 @@ func Hide(text string, secrets []string) string {
 // HideIn returns err, or where its text holds secrets one that does not and is
 // the same to errors.Is and errors.As.
 func HideIn(err error, secrets []string) error {
+	return retold(err, func(text string) string { return Hide(text, secrets) })
+}
+
+// retold returns err, or where clean changes its text one that shows that.
+func retold(err error, clean func(string) string) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	clean := Hide(text, secrets)
-	if clean == text {
+	cleaned := clean(text)
+	if cleaned == text {
 		return err
 	}
-	return &redactedError{err: err, text: clean}
+	return &redactedError{err: err, text: cleaned}
 }
 
 // redactedError shows text in place of err's own.

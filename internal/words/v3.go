@@ -2,9 +2,9 @@ package words
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
 )
 
 // v3Meanings are API 3.0's public codes that v2 has neither a counterpart nor a
@@ -48,15 +48,15 @@ func V3Codes() []string {
 // V3 returns what a code of API 3.0 means that has no counterpart in v2: by
 // itself, else by its prefix; "" where that is not known.
 func (w *Words) V3(code string) (meaning string) {
-	for ; code != ""; code = code[:max(strings.LastIndexByte(code, '.'), 0)] {
-		i := slices.IndexFunc(v3Meanings, func(m struct{ code, zh, en string }) bool { return m.code == code })
+	for prefix := range prefixes.Of(code) {
+		i := slices.IndexFunc(v3Meanings, func(m struct{ code, zh, en string }) bool { return m.code == prefix })
 		if i >= 0 && w.chinese {
 			return v3Meanings[i].zh
 		} else if i >= 0 {
 			return v3Meanings[i].en
 		}
 		// Where v2 has the name too, it means the same.
-		if same, ok := codes.ByName(code); ok && same.Name == code {
+		if same, ok := codes.ByName(prefix); ok && same.Name == prefix {
 			meaning, _ = w.Code(same)
 			return meaning
 		}
