@@ -215,6 +215,9 @@ func (c *call) receive(resp *http.Response, err error) {
 // judge takes fail for the attempt's failure, unless the policy calls it none.
 func (c *call) judge(fail *Error) {
 	fail.Host, fail.Action = hostOf(c.req), c.describe().Action
+	if !fail.counts(c.policy, c.t.Signer != nil || c.describe().Account != "") {
+		return
+	}
 	fail.Attempt = c.attempts
 	c.verdict = judge(c.policy, fail)
 	fail.hide(c.sent)

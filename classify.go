@@ -91,7 +91,8 @@ type Failure struct {
 	Action     string     // the request's action; "": not found
 
 	// Product is the product whose table gives Module its meaning, such as
-	// "dsa", "cdn" or "cvm". Empty means ProductOf(Host). See Policy.Product.
+	// "dsa", "cdn" or "cvm". Empty means that which Host serves; where that is
+	// no host of the vendor's, "dsa". See Policy.Product.
 	Product string
 
 	// Err is why no (whole) response arrived; nil where one did.
@@ -115,8 +116,9 @@ type Verdict struct {
 
 // Classify says what a failure means. It is pure. The order of decision is: no
 // response; HTTP status, where there is no code; the codes that the API's
-// gateway answers; the module code, where the product's table knows it; the
-// common code; Unknown.
+// gateway answers; the module code, where the product's table knows it (in the
+// message's bracket, or as the top-level code); the common code; the HTTP statuses 408,
+// 429, 502, 503, 504 and 514; Unknown.
 //
 // A Policy's Classify may wrap it to add the codes of another product.
 func Classify(f Failure) Verdict {
@@ -136,10 +138,12 @@ func classifyV2(f Failure) Verdict {
 		return classVerdict(commonClasses[f.Code])
 	}
 	v := Verdict{Class: Unknown}
-	if class, known := moduleClasses[f.Module]; known && servesDSA(f) {
+	if class, known := moduleClasses[f.module()]; known && servesDSA(f) {
 		v = classVerdict(class)
 	} else if class, known := commonClasses[f.Code]; known {
 		v = classVerdict(class)
+	} else if failsAnywhere(f.StatusCode) && f.StatusCode != http.StatusInternalServerError {
+		v = classifyStatus(f.StatusCode) // an unknown code does not outweigh it
 	}
 	if f.Code == codes.PartialSuccess {
 		// Whatever the failed parts met, the others are done: sending the
@@ -147,6 +151,17 @@ func classifyV2(f Failure) Verdict {
 		v.Retry, v.Executed = false, PartlyExecuted
 	}
 	return v
+}
+
+// module is the code that the product's table is asked for: that in the
+// message's bracket, else a top-level code that the table has. The page's
+// numbers never coincide.
+func (f Failure) module() codes.Code {
+	_, known := moduleClasses[f.Module]
+	if _, top := moduleClasses[f.Code]; top && !known && servesDSA(f) {
+		return f.Code
+	}
+	return f.Module
 }
 
 // classifyV3 looks a 3.0 code up as it is, then as the v2 code it stands for,
@@ -165,17 +180,28 @@ func classifyV3(text string) Verdict {
 	return Verdict{Class: Unknown}
 }
 
-// classifyStatus judges a response without an envelope. What answered may be a
-// proxy that does not know whether the API executed the call.
+// classifyStatus judges a response without an envelope by RFC 9110 (428, 429
+// and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy that does
+// not know whether the API executed the call. A status that is not listed
+// counts as the x00 of its class (RFC 9110, 15).
 func classifyStatus(status int) Verdict {
 	switch status {
-	case http.StatusTooManyRequests:
+	case http.StatusTooManyRequests, statusCDNLimit:
 		return classVerdict(Throttled)
 	case http.StatusRequestTimeout:
 		return classVerdict(Network)
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return Verdict{Class: Unavailable, Retry: true, Executed: ExecutionUnknown}
-	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		return classVerdict(Auth)
+	case http.StatusForbidden, http.StatusUnavailableForLegalReasons, http.StatusNetworkAuthenticationRequired:
+		return classVerdict(Denied)
+	case http.StatusNotFound, http.StatusGone:
+		return classVerdict(NotFound)
+	case http.StatusConflict:
+		return classVerdict(Conflict)
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusHTTPVersionNotSupported,
+		http.StatusLoopDetected:
 		return classVerdict(Unsupported)
 	}
 	switch {
@@ -185,6 +211,20 @@ func classifyStatus(status int) Verdict {
 		return classVerdict(Invalid)
 	}
 	return Verdict{Class: OK, Executed: ExecutionUnknown}
+}
+
+// statusCDNLimit is what the vendor's CDN answers above its limit of accesses.
+const statusCDNLimit = 514
+
+// failsAnywhere reports whether a status is a failure whoever answers it: what
+// a server says of its own state.
+func failsAnywhere(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, statusCDNLimit, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // classVerdict is the class table of the design: what each class implies.
@@ -210,30 +250,38 @@ func classOf(code codes.Code) (Class, bool) {
 	return class, known
 }
 
-// ProductOf returns the product that a host serves: the first label of
-// another product's *.api.qcloud.com or *.tencentcloudapi.com, and "dsa" for
-// dsa.*, ecdn.* and for every other host, such as a test server or a proxy.
+// vendorZones are the vendor's domains of API hosts. A product's host stands
+// below one of them, with a region, "internal" or "intl" between the two where
+// there is one: cvm.ap-guangzhou.tencentcloudapi.com.
+var vendorZones = []string{
+	"api.qcloud.com", "api.tencentyun.com",
+	"tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn",
+}
+
+// ProductOf returns the product that a host serves, and "" for a host that is
+// not the vendor's, such as a test server or a proxy.
 func ProductOf(host string) string {
-	label, rest, _ := strings.Cut(strings.ToLower(host), ".")
-	if label == "dsa" || label == "ecdn" {
-		return "dsa"
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	host = strings.TrimSuffix(host, ".") // of a fully qualified name
+	if host == "vod2.qcloud.com" {
+		return "vod"
 	}
-	rest, _, _ = strings.Cut(rest, ":")
-	rest = strings.TrimSuffix(rest, ".") // of a fully qualified name
-	for _, zone := range []string{"api.qcloud.com", "tencentcloudapi.com"} {
+	label, rest, _ := strings.Cut(host, ".")
+	for _, zone := range vendorZones {
 		if rest == zone || strings.HasSuffix(rest, "."+zone) {
 			return label
 		}
 	}
-	return "dsa"
+	return ""
 }
 
 // servesDSA reports whether the page's module codes apply: they are DSA's and
-// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA).
+// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA). A
+// host that is not the vendor's is taken for one of them.
 func servesDSA(f Failure) bool {
 	product := strings.ToLower(f.Product)
 	if product == "" {
 		product = ProductOf(f.Host)
 	}
-	return product == "dsa" || product == "ecdn"
+	return product == "dsa" || product == "ecdn" || product == ""
 }

@@ -2,7 +2,9 @@ package qcloudhttp_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -96,6 +98,8 @@ func TestOrderOfDecision(t *testing.T) {
 		{"DSA behind another host, said by the user", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: cvm, Product: "dsa"}, qcloudhttp.Internal},
 		{"a test server", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: "127.0.0.1:8080"}, qcloudhttp.Internal},
 		{"an unknown code", qcloudhttp.Failure{Code: -16009, Host: dsa}, qcloudhttp.Unknown},
+		{"the HTTP status before an unknown code", qcloudhttp.Failure{StatusCode: 503, Code: 777}, qcloudhttp.Unavailable},
+		{"an unknown code", qcloudhttp.Failure{StatusCode: 500, Code: 777}, qcloudhttp.Unknown},
 		{"the code before the HTTP status", qcloudhttp.Failure{StatusCode: 502, Code: 4100}, qcloudhttp.Auth},
 	} {
 		if got := qcloudhttp.Classify(test.f).Class; got != test.class {
@@ -173,7 +177,10 @@ func TestClassifyStatus(t *testing.T) {
 	for status, want := range map[int]qcloudhttp.Verdict{
 		http.StatusOK:                  {},
 		http.StatusFound:               {},
-		http.StatusForbidden:           {Class: qcloudhttp.Invalid, Executed: qcloudhttp.NotExecuted},
+		http.StatusForbidden:           {Class: qcloudhttp.Denied, Executed: qcloudhttp.NotExecuted},
+		http.StatusNotFound:            {Class: qcloudhttp.NotFound, Executed: qcloudhttp.NotExecuted},
+		514:                            {Class: qcloudhttp.Throttled, Retry: true, Executed: qcloudhttp.NotExecuted},
+		520:                            {Class: qcloudhttp.Internal, Retry: true},
 		http.StatusRequestTimeout:      {Class: qcloudhttp.Network, Retry: true},
 		http.StatusTooManyRequests:     {Class: qcloudhttp.Throttled, Retry: true, Executed: qcloudhttp.NotExecuted},
 		http.StatusInternalServerError: {Class: qcloudhttp.Internal, Retry: true},
@@ -190,14 +197,108 @@ func TestClassifyStatus(t *testing.T) {
 
 func TestProductOf(t *testing.T) {
 	for host, want := range map[string]string{
-		"dsa.api.qcloud.com": "dsa", "ecdn.tencentcloudapi.com": "dsa", "dsa.example.com": "dsa",
+		"dsa.api.qcloud.com": "dsa", "ecdn.tencentcloudapi.com": "ecdn", "dsa.example.com": "",
 		"cvm.api.qcloud.com": "cvm", "cdn.ap-guangzhou.tencentcloudapi.com:443": "cdn",
-		"127.0.0.1:80": "dsa", "proxy.example.com": "dsa", "": "dsa", "CVM.API.QCLOUD.COM": "cvm",
-		"api.qcloud.com.example.com": "dsa", "cvm.api.qcloud.com.": "cvm", "cvm.api.qcloud.com.:443": "cvm",
+		"127.0.0.1:80": "", "proxy.example.com": "", "": "", "CVM.API.QCLOUD.COM": "cvm",
+		"api.qcloud.com.example.com": "", "cvm.api.qcloud.com.": "cvm", "cvm.api.qcloud.com.:443": "cvm",
 		"dsa.api.qcloud.com.:443": "dsa", "cvm.tencentcloudapi.com:8443": "cvm",
+		"cvm.internal.tencentcloudapi.com": "cvm", "cvm.intl.tencentcloudapi.com": "cvm",
+		"cvm.tencentcloudapi.cn": "cvm", "cvm.ap-guangzhou.tencentcloudapi.com.cn": "cvm",
+		"cmq-queue-gz.api.tencentyun.com": "cmq-queue-gz", "vod2.qcloud.com": "vod",
+		"tencentcloudapi.com": "", "eviltencentcloudapi.com": "",
 	} {
 		if got := qcloudhttp.ProductOf(host); got != want {
 			t.Errorf("%q: got %q, want %q", host, got, want)
+		}
+	}
+}
+
+// A module code means what the page says where it is the top-level code, too;
+// it yields to the code in the bracket, and belongs to its product alone.
+func TestModuleCodeAtTopLevel(t *testing.T) {
+	for name, test := range map[string]struct {
+		failure qcloudhttp.Failure
+		want    qcloudhttp.Class
+	}{
+		"busy":            {qcloudhttp.Failure{Code: 1014}, qcloudhttp.Busy},
+		"throttled":       {qcloudhttp.Failure{Code: 2010}, qcloudhttp.Throttled},
+		"not filed":       {qcloudhttp.Failure{Code: 2002}, qcloudhttp.Domain},
+		"bracket":         {qcloudhttp.Failure{Code: 2002, Module: 2010}, qcloudhttp.Throttled},
+		"unknown bracket": {qcloudhttp.Failure{Code: 2002, Module: -1}, qcloudhttp.Domain},
+		"common code":     {qcloudhttp.Failure{Code: 4000, Module: 6000}, qcloudhttp.Invalid},
+		"another product": {qcloudhttp.Failure{Code: 1014, Host: "cdn.api.qcloud.com"}, qcloudhttp.Unknown},
+	} {
+		if got := qcloudhttp.Classify(test.failure); got.Class != test.want {
+			t.Errorf("%s: got %v, want %v", name, got.Class, test.want)
+		}
+	}
+}
+
+func TestTopLevelModuleCode(t *testing.T) {
+	for _, body := range []string{`{"code":2002,"message":"x"}`, `{"code":2002}`} {
+		for _, host := range []string{"dsa.api.qcloud.com", "127.0.0.1"} {
+			base := answering(body)
+			_, err := get(t, &qcloudhttp.Transport{Base: base}, "http://"+host+"/?Action=GetDsaHostList")
+			var apiErr *qcloudhttp.Error
+			if !errors.As(err, &apiErr) || apiErr.Module != 2002 || apiErr.Class != qcloudhttp.Domain ||
+				!errors.Is(err, codes.DomainNotFiled) || len(base.got) != 1 {
+				t.Errorf("%s of %s: %d requests, err %v", body, host, len(base.got), err)
+			}
+			resp := &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body))}
+			if err := qcloudhttp.CheckResponse(resp); !errors.Is(err, codes.DomainNotFiled) {
+				t.Errorf("CheckResponse of %s: %v", body, err)
+			}
+		}
+	}
+}
+
+// What is an envelope is a question of whose it is.
+func TestWhoseEnvelope(t *testing.T) {
+	const foreign, vendors = "http://api.example.com/x", "https://cvm.api.qcloud.com/v2/index.php"
+	const signed = foreign + "?SecretId=AKIDxxxxxxxx&Signature=x&Nonce=1"
+	for _, test := range []struct {
+		body          string
+		foreign, ours bool // whether it is a failure
+	}{
+		{`{"code":200,"msg":"success"}`, false, true},
+		{`{"code":1,"message":"ok"}`, false, true},
+		{`{"code":4400}`, true, true},
+		{`{"code":2002}`, true, true},
+		{`{"code":2002,"message":"x"}`, true, true},
+		{`{"code":2002,"data":[]}`, false, true},
+		{`{"code":7,"codeDesc":"X"}`, true, true},
+		{`{"code":0,"codeDesc":"Success"}`, false, false},
+		{`{"Response":{"Error":{"Code":"X.Y","Message":"m"}}}`, true, true},
+	} {
+		for url, want := range map[string]bool{foreign: test.foreign, signed: test.ours, vendors: test.ours} {
+			_, err := get(t, &qcloudhttp.Transport{Base: answering(test.body), Policy: &qcloudhttp.Policy{MaxAttempts: 1}}, url)
+			if failed := err != nil; failed != want {
+				t.Errorf("%s of %s: err %v", test.body, url, err)
+			}
+			req, _ := http.NewRequest(http.MethodGet, url, nil)
+			resp := &http.Response{StatusCode: 200, Request: req, Body: io.NopCloser(strings.NewReader(test.body))}
+			if failed := qcloudhttp.CheckResponse(resp) != nil; failed != want {
+				t.Errorf("CheckResponse of %s of %s: failed %v", test.body, url, failed)
+			}
+		}
+	}
+}
+
+// A 404 of a host that is not the vendor's is the caller's to look at.
+func TestWhoseStatus(t *testing.T) {
+	for status, foreign := range map[int]bool{400: false, 404: false, 408: true, 429: true, 500: true, 503: true} {
+		for host, want := range map[string]bool{"api.example.com": foreign, "cvm.tencentcloudapi.com": true} {
+			base := &api{}
+			base.answers = append(base.answers, base.reply(status, "<html>", nil))
+			ctx := qcloudhttp.WithoutRetries(t.Context())
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/", nil)
+			resp, err := (&qcloudhttp.Transport{Base: base}).RoundTrip(req)
+			if resp != nil {
+				resp.Body.Close()
+			}
+			if (err != nil) != want {
+				t.Errorf("%d of %s: err %v", status, host, err)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package qcloudhttp
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -34,6 +35,9 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 	known := r != nil && r.URL != nil
 	if known {
 		fail.Host, fail.Action = hostOf(r), action.Of(r).Action
+	}
+	if !fail.counts(p, known && action.Of(r).Account != "") {
+		return nil, Verdict{}
 	}
 	v := judge(p, fail)
 	if known {
@@ -81,6 +85,31 @@ func (e *Error) failure() Failure {
 	}
 }
 
+// counts reports whether what stands in a response is a failure of this API. Of
+// the vendor's hosts, and of a request that carries the vendor's signature,
+// everything is. Another host may speak of something else ({"code":200}), and
+// its 404 is the caller's to look at: there only what the tables know counts,
+// or has a codeDesc beside it, and what any server says of its own state.
+func (e *Error) counts(p *Policy, signed bool) bool {
+	switch {
+	case signed || p.Product != "" || ProductOf(e.Host) != "":
+		return true
+	case e.CodeDesc != "" || e.Err != nil:
+		return true
+	case e.Code != 0:
+		_, common := commonClasses[e.Code]
+		_, module := moduleClasses[e.Code]
+		return common || module && (e.Message != "" || e.codeAlone())
+	}
+	return failsAnywhere(e.StatusCode)
+}
+
+// codeAlone reports whether the body is an object with nothing but its code.
+func (e *Error) codeAlone() bool {
+	var members map[string]json.RawMessage
+	return json.Unmarshal(e.Body, &members) == nil && len(members) == 1
+}
+
 // hostOf is the host that a request is meant for, whoever it is sent to.
 func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
@@ -97,8 +126,9 @@ func judge(p *Policy, fail *Error) (v Verdict) {
 	}()
 	fail.Product = p.Product
 	if fail.Product == "" {
-		fail.Product = ProductOf(fail.Host)
+		fail.Product = cmp.Or(ProductOf(fail.Host), "dsa")
 	}
+	fail.Module = fail.failure().module()
 	v = p.Classify(fail.failure())
 	if v.Class == OK && fail.Err != nil {
 		v = Verdict{Class: Network} // there is no response that could be a success

@@ -34,7 +34,7 @@ type Error struct {
 	StatusCode int        // HTTP status; 0: no response
 	Host       string
 	Action     string // "" where the request names none
-	Product    string // whose table gives Module its meaning; "": ProductOf(Host)
+	Product    string // whose table gives Module its meaning; such as "cdn"
 	Class      Class
 
 	// Executed says whether the call, all its attempts together, may have had
@@ -129,7 +129,7 @@ func (e *Error) explain(w *words.Words) (meaning, remedy string) {
 // what names the failure by its most telling code.
 func (e *Error) what(w *words.Words) string {
 	switch {
-	case e.Code != 0 && e.Module != 0:
+	case e.Module != 0 && e.Module != e.Code:
 		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), e.name()))
 	case e.Code != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), e.name()))

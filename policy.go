@@ -41,6 +41,12 @@ type Policy struct {
 	// sent again whatever became of it. Default [IsReadOnly]: by its name.
 	ReadOnly func(action string) bool
 
+	// Repeatable reports whether an action that changes something does no harm
+	// when it runs twice, so that it may be sent again when nobody knows
+	// whether it was executed. Default [IsRepeatable]. A request that names no
+	// action is judged by its method (RFC 9110, 9.2.2).
+	Repeatable func(action string) bool
+
 	// Classify says what a failure means. Default [Classify], which it may
 	// wrap. It is called once for each failed attempt.
 	Classify func(Failure) Verdict
@@ -75,6 +81,7 @@ func DefaultPolicy() *Policy {
 		MaxElapsed:    2 * time.Minute,
 		MaxRetryAfter: time.Minute,
 		ReadOnly:      IsReadOnly,
+		Repeatable:    IsRepeatable,
 		Classify:      Classify,
 		RetryBudget:   20,
 		Window:        1 << 20,
@@ -199,6 +206,9 @@ func (p *Policy) or(def *Policy) *Policy {
 	if q.ReadOnly == nil {
 		q.ReadOnly = def.ReadOnly
 	}
+	if q.Repeatable == nil {
+		q.Repeatable = def.Repeatable
+	}
 	if q.Classify == nil {
 		q.Classify = def.Classify
 	}
@@ -221,6 +231,13 @@ func (p *Policy) or(def *Policy) *Policy {
 // Describe, List, Query, Check, Inquiry, Inquire, Search or Count, followed by
 // another word or nothing.
 func IsReadOnly(name string) bool { return action.ReadOnly(name) }
+
+// IsRepeatable reports whether an action that changes something does no harm
+// when it runs twice: by a table of the mutations of DSA, CDN and ECDN whose
+// domain, user or topic is the key of what they change, and of the purges. Of
+// every other action it says no, CreateEdgePackTask or RunInstances, for each
+// of which a second run makes a second task or instance.
+func IsRepeatable(name string) bool { return action.Repeatable(name) }
 
 type policyKey struct{}
 

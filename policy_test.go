@@ -3,8 +3,10 @@ package qcloudhttp_test
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -287,5 +289,53 @@ func TestFailedOperations(t *testing.T) {
 				t.Errorf("%s: %d attempts, %v", url, len(a.got), err)
 			}
 		})
+	}
+}
+
+// After an answer of unknown outcome the call goes again where a second run
+// does no harm, and else not.
+func TestUnknownOutcome(t *testing.T) {
+	named := &qcloudhttp.Policy{Repeatable: func(action string) bool { return action == "RunInstances" }}
+	for name, test := range map[string]struct {
+		method, query string
+		policy        *qcloudhttp.Policy
+		want          int
+	}{
+		"read-only":             {http.MethodPost, "?Action=DescribeInstances", nil, 3},
+		"repeatable":            {http.MethodPost, "?Action=FlushCache", nil, 3},
+		"of CDN":                {http.MethodPost, "?Action=PurgeUrlsCache", nil, 3},
+		"another mutation":      {http.MethodPost, "?Action=RunInstances", nil, 1},
+		"one that makes a task": {http.MethodGet, "?Action=CreateEdgePackTask", nil, 1},
+		"named by the policy":   {http.MethodPost, "?Action=RunInstances", named, 3},
+		"replaced by it":        {http.MethodPost, "?Action=FlushCache", named, 1},
+		"POST without action":   {http.MethodPost, "", nil, 3},
+		"PUT without action":    {http.MethodPut, "", nil, 3},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			base := answering(internal, internal, success)
+			req, _ := http.NewRequest(test.method, "https://dsa.api.qcloud.com/"+test.query, strings.NewReader("a"))
+			resp, err := (&qcloudhttp.Transport{Base: base, Policy: test.policy}).RoundTrip(req)
+			if resp != nil {
+				resp.Body.Close()
+			}
+			if len(base.got) != test.want || (err == nil) != (test.want == 3) {
+				t.Errorf("%s: %d requests, err %v", name, len(base.got), err)
+			}
+			if err != nil && !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+}
+
+// A lost answer to a POST without an action is not repeated: its server is none
+// of the API's, and RFC 9110 gives POST no second run.
+func TestPostWithoutActionAfterLostAnswer(t *testing.T) {
+	base := &api{}
+	base.answers = append(base.answers, fails(io.ErrUnexpectedEOF))
+	req, _ := http.NewRequest(http.MethodPost, "https://dsa.api.qcloud.com/", strings.NewReader("a"))
+	_, err := (&qcloudhttp.Transport{Base: base}).RoundTrip(req)
+	if len(base.got) != 1 || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
+		t.Errorf("%d requests, err %v", len(base.got), err)
 	}
 }

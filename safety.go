@@ -110,14 +110,28 @@ func (s *safety) refuse(c *call) (reason Reason, permanent bool) {
 		return "", true
 	case c.verdict.Class == Stale:
 		return s.refuseStale(c)
-	case c.readOnly() || c.verdict.Executed != ExecutionUnknown || s.pinned != nil:
+	case c.verdict.Executed != ExecutionUnknown || s.pinned != nil || c.harmless():
 		return "", false
 	case c.describe().Token != "":
 		return "", false // API 3.0 executes a ClientToken once
-	case c.fail.Code != 0:
-		return "", false // v2 says: try again later
 	}
 	return ReasonUnsafe, false
+}
+
+// harmless reports whether a second execution of the call does no harm. Of a
+// request without an action its method tells (RFC 9110, 9.2.2); any other goes
+// again only where the API itself answered that it failed.
+func (c *call) harmless() bool {
+	name := c.describe().Action
+	switch {
+	case c.readOnly():
+		return true
+	case name != "":
+		return c.policy.Repeatable(name)
+	case action.RepeatableMethod(c.req.Method):
+		return true
+	}
+	return c.verdict.Class == Internal && c.fail.answered()
 }
 
 // refuseStale judges a spent signature. Only a Signer can make another.

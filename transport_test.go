@@ -378,7 +378,7 @@ func TestSuccessStreams(t *testing.T) {
 
 func TestHTTPFailures(t *testing.T) {
 	for status, class := range map[int]error{
-		400: qcloudhttp.ErrInvalid, 404: qcloudhttp.ErrInvalid, 408: qcloudhttp.ErrNetwork,
+		400: qcloudhttp.ErrInvalid, 404: qcloudhttp.ErrNotFound, 408: qcloudhttp.ErrNetwork,
 		429: qcloudhttp.ErrThrottled, 500: qcloudhttp.ErrInternal, 502: qcloudhttp.ErrUnavailable,
 		503: qcloudhttp.ErrUnavailable, 504: qcloudhttp.ErrUnavailable,
 	} {

@@ -100,7 +100,7 @@ func TestCancelledBeforeSending(t *testing.T) {
 				s := &scene{t: t, base: &scripted{}, ctx: ctx, cancel: cancel}
 				s.client = &qcloudhttp.Transport{Base: s.base}
 				s.req = must(http.NewRequestWithContext(ctx, http.MethodPost,
-					"http://dsa.api.qcloud.com/v2/index.php?Action=CreateDsaHost", nil))
+					"http://dsa.api.qcloud.com/v2/index.php?Action=RunInstances", nil))
 				s.answers(answering(okBody))
 				set(s)
 				time.AfterFunc(time.Second, cancel)

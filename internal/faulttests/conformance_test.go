@@ -49,7 +49,7 @@ func newTransport(change func(*qcloudhttp.Transport)) func(http.RoundTripper) ht
 
 var configurations = map[string]rttest.Config{
 	"zero value":           {New: newTransport(nil), Skip: typedErrors},
-	"zero value, mutation": {New: newTransport(nil), Query: "Action=CreateDsaHost", Skip: typedErrors},
+	"zero value, mutation": {New: newTransport(nil), Query: "Action=RunInstances", Skip: typedErrors},
 	"zero value, read":     {New: newTransport(nil), Query: readOnly, Skip: typedErrors},
 	"API failures":         {New: newTransport(func(*qcloudhttp.Transport) {}), Query: readOnly, Fail: apiFailure, Skip: typedErrors},
 	"API throttles":        {New: newTransport(func(*qcloudhttp.Transport) {}), Query: readOnly, Fail: apiBusy, Skip: typedErrors},
@@ -60,7 +60,7 @@ var configurations = map[string]rttest.Config{
 		t.OnFailure = qcloudhttp.ReturnResponse
 	})},
 	"sign.V1, read":     {Query: readOnly, Rewrites: true, New: newTransport(signV1), Skip: and(typedErrors, v1)},
-	"sign.V1, mutation": {Query: "Action=CreateDsaHost", Rewrites: true, New: newTransport(signV1), Skip: and(typedErrors, v1)},
+	"sign.V1, mutation": {Query: "Action=RunInstances", Rewrites: true, New: newTransport(signV1), Skip: and(typedErrors, v1)},
 	"rate.Limiter": {Query: readOnly, Skip: typedErrors, New: newTransport(func(t *qcloudhttp.Transport) {
 		t.Limiter = rate.NewLimiter(1000, 100)
 	})},

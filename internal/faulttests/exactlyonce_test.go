@@ -310,8 +310,8 @@ func TestWithoutNonce(t *testing.T) {
 		url      string
 		attempts int
 	}{
-		{"lost", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=CreateDsaHost", 1},
-		{"never written", dial, "http://dsa.api.qcloud.com/v2/index.php?Action=CreateDsaHost", 2},
+		{"lost", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=RunInstances", 1},
+		{"never written", dial, "http://dsa.api.qcloud.com/v2/index.php?Action=RunInstances", 2},
 		{"ClientToken", lost, "http://cvm.tencentcloudapi.com/?Action=RunInstances&ClientToken=t", 2},
 		{"read-only", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", 2},
 	} {

@@ -164,7 +164,7 @@ func TestObservedErrorsStay(t *testing.T) {
 			})}
 			_, err := watched(t, client, scriptedBy(answers...), func(r *http.Request) {
 				*r = *r.WithContext(ctx)
-				r.URL.RawQuery = "Action=CreateDsaHost&SecretId=AKIDxxxxxxxx&Nonce=1&Timestamp=946684800&Signature=xxxxxxxx"
+				r.URL.RawQuery = "Action=RunInstances&SecretId=AKIDxxxxxxxx&Nonce=1&Timestamp=946684800&Signature=xxxxxxxx"
 			})
 			synctest.Wait()
 			if err == nil || len(kept) < 2 {

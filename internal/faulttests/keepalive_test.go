@@ -45,7 +45,7 @@ func onOldConnection(t *testing.T, k kind, second *http.Request) (outcome, []fau
 }
 
 func mutatingGet(query string) *http.Request {
-	return must(http.NewRequest(http.MethodGet, "http://placeholder/v2/index.php?Action=DeleteDsaHost&hostId=1"+query, nil))
+	return must(http.NewRequest(http.MethodGet, "http://placeholder/v2/index.php?Action=TerminateInstances&hostId=1"+query, nil))
 }
 
 func TestMutatingGetOnOldConnection(t *testing.T) {

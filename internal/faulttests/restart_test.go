@@ -89,7 +89,7 @@ func (k kind) numbered(ctx context.Context, url, id string) *http.Request {
 		return must(http.NewRequestWithContext(ctx, http.MethodGet, url+"/v2/index.php?Action=GetDsaHostList&id="+id, nil))
 	}
 	r := must(http.NewRequestWithContext(ctx, http.MethodPost, url+"/v2/index.php",
-		strings.NewReader("Action=CreateDsaHost&id="+id)))
+		strings.NewReader("Action=RunInstances&id="+id)))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }

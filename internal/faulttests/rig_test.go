@@ -84,7 +84,7 @@ func (k kind) request(ctx context.Context, url string) *http.Request {
 		return must(http.NewRequestWithContext(ctx, http.MethodGet, url+"/v2/index.php?Action=GetDsaHostList", nil))
 	}
 	r := must(http.NewRequestWithContext(ctx, http.MethodPost, url+"/v2/index.php",
-		strings.NewReader("Action=CreateDsaHost&host=www.example.com")))
+		strings.NewReader("Action=RunInstances&host=www.example.com")))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }

@@ -72,7 +72,7 @@ func TestDeadIdleConnection(t *testing.T) {
 		}}
 		client := &qcloudhttp.Transport{Base: base, Policy: fast()}
 		for range 2 {
-			resp, err := client.RoundTrip(must(http.NewRequest(method, srv.URL+"/?Action=CreateDsaHost", nil)))
+			resp, err := client.RoundTrip(must(http.NewRequest(method, srv.URL+"/?Action=RunInstances", nil)))
 			if err != nil {
 				t.Fatalf("%s: %v", method, err)
 			}

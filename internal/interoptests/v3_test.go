@@ -80,7 +80,7 @@ func TestPublicCodesOfV3(t *testing.T) {
 				want int
 			}{
 				{v3("DescribeDomains", "{}"), tc.reading},
-				{v3("PurgeUrlsCache", purgeV3), tc.mutating},
+				{v3("CreateEdgePackTask", purgeV3), tc.mutating},
 			} {
 				synctest.Test(t, func(t *testing.T) {
 					api := qcloudtest.NewAPI()
@@ -198,22 +198,22 @@ func TestWhereTheActionComesFrom(t *testing.T) {
 // A ClientToken makes a mutation of API 3.0 safe to send again, wherever the
 // request's parameters are; nothing else that looks like one does.
 func TestClientToken(t *testing.T) {
-	get := newRequest(http.MethodGet, "https://ecdn.tencentcloudapi.com/?ClientToken=x", "", "X-TC-Action", "PurgeUrlsCache")
-	posted := v3("PurgeUrlsCache", "a=b&ClientToken=x")
+	get := newRequest(http.MethodGet, "https://ecdn.tencentcloudapi.com/?ClientToken=x", "", "X-TC-Action", "CreateEdgePackTask")
+	posted := v3("CreateEdgePackTask", "a=b&ClientToken=x")
 	posted.Header.Set("Content-Type", form)
 	for name, tc := range map[string]struct {
 		req  *http.Request
 		want int
 	}{
-		"JSON":             {v3("PurgeUrlsCache", `{"Urls":["u"],"ClientToken":"x"}`), 5},
+		"JSON":             {v3("CreateEdgePackTask", `{"Urls":["u"],"ClientToken":"x"}`), 5},
 		"query":            {get, 5},
 		"form":             {posted, 5},
-		"empty":            {v3("PurgeUrlsCache", `{"ClientToken":""}`), 1},
-		"no string":        {v3("PurgeUrlsCache", `{"ClientToken":5}`), 1},
-		"null":             {v3("PurgeUrlsCache", `{"ClientToken":null}`), 1},
-		"within a member":  {v3("PurgeUrlsCache", `{"Tags":[{"ClientToken":"x"}]}`), 1},
-		"not JSON":         {v3("PurgeUrlsCache", `ClientToken=x`), 1},
-		"another spelling": {v3("PurgeUrlsCache", `{"clientToken":"x"}`), 1},
+		"empty":            {v3("CreateEdgePackTask", `{"ClientToken":""}`), 1},
+		"no string":        {v3("CreateEdgePackTask", `{"ClientToken":5}`), 1},
+		"null":             {v3("CreateEdgePackTask", `{"ClientToken":null}`), 1},
+		"within a member":  {v3("CreateEdgePackTask", `{"Tags":[{"ClientToken":"x"}]}`), 1},
+		"not JSON":         {v3("CreateEdgePackTask", `ClientToken=x`), 1},
+		"another spelling": {v3("CreateEdgePackTask", `{"clientToken":"x"}`), 1},
 	} {
 		for failure, step := range map[string]qcloudtest.Step{
 			"no answer": qcloudtest.Drop(), "cut off": qcloudtest.Cut(9), "502": qcloudtest.Status(502),
@@ -238,7 +238,7 @@ func TestClientToken(t *testing.T) {
 // says that it executes one only once, as API 2.0 does. So the Nonce makes no
 // resend safe there.
 func TestNonceOfV3IsNoIdempotencyKey(t *testing.T) {
-	const params = "Action=PurgeUrlsCache&Nonce=5&SecretId=AKID&Signature=abc&Urls.0=u"
+	const params = "Action=CreateEdgePackTask&Nonce=5&SecretId=AKID&Signature=abc&Urls.0=u"
 	timestamp := "&Timestamp=" + fmt.Sprint(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()) // as in the bubble
 	for name, tc := range map[string]struct {
 		req  *http.Request
@@ -270,7 +270,7 @@ func TestReturnResponseOfABrokenBody(t *testing.T) {
 		api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
 		api.Next(1, qcloudtest.Cut(9))
 		rt := &qcloudhttp.Transport{Base: api.Transport(), OnFailure: qcloudhttp.ReturnResponse}
-		resp, err := (&http.Client{Transport: rt}).Do(v3("PurgeUrlsCache", purgeV3))
+		resp, err := (&http.Client{Transport: rt}).Do(v3("CreateEdgePackTask", purgeV3))
 		if err == nil {
 			resp.Body.Close()
 		}
