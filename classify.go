@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
 )
 
 // Class groups failures by what can be done about them. The zero value is OK.
@@ -164,20 +163,11 @@ func (f Failure) module() codes.Code {
 	return f.Module
 }
 
-// classifyV3 looks a 3.0 code up as it is, then as the v2 code it stands for,
-// then by its prefixes: FailedOperation.X is a FailedOperation.
+// classifyV3 looks a 3.0 code up as it is, then by its prefixes:
+// FailedOperation.X is a FailedOperation.
 func classifyV3(text string) Verdict {
-	for prefix := range prefixes.Of(text) {
-		if class, known := v3Classes[prefix]; known {
-			return classVerdict(class)
-		}
-		for _, code := range codes.FromV3(prefix) {
-			if class, known := classOf(code); known {
-				return classVerdict(class)
-			}
-		}
-	}
-	return Verdict{Class: Unknown}
+	info, _ := codes.LookupV3(text)
+	return classVerdict(classes[info.Class])
 }
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
@@ -240,14 +230,6 @@ func classVerdict(c Class) Verdict {
 		return Verdict{Class: c, Executed: ExecutionUnknown}
 	}
 	return Verdict{Class: c, Executed: NotExecuted}
-}
-
-func classOf(code codes.Code) (Class, bool) {
-	if class, known := commonClasses[code]; known {
-		return class, true
-	}
-	class, known := moduleClasses[code]
-	return class, known
 }
 
 // vendorZones are the vendor's domains of API hosts. A product's host stands

@@ -46,7 +46,7 @@ func TestEveryCodeHasItsClass(t *testing.T) {
 				t.Fatalf("%d is not a code of the page", int(code))
 			}
 			f := qcloudhttp.Failure{StatusCode: 200, Code: code}
-			if info.Scope == codes.ScopeModule {
+			if info.Product != "" {
 				f = qcloudhttp.Failure{StatusCode: 200, Code: codes.InvalidParameter, Module: code}
 			}
 			checkVerdict(t, f, class)

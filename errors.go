@@ -1,7 +1,6 @@
 package qcloudhttp
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -114,16 +113,19 @@ func (e *Error) advice(w *words.Words) (text string) {
 // to do. Of an unknown one there is nothing to say.
 func (e *Error) explain(w *words.Words) (meaning, remedy string) {
 	if info, ok := e.Info(); ok {
-		return w.Code(info)
+		return info.In(w.Lang)
 	}
 	if e.Class == Unknown {
 		return "", ""
 	}
-	meaning, remedy = w.Class(e.Class.String())
+	meaning, remedy = e.Class.text().In(w.Lang)
 	if e.Class == Network {
 		meaning = "" // that is what the text begins with
 	}
-	return cmp.Or(w.V3(e.CodeDesc), meaning), remedy
+	if info, ok := codes.LookupV3(e.CodeDesc); ok {
+		meaning, _ = info.In(w.Lang)
+	}
+	return meaning, remedy
 }
 
 // what names the failure by its most telling code.
@@ -168,15 +170,15 @@ func (e *Error) said() string {
 // v2 code that a 3.0 code stands for.
 func (e *Error) Info() (codes.Info, bool) {
 	if e.Module != 0 && !e.Code.Gateway() && servesDSA(e.failure()) {
-		if info, ok := codes.Lookup(e.Module); ok && info.Scope == codes.ScopeModule {
+		if info, ok := codes.Lookup(e.Module); ok && info.Product != "" {
 			return info, true
 		}
 	}
 	if e.Code != 0 {
 		return codes.Lookup(e.Code)
 	}
-	if same := codes.FromV3(e.CodeDesc); len(same) > 0 {
-		return codes.Lookup(same[0])
+	if same, _ := codes.LookupV3(e.CodeDesc); len(same.V2) > 0 {
+		return codes.Lookup(same.V2[0])
 	}
 	return codes.Info{}, false
 }
@@ -194,7 +196,8 @@ func (e *Error) Is(target error) bool {
 }
 
 func (e *Error) standsFor(target codes.Code) bool {
-	return e.Code == 0 && slices.Contains(codes.FromV3(e.CodeDesc), target)
+	info, _ := codes.LookupV3(e.CodeDesc)
+	return e.Code == 0 && slices.Contains(info.V2, target)
 }
 
 // Unwrap returns the cause of a Network failure.

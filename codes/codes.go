@@ -1,3 +1,34 @@
+// Package codes is the dictionary of the error codes of Tencent Cloud's DSA
+// API (v2) and of the public codes of API 3.0: what each means and what to do
+// about it, in Chinese and English.
+//
+// The API answers HTTP 200 and puts the failure into the body:
+//
+//	{"code":4000,"message":"(2002)...","codeDesc":"InvalidParameter"}
+//
+// There are two numbers in it. The common code, 4000, is the same for every
+// product of the API. The module code, 2002, stands in brackets in the message
+// and tells the cause. Module codes belong to a product: those here are the
+// ones of DSA and its successor ECDN, and the same number means something else
+// for CDN or CVM. Numbers of the two kinds never coincide here. Code 0 is
+// success and has no entry.
+//
+// A [Code] is an error, and so is a [Class], the group of codes about which the
+// same can be done:
+//
+//	if errors.Is(err, codes.DomainNotFiled) { ... }
+//	if errors.Is(err, codes.ClassThrottled) { ... }
+//
+// [Lookup] returns what is known about a number, [ByName] about a constant's
+// name, [LookupV3] about a code of API 3.0 such as
+// "ResourceUnavailable.CdnHostNoIcp"; [All] and [AllV3] list them.
+//
+// The numbers come from the vendor's error-code page (16 common and 65 module
+// codes) and, for 4101-4106 and 4110, from the vendor's newer list of common
+// codes. Meanings and remedies are this library's own wording.
+//
+// The package knows neither HTTP nor retries; those are the business of the
+// parent package. All functions are safe for concurrent use.
 package codes
 
 import (
@@ -19,122 +50,114 @@ func (c Code) Error() string {
 	if c == 0 { // in a record that is printed with %+v
 		return "0 Success"
 	}
-	i, ok := position(c)
-	if !ok {
-		return "code " + strconv.Itoa(int(c))
+	if row := c.row(); row != nil {
+		return strconv.Itoa(int(c)) + " " + row.Name + ": " + row.EN
 	}
-	return strconv.Itoa(int(c)) + " " + table[i].Name + ": " + table[i].EN
+	return "code " + strconv.Itoa(int(c))
 }
 
-// Scope says where in a response a code is found, and with that how far its
-// meaning reaches.
-type Scope string
+// Gateway reports whether the API's gateway answers c before a product's module
+// runs; see [Info].
+func (c Code) Gateway() bool {
+	row := c.row()
+	return row != nil && row.Gateway
+}
 
-const (
-	// ScopeCommon codes are the response's "code" and mean the same for
-	// every product.
-	ScopeCommon Scope = "common"
-	// ScopeModule codes stand in brackets at the start of "message" and
-	// belong to one product, here DSA and ECDN.
-	ScopeModule Scope = "module"
-)
-
-// String returns "common" or "module".
-func (s Scope) String() string { return string(s) }
-
-// Info is what is known about one code.
+// Info is what is known about one code. Its JSON is a part of what qcerr list
+// prints, which tells Product and Gateway in its own fields.
 type Info struct {
-	Code  Code   `json:"code"`
-	Scope Scope  `json:"scope"`
-	Name  string `json:"name"` // identifier of the constant in this package
+	Code Code   `json:"code"`
+	Name string `json:"name"` // of the constant in this package
 
-	// The meaning is a phrase without a full stop, the remedy one or more
-	// sentences that say what to do.
-	ZH       string `json:"zh"`
-	EN       string `json:"en"`
-	RemedyZH string `json:"remedy_zh"`
-	RemedyEN string `json:"remedy_en"`
+	// Product is the product that the code belongs to: "dsa" for the module
+	// codes of DSA and ECDN. It is empty for a common code, which means the
+	// same for every product.
+	Product string `json:"-"`
+
+	// Gateway is set where the API's gateway answers the code before a module
+	// runs: nothing was executed, and a module code beside it says nothing.
+	// Which codes never reach a module is a judgement from the page's texts.
+	Gateway bool `json:"-"`
+
+	Class Class `json:"class"`
+
+	// V3 lists the counterparts in API 3.0. The vendor publishes no such
+	// mapping: some pairs have near-identical texts in both of the vendor's
+	// lists, the others are judgements.
+	V3 []string `json:"v3,omitempty"`
 
 	// Twins are other codes of overlapping meaning, in order. Which one the
 	// API answers depends on the version of the part that refused the call, so
-	// a program that handles one usually wants to handle its twins alike.
+	// a program that handles one usually wants to handle its twins alike. The
+	// page says that there are such codes but does not name them: they are
+	// read from its texts, and from API 3.0 giving two numbers one code.
 	Twins []Code `json:"twins,omitempty"`
 
-	// V3 lists the counterparts in API 3.0, where there are any. See [FromV3].
-	V3 []string `json:"v3,omitempty"`
+	Text
+}
+
+// Text says in Chinese and in English what a failure means, as a phrase
+// without a full stop, and what to do about it, as one or more sentences.
+type Text struct {
+	ZH       string `json:"zh"`
+	RemedyZH string `json:"remedy_zh"`
+	EN       string `json:"en"`
+	RemedyEN string `json:"remedy_en"`
+}
+
+// In returns the meaning and the remedy in a language such as "zh",
+// "zh_CN.UTF-8" or "en-GB": in Chinese or, for every other language, in
+// English.
+func (t Text) In(lang string) (meaning, remedy string) {
+	if i := strings.IndexAny(lang, "-_.@"); i >= 0 {
+		lang = lang[:i]
+	}
+	if strings.EqualFold(lang, "zh") {
+		return t.ZH, t.RemedyZH
+	}
+	return t.EN, t.RemedyEN
 }
 
 // Lookup returns what is known about c, and false for an unknown number. The
-// caller may change what it gets.
+// caller may change the result.
 func Lookup(c Code) (Info, bool) {
-	i, ok := position(c)
-	if !ok {
+	if row := c.row(); row != nil {
+		return row.clone(), true
+	}
+	return Info{}, false
+}
+
+// ByName returns the code whose constant has the given name, without regard to
+// letter case: "DomainNotFiled" and "domainnotfiled" are 2002.
+func ByName(name string) (Info, bool) {
+	i := slices.IndexFunc(table, func(row Info) bool { return strings.EqualFold(row.Name, name) })
+	if i < 0 {
 		return Info{}, false
 	}
 	return table[i].clone(), true
 }
 
-// ByName returns the code whose constant has the given identifier, without
-// regard to letter case: "DomainNotFiled" and "domainnotfiled" are 2002.
-func ByName(name string) (Info, bool) {
-	for i := range table {
-		if strings.EqualFold(table[i].Name, name) {
-			return table[i].clone(), true
-		}
-	}
-	return Info{}, false
-}
-
-// All returns every known code in order of the numbers. The slice and all that
-// is in it belong to the caller.
+// All returns every known code in order of the numbers. The caller may change
+// the result.
 func All() []Info {
 	all := make([]Info, len(table))
-	for i := range table {
-		all[i] = table[i].clone()
+	for i, row := range table {
+		all[i] = row.clone()
 	}
-	return all
-}
-
-func (in Info) clone() Info {
-	in.Twins = slices.Clone(in.Twins)
-	in.V3 = slices.Clone(in.V3)
-	return in
-}
-
-// row is an entry as the data files write it.
-type row struct {
-	code Code
-	name string
-	zh   zh
-	en   en
-}
-
-type zh struct{ meaning, remedy string }
-type en struct{ meaning, remedy string }
-
-// table holds every code in order of the numbers. Nothing writes to it after
-// initialization.
-var table = buildTable()
-
-func buildTable() []Info {
-	var all []Info
-	add := func(scope Scope, rows []row) {
-		for _, r := range rows {
-			all = append(all, Info{
-				Code: r.code, Scope: scope, Name: r.name,
-				ZH: r.zh.meaning, EN: r.en.meaning,
-				RemedyZH: r.zh.remedy, RemedyEN: r.en.remedy,
-				Twins: twinsOf(r.code), V3: v3Of(r.code),
-			})
-		}
-	}
-	add(ScopeCommon, commonRows)
-	add(ScopeModule, serviceRows)
-	add(ScopeModule, settingRows)
 	slices.SortFunc(all, func(a, b Info) int { return cmp.Compare(a.Code, b.Code) })
 	return all
 }
 
-func position(c Code) (int, bool) {
-	return slices.BinarySearchFunc(table, c, func(in Info, c Code) int { return cmp.Compare(in.Code, c) })
+func (c Code) row() *Info {
+	for i := range table {
+		if table[i].Code == c {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+func (in Info) clone() Info {
+	in.V3, in.Twins = slices.Clone(in.V3), slices.Clone(in.Twins)
+	return in
 }

@@ -13,16 +13,17 @@ func ExampleLookup() {
 		fmt.Println("unknown code")
 		return
 	}
-	fmt.Println(info.Name, info.Scope)
+	fmt.Println(info.Name, info.Product, info.Class)
 	fmt.Println(info.EN)
 	fmt.Println(info.ZH)
 	// Output:
-	// DomainNotFiled module
+	// DomainNotFiled dsa DomainState
 	// the domain has no ICP filing
 	// 域名没有 ICP 备案
 }
 
-// A Code is found in an error's chain like any sentinel error.
+// A Code is found in an error's chain like any sentinel error, and so is a
+// Class.
 func ExampleCode() {
 	err := fmt.Errorf("adding www.example.com: %w", codes.DomainNotFiled)
 
@@ -45,17 +46,17 @@ func ExampleInfo_twins() {
 		fmt.Println(twin)
 	}
 	// Output:
-	// 9002 InvalidStatProjectID: the projectId in the statistics query is not valid
+	// 9002 InvalidStatProjectID: a project ID in the statistics query is not valid
 }
 
-func ExampleAll() {
-	count := map[codes.Scope]int{}
-	for _, info := range codes.All() {
-		count[info.Scope]++
-	}
-	fmt.Println(count[codes.ScopeCommon], "common,", count[codes.ScopeModule], "module")
+func ExampleText_In() {
+	info, _ := codes.Lookup(codes.QuotaExceeded)
+	meaning, remedy := info.In("zh_CN.UTF-8")
+	fmt.Println(meaning)
+	fmt.Println(remedy)
 	// Output:
-	// 23 common, 65 module
+	// 调用次数超出配额
+	// 等待一段时间后再调用，并用限流器把请求摊开：DSA 文档规定每个接口每分钟 100 次。长期不够用时申请提高配额。
 }
 
 func ExampleByName() {
@@ -65,16 +66,17 @@ func ExampleByName() {
 	// 4500 ReplayAttack true
 }
 
-func ExampleFromV3() {
-	for _, text := range []string{
+func ExampleLookupV3() {
+	for _, code := range []string{
 		"ResourceUnavailable.CdnHostNoIcp",
 		"RequestLimitExceeded.UinLimitExceeded",
 		"DryRunOperation",
 	} {
-		fmt.Printf("%s %d\n", text, codes.FromV3(text))
+		info, _ := codes.LookupV3(code)
+		fmt.Printf("%s %v %d: %s\n", info.Code, info.Class, info.V2, info.EN)
 	}
 	// Output:
-	// ResourceUnavailable.CdnHostNoIcp [2002]
-	// RequestLimitExceeded.UinLimitExceeded [4400]
-	// DryRunOperation []
+	// ResourceUnavailable.CdnHostNoIcp DomainState [2002]: the domain has no ICP filing
+	// RequestLimitExceeded Throttled [4400]: the quota of calls is used up
+	// DryRunOperation Invalid []: a dry run: the request would succeed, and nothing was executed
 }

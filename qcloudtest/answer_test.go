@@ -56,7 +56,7 @@ func TestCodeTextIsRecorded(t *testing.T) {
 	}{
 		{"RequestLimitExceeded.UinLimitExceeded", codes.QuotaExceeded, 0, "the quota of calls is used up"},
 		{"ResourceNotFound.EcdnDomainNotExists", codes.InvalidParameter, codes.DomainNotFound, "the accelerated domain does not exist"},
-		{"AuthFailure.Other", codes.AuthFailure, 0, "the request's signature was rejected"},
+		{"AuthFailure.Other", codes.AuthFailure, 0, "the caller's identity could not be verified"},
 		{"LimitExceeded.Other", codes.OperationFailed, 0, "a limit of the account is exceeded"},
 		{"FailedOperation.EcdnConfigError", codes.OperationFailed, 0, "the operation could not be carried out"},
 		{"Odd.Thing", codes.OperationFailed, 0, "Odd.Thing"},

@@ -29,7 +29,7 @@ type failure struct {
 // taken for common codes.
 func failureOf(c codes.Code) *failure {
 	info, ok := codes.Lookup(c)
-	if !ok || info.Scope == codes.ScopeCommon {
+	if !ok || info.Product == "" {
 		return &failure{code: c}
 	}
 	switch c {

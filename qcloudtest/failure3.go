@@ -21,18 +21,18 @@ var texts3 = map[codes.Code]string{
 	codes.QualificationNotApproved:   "FailedOperation",
 	codes.UnsupportedVersion:         "InvalidAction",
 
-	codes.SystemError:          "InternalError",
-	codes.ParameterConfigError: "InternalError",
-	codes.UserNotFound:         "ResourceNotFound.EcdnUserNotExists", // of the ecdn SDK's list
-	codes.UserExists:           "ResourceInUse",
-	codes.NotVIPUser:           "UnauthorizedOperation",
-	codes.UserUnderReview:      "UnauthorizedOperation",
-	codes.DomainBanned:         "ResourceUnavailable",
-	codes.OperationLimit:       "LimitExceeded",
-	codes.DomainBlacklisted:    "ResourceUnavailable",
-	codes.ConfigDomainOffline:  "ResourceUnavailable",
-	codes.ConfigDomainOnline:   "ResourceUnavailable",
-	codes.ConfigDomainNotFound: "ResourceNotFound",
+	codes.SystemError:            "InternalError",
+	codes.ParameterConfigError:   "InternalError",
+	codes.UserNotFound:           "ResourceNotFound.EcdnUserNotExists", // of the ecdn SDK's list
+	codes.UserExists:             "ResourceInUse",
+	codes.NotVIPUser:             "UnauthorizedOperation",
+	codes.UserUnderReview:        "UnauthorizedOperation",
+	codes.DomainBanned:           "ResourceUnavailable",
+	codes.OperationLimitExceeded: "LimitExceeded",
+	codes.DomainBlacklisted:      "ResourceUnavailable",
+	codes.ConfigDomainOffline:    "ResourceUnavailable",
+	codes.ConfigDomainOnline:     "ResourceUnavailable",
+	codes.ConfigDomainNotFound:   "ResourceNotFound",
 }
 
 // text3 is API 3.0's code, "" for success.

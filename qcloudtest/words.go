@@ -1,9 +1,9 @@
 package qcloudtest
 
 import (
+	"cmp"
+
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/prefixes"
-	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // words are a message in both languages.
@@ -30,19 +30,15 @@ func failureOfText(version int, text string) *failure {
 // nearest is the code of API 2.0 that comes nearest to one of API 3.0, and what
 // the latter means. A text that is unknown altogether speaks for itself.
 func nearest(text string) (codes.Code, words) {
-	if v2 := codes.FromV3(text); len(v2) > 0 {
-		return v2[0], wordsOf(v2[0])
+	info, known := codes.LookupV3(text)
+	if !known {
+		return codes.OperationFailed, words{text, text}
 	}
-	meaning := words{texts.For("zh").V3(text), texts.For("en").V3(text)}
-	if meaning.en == "" {
-		meaning = words{text, text}
+	meaning := words{info.ZH, info.EN}
+	if len(info.V2) > 0 {
+		return info.V2[0], meaning
 	}
-	for prefix := range prefixes.Of(text) {
-		if c, ok := public3[prefix]; ok {
-			return c, meaning
-		}
-	}
-	return codes.OperationFailed, meaning
+	return cmp.Or(public3[info.Code], codes.OperationFailed), meaning
 }
 
 // public3 are the common codes of API 2.0 that come nearest to API 3.0's public

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 var chinese = words{
@@ -112,7 +111,7 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 	},
 	retryWords: map[string]string{"": "否", always: "是", readOnly: "仅只读", needSigner: "须重签", idempotent: "须幂等"},
 
-	scopes: map[codes.Scope]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", scopeHTTP: "HTTP", scopeClass: "类别"},
+	scopes: map[string]string{"common": "公共错误码", "module": "DSA 和 ECDN 的模块错误码", scopeV3: "API 3.0 错误码", scopeHTTP: "HTTP", scopeClass: "类别"},
 	noCodes: map[qcloudhttp.Class]string{
 		qcloudhttp.Network: "没有错误码属于 Network：它表示根本没有收到响应，或响应中断，也就无从得知错误码",
 		qcloudhttp.Unknown: "表中没有错误码属于 Unknown：它用于各表之外的错误码",
@@ -120,7 +119,7 @@ qcloudhttp.Transport 如何应对各种失败。加上 -endpoint 则签名调用
 	noneRetried: "该类别的错误码都不会重试",
 
 	listHead:      []string{"错误码", "范围", "名称", "类别", "重试", "已执行", "含义"},
-	scopeWords:    map[codes.Scope]string{"common": "公共", "module": "模块"},
+	scopeWords:    map[string]string{"common": "公共", "module": "模块"},
 	executedWords: map[string]string{"no": "否", "unknown": "不确定", "partial": "部分"},
 
 	plain: [2]string{"就 HTTP 而言不是失败；API 的失败写在响应体的 code 里", "把完整的响应交给 qcerr。"},

@@ -31,7 +31,8 @@ func newClassEntry(class qcloudhttp.Class) entry {
 		f = failureOf(first)
 	}
 	e := newEntry(f)
-	e.Info = classInfo(class, codes.Info{Scope: scopeClass, Name: class.String()})
+	e.Info = classInfo(class, codes.Info{Product: scopeClass, Name: class.String()})
+	e.Scope = scopeClass
 	e.Codes, e.common = members, nil
 	return e
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 const commandLine = `  qcerr [-lang zh|en] [--json] [CODE | NAME | 'TEXT' | -]
@@ -120,7 +119,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	},
 	retryWords: map[string]string{"": "no", always: "yes", readOnly: "read-only", needSigner: "signer", idempotent: "idempotent"},
 
-	scopes: map[codes.Scope]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", scopeHTTP: "HTTP", scopeClass: "class"},
+	scopes: map[string]string{"common": "common code", "module": "module code of DSA and ECDN", scopeV3: "code of API 3.0", scopeHTTP: "HTTP", scopeClass: "class"},
 	noCodes: map[qcloudhttp.Class]string{
 		qcloudhttp.Network: "no code has the class Network: there was no answer at all that could hold one, or it broke off",
 		qcloudhttp.Unknown: "no code here has the class Unknown: it is for those that are in no table",
@@ -128,7 +127,7 @@ Exit status: 0 explained; 1 unknown code, or the demo failed; 2 wrong usage.
 	noneRetried: "no code of this class is retried",
 
 	listHead:      []string{"CODE", "SCOPE", "NAME", "CLASS", "RETRIED", "EXECUTED", "MEANING"},
-	scopeWords:    map[codes.Scope]string{"common": "common", "module": "module"},
+	scopeWords:    map[string]string{"common": "common", "module": "module"},
 	executedWords: map[string]string{"no": "no", "unknown": "unknown", "partial": "partial"},
 
 	plain: [2]string{"no failure to HTTP; the API's own is in the body, under code", "Give the whole response to qcerr."},

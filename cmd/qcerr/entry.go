@@ -13,6 +13,7 @@ import (
 // and Scope is "v3", "http" or "class".
 type entry struct {
 	codes.Info
+	Scope     string `json:"scope"`
 	Class     string `json:"class"`
 	Retryable bool   `json:"retryable"`
 	Executed  string `json:"executed"`
@@ -59,6 +60,7 @@ func newEntry(f qcloudhttp.Failure) entry {
 		Class: v.Class.String(), Retryable: v.Retry, Executed: v.Executed.String(),
 		Condition: conditionOf(f, v),
 	}
+	e.Scope = scopeOf(e.Info)
 	e.WhyZH, e.WhyEN = chinese.why(e), english.why(e)
 	if info, ok := codes.Lookup(f.Code); ok && info.Code != e.Code {
 		e.common = &info
@@ -77,11 +79,11 @@ func infoOf(f qcloudhttp.Failure, class qcloudhttp.Class) codes.Info {
 	case ok:
 		return info
 	case f.Code != 0:
-		return classInfo(class, codes.Info{Code: f.Code, Scope: codes.ScopeCommon, Name: printable(f.CodeDesc)})
+		return classInfo(class, codes.Info{Code: f.Code, Name: printable(f.CodeDesc)})
 	case f.CodeDesc != "":
 		return v3Info(f.CodeDesc, class)
 	}
-	return classInfo(class, codes.Info{Scope: scopeHTTP, Name: http.StatusText(f.StatusCode)})
+	return classInfo(class, codes.Info{Product: scopeHTTP, Name: http.StatusText(f.StatusCode)})
 }
 
 // classInfo fills in what the class says, for want of anything more exact.
@@ -122,8 +124,8 @@ func conditionOf(f qcloudhttp.Failure, v qcloudhttp.Verdict) string {
 func (s subject) entry() entry {
 	if s.succeeded() {
 		return entry{
-			Info:  codes.Info{Scope: codes.ScopeCommon, Name: "Success", ZH: chinese.success, EN: english.success},
-			Class: qcloudhttp.OK.String(), Executed: "yes",
+			Info:  codes.Info{Name: "Success", Text: codes.Text{ZH: chinese.success, EN: english.success}},
+			Scope: "common", Class: qcloudhttp.OK.String(), Executed: "yes",
 		}
 	}
 	if s.class != qcloudhttp.OK {

@@ -161,7 +161,7 @@ func (w *words) bothCodes(t *sheet, f qcloudhttp.Failure, e entry) {
 	switch {
 	case e.Code == f.Module:
 		text += " " + e.Name + w.colon + w.decides
-	case known && module.Scope == codes.ScopeModule:
+	case known && module.Product != "":
 		text += " " + module.Name + w.colon + fmt.Sprintf(w.notCounted, int(f.Code))
 	default:
 		text += w.colon + w.otherTable

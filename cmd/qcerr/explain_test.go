@@ -47,7 +47,7 @@ func TestExplain(t *testing.T) {
 		{[]string{"4400"}, []string{
 			"(common code)", "Class Throttled", "Retried yes: ", "with the default limiter it waits for its turn in the line",
 			"with a Limiter that does not learn a rate it waits about 1 s at first, longer each time up to about 1 min",
-			"Twins 2010 TooFrequent", "2011 OperationLimit", "RequestLimitExceeded"}},
+			"Twins 2010 TooFrequent", "2011 OperationLimitExceeded", "RequestLimitExceeded"}},
 		{[]string{"4400", "-lang", "zh"}, []string{"是：", "使用默认限流器时按顺序排队", "不会自行调整频率时，首次等待约 1 s，逐次延长，最长约 1 min", "含义相近 2010 TooFrequent"}},
 		{[]string{"5100"}, []string{"read-only actions only: ", "at most 2 times", "Executed unknown"}},
 		{[]string{"4500"}, []string{"only with a Transport.Signer: "}},
@@ -191,7 +191,7 @@ func TestPrintedNames(t *testing.T) {
 		"errors.Is(err, codes.DomainNotFiled)":   "2002 DomainNotFiled",
 		"codes.Code(2002)":                       "2002 DomainNotFiled",
 		"错误码2002":                                "2002 DomainNotFiled",
-		"qcloudhttp.ErrDomain":                   "Domain: the domain's state does not allow it (class)",
+		"qcloudhttp.ErrDomain":                   "Domain: the domain's state does not allow the operation (class)",
 		"errors.Is(err, qcloudhttp.ErrDomain)":   "2002 DomainNotFiled",
 		"ErrThrottled":                           "Codes 2010 TooFrequent",
 		"Throttled":                              "Codes 2010 TooFrequent",
@@ -201,11 +201,11 @@ func TestPrintedNames(t *testing.T) {
 		"Partial":                                "Executed partly",
 		"HTTP 502":                               "HTTP 502 Bad Gateway: the service is not available",
 		"http 429":                               "Class Throttled",
-		"HTTP 599":                               "HTTP 599: the server failed",
+		"HTTP 599":                               "HTTP 599: the server had an error",
 		"HTTP 200":                               "HTTP 200 OK: no failure to HTTP",
 		"HTTP 502 Bad Gateway":                   "Class Unavailable",
 		`"GET / HTTP/1.1" 503 -`:                 "HTTP 503 Service Unavailable",
-		"qcloudhttp: X: HTTP 404 Not Found":      "Class Invalid",
+		"qcloudhttp: X: HTTP 404 Not Found":      "Class NotFound",
 		"HTTP 502 with 4400 QuotaExceeded in it": "4400 QuotaExceeded",
 		"qcloudhttp: X: HTTP 502: error code: 4400": "4400 QuotaExceeded",
 	} {
@@ -291,10 +291,10 @@ func TestResponseOfUnknownCode(t *testing.T) {
 		stdin, name, lang string
 		want              []string
 	}{
-		{v2, "-16009", "en", []string{"-16009: nothing is known of it", "errors.Is(err, codes.Code(-16009))", "Message some text", "Request abc"}},
+		{v2, "-16009", "en", []string{"-16009: its meaning is not known", "errors.Is(err, codes.Code(-16009))", "Message some text", "Request abc"}},
 		{v2, "-16009", "zh", []string{"-16009：含义未知", "message some text", "请求 ID abc", "是否重试 否"}},
-		{"HTTP/1.1 200 OK\r\n\r\n" + v3, "Foo.Bar", "en", []string{"Foo.Bar: nothing is known of it (code of API 3.0)", "Retried no: ", "Executed unknown", "ErrUnknown"}},
-		{`{"code":777,"codeDesc":"X","message":"(8)"}`, "777", "en", []string{"777 X: nothing is known of it", "Module 8: not in the table"}},
+		{"HTTP/1.1 200 OK\r\n\r\n" + v3, "Foo.Bar", "en", []string{"Foo.Bar: its meaning is not known (code of API 3.0)", "Retried no: ", "Executed unknown", "ErrUnknown"}},
+		{`{"code":777,"codeDesc":"X","message":"(8)"}`, "777", "en", []string{"777 X: its meaning is not known", "Module 8: not in the table"}},
 	} {
 		got := qcerrWith(t, tc.stdin, nil, "-lang", tc.lang)
 		if got.status != exitFail || !strings.Contains(got.stderr, tc.name) {

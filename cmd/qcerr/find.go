@@ -107,7 +107,7 @@ func unknownNumber(digits string) *unknown {
 // failureOf is the failure in which a code comes. The API answers a module code
 // in the message of a 4000.
 func failureOf(info codes.Info) qcloudhttp.Failure {
-	if info.Scope == codes.ScopeModule {
+	if info.Product != "" {
 		return qcloudhttp.Failure{Code: codes.InvalidParameter, Module: info.Code}
 	}
 	return qcloudhttp.Failure{Code: info.Code}

@@ -36,12 +36,12 @@ func TestListJSON(t *testing.T) {
 			}
 		}
 		f := qcloudhttp.Failure{Code: info.Code}
-		if info.Scope == codes.ScopeModule {
+		if info.Product != "" {
 			f = qcloudhttp.Failure{Code: 4000, Module: info.Code}
 		}
 		v := qcloudhttp.Classify(f)
 		want := map[string]any{
-			"code": float64(info.Code), "scope": string(info.Scope), "name": info.Name,
+			"code": float64(info.Code), "scope": scopeOf(info), "name": info.Name,
 			"class": v.Class.String(), "retryable": v.Retry, "executed": v.Executed.String(),
 			"zh": info.ZH, "en": info.EN, "remedy_zh": info.RemedyZH, "remedy_en": info.RemedyEN,
 		}
@@ -144,7 +144,7 @@ func TestListColumns(t *testing.T) {
 			t.Fatalf("%s: %d lines", lang, len(lines))
 		}
 		begin := 0
-		for i, info := range append([]codes.Info{{ZH: chinese.listHead[6], EN: english.listHead[6]}}, codes.All()...) {
+		for i, info := range append([]codes.Info{{Text: codes.Text{ZH: chinese.listHead[6], EN: english.listHead[6]}}}, codes.All()...) {
 			meaning := wordsFor(lang).meaning(info)
 			before, found := strings.CutSuffix(lines[i], meaning)
 			if begin == 0 {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // maxSuggestions bounds how many names are offered for a misspelt one.
@@ -58,7 +57,9 @@ var knownNames = sync.OnceValue(func() []string {
 	for _, info := range codes.All() {
 		names = append(append(names, info.Name), info.V3...)
 	}
-	names = append(names, texts.V3Codes()...)
+	for _, info := range codes.AllV3() {
+		names = append(names, info.Code)
+	}
 	for _, class := range qcloudhttp.Classes() {
 		names = append(names, class.String())
 	}

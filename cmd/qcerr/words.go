@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	texts "github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // words are the command's texts in one language.
@@ -21,7 +21,7 @@ type words struct {
 	compressed                                          string // the coding
 
 	// The labels and sentences of an explanation.
-	scopes                             map[codes.Scope]string
+	scopes                             map[string]string
 	class, remedy, retried, executed   string
 	twins, v3, inGo, said, request     string
 	codes                              string
@@ -39,20 +39,20 @@ type words struct {
 	sep, colon                         string // between sentences; before an explanation
 
 	listHead      []string
-	scopeWords    map[codes.Scope]string // in the list
-	executedWords map[string]string      // there, too
+	scopeWords    map[string]string // in the list
+	executedWords map[string]string // there, too
 
 	demo demoWords
 }
 
 // meaning is the entry's meaning, remedyOf its remedy.
 func (w *words) meaning(in codes.Info) string {
-	meaning, _ := texts.For(w.lang).Code(in)
+	meaning, _ := in.In(w.lang)
 	return meaning
 }
 
 func (w *words) remedyOf(in codes.Info) string {
-	_, remedy := texts.For(w.lang).Code(in)
+	_, remedy := in.In(w.lang)
 	return remedy
 }
 
@@ -62,7 +62,12 @@ func (w *words) classWords(class qcloudhttp.Class) (meaning, remedy string) {
 	if class == qcloudhttp.OK {
 		return w.plain[0], w.plain[1]
 	}
-	return texts.For(w.lang).Class(class.String())
+	for c := range codes.ClassOK {
+		if name := c.String(); name == class.String() || strings.TrimSuffix(strings.TrimSuffix(name, "State"), "Config") == class.String() {
+			return c.Text().In(w.lang)
+		}
+	}
+	return codes.ClassSignatureExpired.Text().In(w.lang) // Stale
 }
 
 // why says whether e is retried, under which condition, and why.

@@ -169,7 +169,7 @@ func faults() [][]qcloudtest.Step {
 	seen := map[qcloudhttp.Class]bool{}
 	for _, info := range codes.All() {
 		f := qcloudhttp.Failure{Code: info.Code}
-		if info.Scope == codes.ScopeModule {
+		if info.Product != "" {
 			f.Code, f.Module = codes.InvalidParameter, info.Code
 		}
 		if class := qcloudhttp.Classify(f).Class; !seen[class] {

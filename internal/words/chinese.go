@@ -2,6 +2,7 @@ package words
 
 // chinese is for zh.
 var chinese = Words{
+	Lang:           "zh",
 	Sep:            "；",
 	Stop:           "；",
 	Colon:          "：",
@@ -11,7 +12,6 @@ var chinese = Words{
 	NoAnswer:       "没有收到完整的响应",
 	NoTurn:         "排队未能及时轮到",
 	Request:        " [请求 ID %s]",
-	chinese:        true,
 	reasons: map[string]string{
 		"attempts":    "已达到最大尝试次数",
 		"elapsed":     "下一次尝试将超出策略的 MaxElapsed",
@@ -26,26 +26,5 @@ var chinese = Words{
 		"body":        "请求体无法再次发送（请设置 GetBody，或调大 Policy.ReplayLimit）",
 		"limiter":     "限流器拒绝了请求",
 		"signer":      "签名失败",
-	},
-	classes: map[string]sentences{
-		"Unknown":     {"含义未知", "查看 message。"},
-		"Network":     {"没有收到响应，或响应不完整", "检查网络；若是变更操作，再查看当前状态。"},
-		"Throttled":   {"调用过于频繁", "降低调用频率。"},
-		"Busy":        {"前一个操作仍在进行", "等它结束。"},
-		"Unavailable": {"服务暂不可用", "稍后再试。"},
-		"Internal":    {"服务端出错", "稍后再试。"},
-		"Failed":      {"操作未成功", "查看 message 和当前状态。"},
-		"Stale":       {"签名已失效", "校准时钟并重新签名。"},
-		"Auth":        {"未能证明调用者的身份", "检查 SecretId、SecretKey、Token 和签名。"},
-		"Denied":      {"调用者无权这样做", "请账号的管理员授权。"},
-		"Account":     {"账号状态不允许", "在控制台查看账号。"},
-		"Domain":      {"域名状态不允许", "在控制台查看域名。"},
-		"Conflict":    {"与已有的资源冲突", "查看已有资源的状态。"},
-		"NotFound":    {"不存在", "核对名称或 ID，以及它所属的账号。"},
-		"Origin":      {"源站设置有误", "改正源站。"},
-		"Certificate": {"证书有误", "改正证书。"},
-		"Invalid":     {"请求有误", "按 message 改正请求。"},
-		"Partial":     {"批量操作只执行了一部分", "只重发失败的部分。"},
-		"Unsupported": {"此处不提供", "核对接口、版本、地域和产品。"},
 	},
 }

@@ -2,6 +2,7 @@ package words
 
 // english is for every other language.
 var english = Words{
+	Lang:           "en",
 	Sep:            "; ",
 	Stop:           ". ",
 	Colon:          ": ",
@@ -25,26 +26,5 @@ var english = Words{
 		"body":        "the request's body cannot be sent again (set GetBody, or raise Policy.ReplayLimit)",
 		"limiter":     "the limiter refused",
 		"signer":      "the signer failed",
-	},
-	classes: map[string]sentences{
-		"Unknown":     {"nothing is known of it", "Read the message."},
-		"Network":     {"no answer, or one that broke off", "Check the network, then the state if the call changes something."},
-		"Throttled":   {"called too often", "Call less often."},
-		"Busy":        {"an earlier operation is still running", "Wait until it is over."},
-		"Unavailable": {"the service is not available", "Try again later."},
-		"Internal":    {"the server failed", "Try again later."},
-		"Failed":      {"the operation failed", "Read the message and look at the state."},
-		"Stale":       {"the signature's time has passed", "Set the clock and sign anew."},
-		"Auth":        {"who is calling is not proven", "Check SecretId, SecretKey, Token and the signature."},
-		"Denied":      {"the caller may not do this", "Ask the account's administrator for the permission."},
-		"Account":     {"the account's state does not allow it", "Look at the account in the console."},
-		"Domain":      {"the domain's state does not allow it", "Look at the domain in the console."},
-		"Conflict":    {"what exists already stands in the way", "Look at the state of what is there."},
-		"NotFound":    {"it does not exist", "Check the name or ID, and whose account it is in."},
-		"Origin":      {"the origin servers are set wrongly", "Correct the origin."},
-		"Certificate": {"the certificate is wrong", "Correct the certificate."},
-		"Invalid":     {"the request is wrong", "Correct the request by its message."},
-		"Partial":     {"a batch was executed in part", "Send only the failed parts again."},
-		"Unsupported": {"it cannot be had here", "Check the action, version, region and product."},
 	},
 }

@@ -1,15 +1,12 @@
 // Package words holds the sentences that errors are told in, in English and in
-// Chinese. The codes' own are in package codes.
+// Chinese. Those of codes and classes are in package codes.
 package words
 
-import (
-	"strings"
-
-	"github.com/qcloudhttp/qcloudhttp/codes"
-)
+import "strings"
 
 // Words are the sentences of one language.
 type Words struct {
+	Lang           string // "en" or "zh"
 	Sep            string // between clauses
 	Stop           string // before what to do
 	Colon          string // before an explanation
@@ -20,12 +17,8 @@ type Words struct {
 	NoTurn         string // in line
 	Request        string // the request's ID
 
-	chinese bool
 	reasons map[string]string
-	classes map[string]sentences
 }
-
-type sentences struct{ meaning, remedy string }
 
 // For returns the words of a language such as "zh", "zh_CN.UTF-8" or "en-GB":
 // Chinese or, for every other language, English.
@@ -46,18 +39,3 @@ func Primary(lang string) string {
 
 // Reason says why retrying ended; "" for a reason that it does not know.
 func (w *Words) Reason(reason string) string { return w.reasons[reason] }
-
-// Code returns what a code means and what to do.
-func (w *Words) Code(info codes.Info) (meaning, remedy string) {
-	if w.chinese {
-		return info.ZH, info.RemedyZH
-	}
-	return info.EN, info.RemedyEN
-}
-
-// Class returns what a failure of a class says, for those without a code, and
-// what to do; "" for a class that it does not know.
-func (w *Words) Class(class string) (meaning, remedy string) {
-	s := w.classes[class]
-	return s.meaning, s.remedy
-}
