@@ -13,6 +13,9 @@ var v3Exceptions = map[string]v3Exception{
 	"AuthFailure.SignatureExpire": {class: ClassSignatureExpired},
 	"LimitExceeded.ReplayAttack":  {class: ClassReplayed},
 
+	// The domain's state, as its counterpart of API 2.0 has it.
+	"UnauthorizedOperation.CdnHostIsToApplyHost": {class: ClassDomainState},
+
 	// Answers to a repeated request.
 	"FailedOperation.ClientTokenInUse":          {class: ClassBusy, arrived: true},
 	"FailedOperation.RequestInProgress":         {class: ClassBusy, arrived: true},
@@ -25,7 +28,6 @@ var v3Exceptions = map[string]v3Exception{
 
 	// Rates that are called otherwise, and what is called a rate and is none.
 	"FailedOperation.EngineServerLimitExceeded":  {class: ClassThrottled},
-	"FailedOperation.RequestLimitExceeded30S":    {class: ClassThrottled},
 	"FailedOperation.SendVerifyCodeIsLimited":    {class: ClassThrottled},
 	"InternalError.ExceedMaxLimit":               {product: "tts", class: ClassThrottled},
 	"InvalidParameter.Common":                    {product: "dnspod", class: ClassThrottled},
@@ -84,7 +86,6 @@ var v3Exceptions = map[string]v3Exception{
 	"InvalidParameter.RequestTimeout":            {product: "tcss", class: ClassInternal},
 	"ResourceInUse.TKEAPIServerGetError":         {class: ClassInternal},
 	"ResourceNotFound.SystemConfigNotFound":      {class: ClassInternal},
-	"UnauthorizedOperation.AccessKmsError":       {class: ClassInternal},
 	"FailedOperation.BidPreDomainsTimeOutErr":    {class: ClassDomainState}, // the time for bids is over
 	"FailedOperation.DebugModeUpdateTimeOutFail": {class: ClassDomainState},
 	"FailedOperation.LoginTimeout":               {class: ClassDenied},
