@@ -148,7 +148,8 @@ func (x phraseIndex) match(words []byte, under family) *phrase {
 		phrases := x[string(words[at:end])]
 		for i := range phrases {
 			p := &phrases[i]
-			if (found == nil || p.rule < found.rule) && p.under&under != 0 && (!p.start || at == 0) && p.follows(words[end+1:]) {
+			sooner := found == nil || p.rule < found.rule
+			if sooner && p.under&under != 0 && (!p.start || at == 0) && p.follows(words[end+1:]) {
 				found = p
 			}
 		}

@@ -79,7 +79,8 @@ var v3Exceptions = map[string]v3Exception{
 	"FailedOperation.MidasRegisterUnfinished": {class: ClassDomainState},
 	"ResourceUnavailable.NotReady":            {class: ClassUnsupported}, // not activated
 
-	// The service's own fault that is called otherwise, and the reverse.
+	// Others whose name misleads.
+	"ResourceNotFound.CdnUserTooManyHosts":       {class: ClassAccountState},
 	"FailedOperation.GenerateImageFailed":        {class: ClassInvalid}, // the picture was censored
 	"FailedOperation.ResourceBusy":               {product: "nlp", class: ClassUnavailable},
 	"InternalError.InvalidErrorCode":             {class: ClassInternal},
