@@ -225,6 +225,8 @@ func TestClassifyV3Class(t *testing.T) {
 		"InvalidGatewayId.Malformed":                     ClassInvalid,
 		"UnknownParameter.Gateway":                       ClassInvalid,
 		"GatewayNotFound":                                ClassNotFound,
+		"FailedOperation.UserIsLocked":                   ClassDomainState,
+		"FailedOperation.UserNowUnlocked":                ClassFailed,
 		"GatewayError.CreateFailed":                      ClassFailed,
 		"NeverSeen":                                      ClassUnknown,
 		"NeverSeen.Neither":                              ClassUnknown,
