@@ -18,9 +18,8 @@
 //
 // [Lookup] gives all there is about a number, [ByName] about an identifier,
 // and [All] lists the codes in order. [FromV3] translates the text codes of API
-// 3.0, such as "ResourceUnavailable.CdnHostNoIcp", and [ClassifyV3] tells the
-// [Class] of any such code, of any product, listed or not. Code 0 is success
-// and has no entry.
+// 3.0, such as "ResourceUnavailable.CdnHostNoIcp". Code 0 is success and has no
+// entry.
 //
 // Numbers and scopes come from the vendor's error-code page (16 common and 65
 // module codes) and, for 4101-4106 and 4110, from the vendor's newer list of
