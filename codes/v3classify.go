@@ -48,6 +48,9 @@ func ClassifyV3(code, product string) V3Verdict {
 	if under == bare || !dotted && rule != prefix {
 		text = code // the words of the prefix are all there are, or belong to the others
 	}
+	if under == bare && dotted {
+		under |= failed // the words below an unknown department are a state, too; a lone name may be any word
+	}
 	var buf [160]byte
 	words := appendWords(buf[:0], text)
 	v := V3Verdict{Class: class, Rule: rule}

@@ -225,6 +225,8 @@ func TestClassifyV3Class(t *testing.T) {
 		"InvalidGatewayId.Malformed":                     ClassInvalid,
 		"UnknownParameter.Gateway":                       ClassInvalid,
 		"GatewayNotFound":                                ClassNotFound,
+		"GatewayNotField":                                ClassUnknown, // a lone name may be any word
+		"Gateway.NotField":                               ClassInvalid,
 		"FailedOperation.UserIsLocked":                   ClassDomainState,
 		"FailedOperation.UserNowUnlocked":                ClassFailed,
 		"GatewayError.CreateFailed":                      ClassFailed,

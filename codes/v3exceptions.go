@@ -12,6 +12,7 @@ var v3Exceptions = map[string]v3Exception{
 	// Class and effect that API 3.0's own gateway gives.
 	"AuthFailure.SignatureExpire": {class: ClassSignatureExpired},
 	"LimitExceeded.ReplayAttack":  {class: ClassReplayed},
+	"ResponseSizeLimitExceeded":   {class: ClassInvalid, doubt: true}, // the answer was ready
 
 	// The domain's state, as its counterpart of API 2.0 has it.
 	"UnauthorizedOperation.CdnHostIsToApplyHost": {class: ClassDomainState},
