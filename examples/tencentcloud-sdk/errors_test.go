@@ -16,7 +16,7 @@ import (
 
 // answers of both APIs that the SDK makes an error of.
 var failures = map[string]string{
-	"permanent": `{"Response":{"Error":{"Code":"ResourceUnavailable.CdnHostNoIcp","Message":"no ICP"},"RequestId":"ed93f3cb"}}`,
+	"permanent": `{"Response":{"Error":{"Code":"ResourceUnavailable.CdnHostNoIcp","Message":"no"},"RequestId":"ed93f3cb"}}`,
 	"auth":      `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"no"},"RequestId":"ed93f3cb"}}`,
 	"internal":  `{"Response":{"Error":{"Code":"InternalError","Message":"oops"},"RequestId":"ed93f3cb"}}`,
 	"throttled": `{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"slow"},"RequestId":"ed93f3cb"}}`,

@@ -44,7 +44,9 @@ func TestRateLimitRetriesMultiply(t *testing.T) {
 	for retries, want := range map[int]int{0: 5, 1: 10} {
 		inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 			always(api, qcloudtest.Code(codes.QuotaExceeded))
-			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) { p.RateLimitExceededMaxRetries = retries })
+			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) {
+				p.RateLimitExceededMaxRetries = retries
+			})
 			err := call(client, "DescribeDomains", none)
 			if classOf(err) != qcloudhttp.Throttled || api.Total() != want {
 				t.Errorf("%d retries of the SDK: %d requests, want %d; %v", retries, api.Total(), want, err)
@@ -77,7 +79,9 @@ func TestTheSDKsClientToken(t *testing.T) {
 	for retries, want := range map[int]bool{0: false, 1: true} {
 		inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 			always(api, qcloudtest.Body("application/json", `{"Response":{"RequestId":"6b1e2c52"}}`))
-			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) { p.NetworkFailureMaxRetries = retries })
+			client := clientOf(api, qcloudhttp.ReturnResponse, func(p *profile.ClientProfile) {
+				p.NetworkFailureMaxRetries = retries
+			})
 			if err := client.Send(newRun(nil), tchttp.NewCommonResponse()); err != nil {
 				t.Fatal(err)
 			}
