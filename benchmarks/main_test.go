@@ -53,7 +53,7 @@ func TestReferenceReachesTheIdeal(t *testing.T) {
 			t.Errorf("%s: %.3f of the ideal time, %.2f%% rejected, %v calls failed",
 				s.name, took, 100*r.rejectedShare(), r.failed())
 		}
-		if r.callerSpread() > 1.2 {
+		if r.callerSpread() > 1.5 { // each makes 15 or 16 calls
 			t.Errorf("%s: callers differ by %.2f", s.name, r.callerSpread())
 		}
 	}
