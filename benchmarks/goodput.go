@@ -5,80 +5,60 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"time"
+	"slices"
 
-	"github.com/qcloudhttp/qcloudhttp/benchmarks/internal/bubble"
 	"github.com/qcloudhttp/qcloudhttp/benchmarks/internal/peers"
-	"github.com/qcloudhttp/qcloudhttp/benchmarks/internal/plot"
-	"github.com/qcloudhttp/qcloudhttp/benchmarks/internal/scenario"
 )
 
-// bin is the time that one value of the drawing stands for.
-const bin = 2 * time.Second
-
-// goodput draws scenario E over time.
-func goodput(args []string) {
+// goodput prints, for each quota, how well each client uses it.
+func goodput(args []string) error {
 	flags := flag.NewFlagSet("goodput", flag.ExitOnError)
-	out := flags.String("o", "../docs/goodput.svg", "file to write")
-	seed := flags.Uint64("seed", 1, "the run's seed")
+	seeds := flags.Int("seeds", 3, "runs of which the figures are the mean")
+	only := flags.String("only", "", "one quota, such as B (default: all)")
 	flags.Parse(args)
-	bubble.Main(func(in bubble.Runner) error {
-		chart := drawn(in, peers.Named(peers.Ours, "aws-sdk-go-v2 adaptive", "go-retryablehttp", "failsafe-go with limiter"), *seed)
-		f, err := os.Create(*out)
-		if err != nil {
-			return err
+	chosen := slices.DeleteFunc(scenarios(), func(s scenario) bool { return *only != "" && s.name != *only })
+	if len(chosen) == 0 || *seeds < 1 {
+		return fmt.Errorf("nothing to run: -only %q, -seeds %d", *only, *seeds)
+	}
+	inBubbles(func(run func(func())) error {
+		for _, s := range chosen {
+			fmt.Printf("### %s: %s\n\n", s.name, s.title)
+			table(os.Stdout, heads, compare(run, s, peers.All(), *seeds))
+			fmt.Println()
 		}
-		if err := chart.SVG(f); err != nil {
-			f.Close()
-			return err
-		}
-		return f.Close()
+		return nil
 	})
+	return nil
 }
 
-// drawn plays scenario E with each of the clients.
-func drawn(in bubble.Runner, clients []peers.Peer, seed uint64) plot.Chart {
-	e, _ := scenario.Named("E")
-	chart := plot.Chart{
-		Title: "9000 calls under a quota that the client does not know: 50/s, 10/s for a minute, 50/s",
-		Bin:   bin, Top: 100, Limit: scenario.Fallen,
-	}
-	chart.Panels = make([]plot.Panel, len(clients))
-	bubble.Each(len(clients), 2, func(i int) {
-		in.Run(func() { chart.Panels[i] = panel(clients[i].Name, e.Play(clients[i], seed)) })
-	})
-	return chart
+var heads = []string{
+	"client", "time / ideal", "rejected", "failed calls", "p50", "p99", "calls of a caller, most / fewest",
 }
 
-func panel(name string, r scenario.Run) plot.Panel {
-	var good, bad []time.Duration
-	for _, c := range r.Calls {
-		if c.OK {
-			good = append(good, c.End())
+// compare returns a row for each client: its name and the means of its figures.
+func compare(run func(func()), s scenario, clients []peers.Peer, seeds int) [][]string {
+	formats := []string{"%.2f", "%.1f %%", "%.0f", "%.2f s", "%.1f s", "%.2f"}
+	var rows [][]string
+	for _, p := range clients {
+		sums := make([]float64, len(formats))
+		for seed := range seeds {
+			var r result
+			run(func() { r = s.play(p, uint64(seed+1)) })
+			for i, v := range []float64{
+				r.time(), 100 * r.rejectedShare(), r.failed(), r.latency(0.5), r.latency(0.99), r.callerSpread(),
+			} {
+				sums[i] += v
+			}
 		}
-	}
-	for _, a := range r.Attempts {
-		if a.Code != 0 {
-			bad = append(bad, a.At)
+		cells := []string{p.Name}
+		for i, format := range formats {
+			cell := "–"
+			if mean := sums[i] / float64(seeds); !math.IsNaN(mean) {
+				cell = fmt.Sprintf(format, mean)
+			}
+			cells = append(cells, cell)
 		}
+		rows = append(rows, cells)
 	}
-	took := r.Time() * r.Ideal.Seconds()
-	return plot.Panel{
-		Name: name, Good: perSecond(good), Bad: perSecond(bad),
-		Note: fmt.Sprintf("done after %.0f s, %.1f %% of attempts rejected, p99 %.1f s",
-			math.Round(took), 100*r.RejectedShare(), r.Latency(0.99)),
-	}
-}
-
-// perSecond counts the moments in each bin.
-func perSecond(moments []time.Duration) []float64 {
-	var rates []float64
-	for _, at := range moments {
-		i := int(at / bin)
-		for len(rates) <= i {
-			rates = append(rates, 0)
-		}
-		rates[i] += 1 / bin.Seconds()
-	}
-	return rates
+	return rows
 }

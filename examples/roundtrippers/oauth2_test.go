@@ -1,8 +1,9 @@
-package roundtrippers_test
+package main
 
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,51 +15,21 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
-// An API behind a gateway that wants OAuth 2.0 tokens: oauth2.Transport goes
-// below, so that every attempt gets a token of its own.
-func Example_oauth2Below() {
-	srv := qcloudtest.NewServer()
-	defer srv.Close()
-	srv.Next(2, qcloudtest.Code(codes.InternalError))
-
-	authorized := &oauth2.Transport{
-		Source: &tokenSource{life: 0}, // no token can be used twice
-		Base:   gateway{http.DefaultTransport},
-	}
-	client := &http.Client{Transport: &qcloudhttp.Transport{Base: authorized}}
-
-	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	resp.Body.Close()
-	// Output:
-	// Bearer token-1
-	// Bearer token-2
-	// Bearer token-3
-}
-
-// tokenSource issues tokens that live for some time.
-type tokenSource struct {
-	life   time.Duration
-	issued int
-}
-
-func (s *tokenSource) Token() (*oauth2.Token, error) {
-	s.issued++
-	return &oauth2.Token{
-		AccessToken: fmt.Sprintf("token-%d", s.issued),
-		Expiry:      time.Now().Add(s.life),
-	}, nil
-}
-
-// gateway prints the token of each request that passes.
-type gateway struct{ http.RoundTripper }
-
-func (g gateway) RoundTrip(r *http.Request) (*http.Response, error) {
-	fmt.Println(r.Header.Get("Authorization"))
-	return g.RoundTripper.RoundTrip(r)
+// Each attempt has a token of its own.
+func TestOAuth2Below(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := qcloudtest.NewAPI()
+		api.Next(2, qcloudtest.Code(codes.InternalError))
+		var shown strings.Builder
+		call(t, oauth2Below(api.Transport(), &shown))
+		want := ""
+		for i := range 3 {
+			want += fmt.Sprintf("  an attempt with Bearer token-%d\n", i+1)
+		}
+		if shown.String() != want {
+			t.Errorf("shown:\n%s", shown.String())
+		}
+	})
 }
 
 // Two waits of half a minute outlast a token. Above the transport it is taken

@@ -16,10 +16,10 @@ import (
 
 // answers of both APIs that the SDK makes an error of.
 var failures = map[string]string{
-	"permanent": `{"Response":{"Error":{"Code":"ResourceUnavailable.CdnHostNoIcp","Message":"no ICP"},"RequestId":"ed93f3cb"}}`,
-	"auth":      `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"no"},"RequestId":"ed93f3cb"}}`,
-	"internal":  `{"Response":{"Error":{"Code":"InternalError","Message":"oops"},"RequestId":"ed93f3cb"}}`,
-	"throttled": `{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"slow"},"RequestId":"ed93f3cb"}}`,
+	"permanent": `{"Response":{"Error":{"Code":"ResourceUnavailable.CdnHostNoIcp","Message":"no"},"RequestId":"ed93f3c"}}`,
+	"auth":      `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"no"},"RequestId":"ed93f3c"}}`,
+	"internal":  `{"Response":{"Error":{"Code":"InternalError","Message":"oops"},"RequestId":"ed93f3c"}}`,
+	"throttled": `{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"slow"},"RequestId":"ed93f3c"}}`,
 	"API 2.0":   `{"code":4000,"message":"(2002)no ICP","codeDesc":"InvalidParameter"}`,
 	"a string":  `{"code":"5100","message":"(100004)projectId"}`, // which the SDK cannot read
 	"no answer": `<html>502</html>`,

@@ -37,7 +37,7 @@ func (s story) tell() {
 	s.failuresThatPass(client)
 	s.failureThatStays(client)
 	s.typedErrors()
-	s.brokenConnection(client)
+	s.brokenConnection()
 	s.regionBreaker()
 }
 
@@ -71,22 +71,29 @@ func (s story) typedErrors() {
 	s.say("  errors.Is(err, codes.DomainNotFiled) is %t", errors.Is(err, codes.DomainNotFiled))
 }
 
-// Where the connection breaks after a mutation was executed, a ClientToken
-// makes it safe to send again. Without one it is not sent, and the error says
-// so. (Not every action of the vendor's takes one: see its parameters.)
-func (s story) brokenConnection(client *common.Client) {
-	const action = "PurgeUrlsCache"
-	urls := []string{"https://www.example.com/"}
-	before := s.api.Executed(action)
+// Where the connection breaks before the answer of a mutation came, a
+// ClientToken makes it safe to send again. Without one it is not sent, and the
+// error says so. (Not every action of the vendor's takes one: see its
+// parameters.)
+func (s story) brokenConnection() {
+	client, err := newTyped(recommended(s.base))
+	if err != nil {
+		s.say("%v", err)
+		return
+	}
+	s.say("The connection breaks before the answer of a typed RunInstances came:")
 
-	s.api.NextFor(action, 1, qcloudtest.Execute(), qcloudtest.Drop())
-	err := call(client, action, map[string]any{"Urls": urls, "ClientToken": "purge-6b1e2c52"})
-	s.say("The connection breaks after a purge was executed:")
-	s.say("  with a ClientToken, err = %v, executed %d time(s)", err, s.api.Executed(action)-before)
+	loseAnswer(s.api)
+	resp, err := client.RunInstances(newRun(common.StringPtr("run-6b1e2c52")))
+	s.say("  with a ClientToken, err = %v after %d requests", err, sent(s.api, "RunInstances"))
+	if err == nil {
+		s.say("  it runs as %s", *resp.Response.InstanceIdSet[0])
+	}
 
-	s.api.NextFor(action, 1, qcloudtest.Execute(), qcloudtest.Drop())
-	err = call(client, action, map[string]any{"Urls": urls})
+	loseAnswer(s.api)
+	_, err = client.RunInstances(newRun(nil))
 	s.say("  without, errors.Is(err, qcloudhttp.ErrOutcomeUnknown) is %t", errors.Is(err, qcloudhttp.ErrOutcomeUnknown))
+	s.api.ClearScript()
 }
 
 // The SDK's region breaker, where it is on, turns to another region after five

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// What `go run .` prints, on the same API without sockets, where waiting takes
+// What `go run ./tencentcloud-sdk` prints, on the same API without sockets, where waiting takes
 // no time.
 func TestStory(t *testing.T) {
 	const want = `InternalError, twice:
@@ -25,8 +25,9 @@ A domain without ICP filing, ReturnResponse (recommended):
 The same, ReturnError:
   a *qcloudhttp.Error of AddEcdnDomain, class Domain
   errors.Is(err, codes.DomainNotFiled) is true
-The connection breaks after a purge was executed:
-  with a ClientToken, err = <nil>, executed 1 time(s)
+The connection breaks before the answer of a typed RunInstances came:
+  with a ClientToken, err = <nil> after 2 requests
+  it runs as ins-example
   without, errors.Is(err, qcloudhttp.ErrOutcomeUnknown) is true
 Six calls with a wrong key, the SDK's region breaker on:
   ReturnResponse true : the last goes to ecdn.tencentcloudapi.com

@@ -53,7 +53,8 @@ func TestWrongClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 				api.SetClockOffset(offset)
-				if err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none); classOf(err) != qcloudhttp.Stale {
+				err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none)
+				if classOf(err) != qcloudhttp.Stale {
 					t.Errorf("the SDK alone: %v", err)
 				}
 				client := patientClient(api, credential, signerFor(credential))

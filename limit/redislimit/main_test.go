@@ -1,14 +1,9 @@
-package redislimit_test
+package redislimit
 
 import (
 	"testing"
 
 	"go.uber.org/goleak"
-
-	"github.com/qcloudhttp/qcloudhttp/limit/redislimit/internal/fleet"
 )
 
-func TestMain(m *testing.M) {
-	fleet.Main()
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -15,11 +14,10 @@ import (
 type sdkLoop struct {
 	next    http.RoundTripper
 	attempt *retry.Attempt
-	s       Settings
 }
 
 // newAWS keeps the adaptive mode's rate limiter and retry quota as they are.
-func newAWS(base http.RoundTripper, s Settings) http.RoundTripper {
+func newAWS(base http.RoundTripper, _ Settings) http.RoundTripper {
 	mode := retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(o *retry.StandardOptions) {
 			o.MaxAttempts = 1 + Retries
@@ -27,13 +25,10 @@ func newAWS(base http.RoundTripper, s Settings) http.RoundTripper {
 			o.Retryables = append(o.Retryables, retry.RetryableErrorCode{
 				Codes: map[string]struct{}{"InternalError": {}, "ServiceUnavailable": {}},
 			})
-			if s.Quick {
-				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return quickWait, nil })
-			}
 		})
 	})
 	clone := func(r any) any { return r.(*http.Request).Clone(r.(*http.Request).Context()) }
-	return &sdkLoop{base, retry.NewAttemptMiddleware(ticking{mode}, clone), s}
+	return &sdkLoop{base, retry.NewAttemptMiddleware(ticking{mode}, clone)}
 }
 
 // ticking lets time pass while the adaptive mode waits for a token. It rounds
@@ -55,7 +50,8 @@ func (c tickingContext) Done() <-chan struct{} {
 
 func (l *sdkLoop) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	out, _, err := l.attempt.HandleFinalize(ctx, middleware.FinalizeInput{Request: req}, middleware.FinalizeHandlerFunc(l.send))
+	in, send := middleware.FinalizeInput{Request: req}, middleware.FinalizeHandlerFunc(l.send)
+	out, _, err := l.attempt.HandleFinalize(ctx, in, send)
 	if err != nil {
 		return nil, err
 	}
@@ -73,31 +69,9 @@ func (l *sdkLoop) send(_ context.Context, in middleware.FinalizeInput) (
 		}
 	}
 	resp, err := l.next.RoundTrip(r)
-	if err != nil {
-		return out, meta, err
-	}
-	failure, err := l.failure(resp)
-	if err != nil || failure != nil {
-		resp.Body.Close()
-	}
-	switch {
-	case err != nil:
-		return out, meta, err
-	case failure != nil:
-		return out, meta, failure
+	if err == nil {
+		err = decode(resp)
 	}
 	out.Result = resp
-	return out, meta, nil
-}
-
-func (l *sdkLoop) failure(resp *http.Response) (*smithy.GenericAPIError, error) {
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return &smithy.GenericAPIError{Code: "RequestLimitExceeded"}, nil
-	case resp.StatusCode >= 500:
-		return &smithy.GenericAPIError{Code: "ServiceUnavailable"}, nil
-	case l.s.ByStatus:
-		return nil, nil
-	}
-	return decode(resp)
+	return out, meta, err
 }

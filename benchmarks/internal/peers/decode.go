@@ -3,6 +3,7 @@ package peers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -10,13 +11,13 @@ import (
 )
 
 // decode reads the failure out of an answer of HTTP 200, as users do by hand:
-// it reads the body whole and puts it back. Nil: no failure.
-func decode(resp *http.Response) (*smithy.GenericAPIError, error) {
+// it reads the body whole and puts it back.
+func decode(resp *http.Response) error {
 	body, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var envelope struct {
 		Code     int    `json:"code"`
@@ -24,25 +25,22 @@ func decode(resp *http.Response) (*smithy.GenericAPIError, error) {
 		Message  string `json:"message"`
 	}
 	if json.Unmarshal(body, &envelope) != nil || envelope.Code == 0 {
-		return nil, nil
+		return nil
 	}
-	return &smithy.GenericAPIError{Code: envelope.CodeDesc, Message: envelope.Message}, nil
+	return &smithy.GenericAPIError{Code: envelope.CodeDesc, Message: envelope.Message}
 }
 
 // again reports whether an outcome is worth another attempt: a connection's
 // failure, and of the API's the three that the comparison has.
-func again(resp *http.Response, err error, s Settings) bool {
-	if err != nil {
-		return true
+func again(resp *http.Response, err error) bool {
+	if err == nil {
+		err = decode(resp)
 	}
-	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
-		return true
+	var failure *smithy.GenericAPIError
+	if errors.As(err, &failure) {
+		return retried[failure.Code]
 	}
-	if s.ByStatus {
-		return false
-	}
-	failure, err := decode(resp)
-	return err != nil || failure != nil && retried[failure.Code]
+	return err != nil
 }
 
 // retried are the codeDescs of 4400, 6000 and 6200.

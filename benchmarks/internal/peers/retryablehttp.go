@@ -7,17 +7,19 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-func newRetryableHTTP(base http.RoundTripper, s Settings) http.RoundTripper {
+func newRetryableHTTP(base http.RoundTripper, _ Settings) http.RoundTripper {
+	return retryable(base, Retries, decodingCheckRetry)
+}
+
+// ByStatus is go-retryablehttp with its defaults, which leave the body alone.
+func ByStatus(base http.RoundTripper) http.RoundTripper {
+	return retryable(base, 4, retryablehttp.DefaultRetryPolicy)
+}
+
+func retryable(base http.RoundTripper, retries int, check retryablehttp.CheckRetry) http.RoundTripper {
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{Transport: base}
-	client.Logger = nil
-	client.RetryMax = Retries
-	if s.Quick {
-		client.RetryWaitMin, client.RetryWaitMax = quickWait, quickWait
-	}
-	if !s.ByStatus {
-		client.CheckRetry = decodingCheckRetry
-	}
+	client.Logger, client.RetryMax, client.CheckRetry = nil, retries, check
 	return client.StandardClient().Transport
 }
 
@@ -27,5 +29,5 @@ func decodingCheckRetry(ctx context.Context, resp *http.Response, err error) (bo
 	if retry || checkErr != nil || err != nil {
 		return retry, checkErr
 	}
-	return again(resp, nil, Settings{}), nil
+	return again(resp, nil), nil
 }

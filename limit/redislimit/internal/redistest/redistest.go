@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -86,18 +85,10 @@ func (r *Server) Client() *redis.Client {
 
 // Kill ends it without warning.
 func (r *Server) Kill() {
-	r.signal(syscall.SIGKILL)
+	_ = r.cmd.Process.Kill()
 	_ = r.cmd.Wait()
 	r.cmd = nil
 }
-
-// Pause stops it; its connections stay open and nothing is answered.
-func (r *Server) Pause() { r.signal(syscall.SIGSTOP) }
-
-// Resume ends a Pause.
-func (r *Server) Resume() { r.signal(syscall.SIGCONT) }
-
-func (r *Server) signal(s os.Signal) { _ = r.cmd.Process.Signal(s) }
 
 // Close ends it for good.
 func (r *Server) Close() {
