@@ -3,6 +3,7 @@ package qcloudtest
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
@@ -42,15 +43,35 @@ func AnswerText(text, message string) Step {
 	})
 }
 
+// Data answers with success, and the call counts as executed. In API 2.0 v is
+// the member data; in API 3.0 it must become a JSON object, whose members are
+// Response's. Nil is no data.
+func Data(v any) Step { return Step{do: func(x *exchange) { x.answer(v, nil, true) }} }
+
 // answer answers in the module's place, or the gateway's if c is its code, with
 // the failure that of returns for a version of the API.
 func answer(c codes.Code, of func(version int) *failure) Step {
 	return Step{do: func(x *exchange) {
-		if !c.Gateway() {
-			x.api.spendNonce(x.call)
+		if a := x.api; !c.Gateway() {
+			a.mu.Lock()
+			a.spendNonce(x.call, time.Now().Add(a.clockOffset))
+			a.mu.Unlock()
 		}
-		x.reply = x.api.render(x.call, nil, of(x.call.Version))
+		x.answer(nil, of(x.call.Version), false)
 	}}
+}
+
+// answer makes the answer, which says success where f is nil.
+func (x *exchange) answer(data any, f *failure, executed bool) {
+	a, c := x.api, x.call
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if executed && !c.Executed {
+		c.Executed, c.data = true, data
+		a.log.executed[c.Action]++
+	}
+	x.reply = a.render(c, data, f)
+	*c.slot = c.Request
 }
 
 // Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
@@ -59,25 +80,20 @@ func Status(code int) Step {
 	if code < 200 || code > 999 {
 		code = http.StatusInternalServerError
 	}
-	return Step{do: func(x *exchange) { x.reply = page(code) }}
+	return Step{do: func(x *exchange) { x.reply = page(code, "") }}
 }
 
-// page is a page of HTML that has the status as its title, and lines of text.
-func page(status int, lines ...string) *reply {
+// page is a page of HTML that has the status as its title, and a text.
+func page(status int, text string) *reply {
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		return &reply{status: status, contentType: "text/html"}
 	}
+	const form = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<h1>%[1]s</h1>\r\n%[2]s\r\n</body>\r\n</html>\r\n"
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<h1>" + title + "</h1>\r\n"
-	for _, line := range lines {
-		body += "<p>" + line + "</p>\r\n"
-	}
-	return &reply{status, "text/html; charset=utf-8", []byte(body + "</body>\r\n</html>\r\n")}
+	return &reply{status, "text/html; charset=utf-8", fmt.Appendf(nil, form, title, text)}
 }
 
 // Body answers with status 200 and this body.
 func Body(contentType, body string) Step {
-	return Step{do: func(x *exchange) {
-		x.reply = &reply{http.StatusOK, contentType, []byte(body)}
-	}}
+	return Step{do: func(x *exchange) { x.reply = &reply{http.StatusOK, contentType, []byte(body)} }}
 }

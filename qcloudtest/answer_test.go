@@ -29,7 +29,7 @@ func (c client3) message3() (code, message string) {
 
 // Every public code has a message of its own meaning, in both languages.
 func TestCodeTextSaysWhatItMeans(t *testing.T) {
-	general := wordsOf(codes.OperationFailed)
+	general := failureOf(codes.OperationFailed)
 	for _, text := range strings.Fields(publicTexts) {
 		zh, en := NewAPI(), NewAPI(WithEnglish())
 		for _, api := range []*API{zh, en} {
@@ -56,7 +56,7 @@ func TestCodeTextIsRecorded(t *testing.T) {
 	}{
 		{"RequestLimitExceeded.UinLimitExceeded", codes.QuotaExceeded, 0, "the quota of calls is used up"},
 		{"ResourceNotFound.EcdnDomainNotExists", codes.InvalidParameter, codes.DomainNotFound, "the accelerated domain does not exist"},
-		{"AuthFailure.Other", codes.AuthFailure, 0, "the request's signature was rejected"},
+		{"AuthFailure.Other", codes.OperationFailed, 0, "the request's signature was rejected"},
 		{"LimitExceeded.Other", codes.OperationFailed, 0, "a limit of the account is exceeded"},
 		{"FailedOperation.EcdnConfigError", codes.OperationFailed, 0, "the operation could not be carried out"},
 		{"Odd.Thing", codes.OperationFailed, 0, "Odd.Thing"},
@@ -98,8 +98,8 @@ func TestAnswer(t *testing.T) {
 			`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`,
 			4400, 0, `{"Code":"RequestLimitExceeded","Message":""}`},
 		{Answer(777, "<b> & more"),
-			`{"code":777,"message":"<b> & more","codeDesc":""}`,
-			777, 0, `{"Code":"InvalidParameter","Message":"<b> & more"}`},
+			`{"code":777,"message":"\u003cb\u003e \u0026 more","codeDesc":""}`,
+			777, 0, `{"Code":"FailedOperation","Message":"\u003cb\u003e \u0026 more"}`},
 		{Answer(0, "success"), `{"code":0,"message":"success","codeDesc":"Success"}`, 0, 0, ``},
 		{AnswerText("LimitExceeded", "nine is enough"),
 			`{"code":5100,"message":"nine is enough","codeDesc":"LimitExceeded"}`,

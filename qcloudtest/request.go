@@ -19,7 +19,7 @@ type Request struct {
 	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
 	Digest  string            // the same for requests that are the same byte for byte
 
-	Executed bool // it took effect, at least in part; reading actions: it was answered
+	Executed bool // it took effect; reading actions: it was answered
 
 	// The API's verdict, whether or not the client learnt it. Code is 0 for
 	// success, and 0 where a script answered for the API ([Status], [Body]) or
@@ -81,35 +81,27 @@ func (a *API) ExecutedBy(action, param string) map[string]int {
 // requestLog keeps the newest requests, as many as limit says.
 type requestLog struct {
 	limit    int // less than 0: no limit
-	ring     []*Request
-	next     int // where the next one goes, once the ring is full
+	newest   []*Request
 	total    int
 	executed map[string]int
-}
-
-func newRequestLog(limit int) requestLog {
-	return requestLog{limit: limit, executed: make(map[string]int)}
 }
 
 // add returns the place of a new request, which the caller fills.
 func (l *requestLog) add() *Request {
 	l.total++
 	r := new(Request)
-	switch {
-	case l.limit == 0:
-	case l.limit < 0 || len(l.ring) < l.limit:
-		l.ring = append(l.ring, r)
-	default:
-		l.ring[l.next] = r
-		l.next = (l.next + 1) % l.limit
+	l.newest = append(l.newest, r)
+	if over := len(l.newest) - l.limit; l.limit >= 0 && over > 0 {
+		clear(l.newest[:over])
+		l.newest = l.newest[over:]
 	}
 	return r
 }
 
 func (l *requestLog) list() []Request {
-	all := make([]Request, 0, len(l.ring))
-	for i := range l.ring {
-		all = append(all, l.ring[(l.next+i)%len(l.ring)].clone())
+	all := make([]Request, 0, len(l.newest))
+	for _, r := range l.newest {
+		all = append(all, r.clone())
 	}
 	return all
 }
@@ -126,6 +118,9 @@ func (a *API) arrived(c *call) {
 
 // left notes how a call ended.
 func (a *API) left(x *exchange) {
+	for _, done := range x.call.done {
+		done()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	x.call.Lost = x.lost

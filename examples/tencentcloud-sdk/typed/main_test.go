@@ -62,14 +62,14 @@ func TestActionOfTheSDKsHeaders(t *testing.T) {
 		client := clientOf(t, rt)
 
 		api.Next(1, qcloudtest.Drop())
-		if _, err := client.DescribePurgeQuota(ecdn.NewDescribePurgeQuotaRequest()); err != nil {
+		if _, err := client.DescribePurgeTasks(ecdn.NewDescribePurgeTasksRequest()); err != nil {
 			t.Errorf("a read-only action was not sent again: %v", err)
 		}
 		api.Next(1, qcloudtest.Drop())
 		if _, err := client.PurgeUrlsCache(purge()); err == nil {
 			t.Error("a mutation was sent again")
 		}
-		if got := strings.Join(seen, " "); got != "DescribePurgeQuota DescribePurgeQuota PurgeUrlsCache" {
+		if got := strings.Join(seen, " "); got != "DescribePurgeTasks DescribePurgeTasks PurgeUrlsCache" {
 			t.Errorf("saw %s", got)
 		}
 	})
@@ -110,7 +110,7 @@ func TestSignerOverTheSDKsHeaders(t *testing.T) {
 
 		client := clientOf(t, rt)
 		client.WithCredential(common.NewTokenCredential(secretID, secretKey, "old token"))
-		if _, err := client.DescribePurgeQuota(ecdn.NewDescribePurgeQuotaRequest()); err != nil {
+		if _, err := client.DescribePurgeTasks(ecdn.NewDescribePurgeTasksRequest()); err != nil {
 			t.Error(err)
 		}
 	})

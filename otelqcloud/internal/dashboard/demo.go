@@ -50,9 +50,7 @@ func newDemo(logger *slog.Logger) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := qcloudtest.NewServer(qcloudtest.WithEnglish(), qcloudtest.WithQuotaFunc(func(string) qcloudtest.Quota {
-		return qcloudtest.TokenBucket(quota, quota)
-	}))
+	api := qcloudtest.NewServer(qcloudtest.WithEnglish(), qcloudtest.WithQuotas(qcloudtest.TokenBucket(quota, quota)))
 	api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
 		latency := qcloudtest.Delay(20 * time.Millisecond)
 		if rand.IntN(50) == 0 {

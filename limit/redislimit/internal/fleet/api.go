@@ -28,10 +28,10 @@ type API struct {
 const nameHeader = "X-Fleet-Worker"
 
 // NewAPI starts an API on loopback.
-func NewAPI(quota qcloudtest.Quota) *API {
+func NewAPI(quota *qcloudtest.Quota) *API {
 	a := &API{counts: make(map[string]Count)}
 	inner := qcloudtest.NewAPI(
-		qcloudtest.WithQuotaFunc(func(string) qcloudtest.Quota { return quota }),
+		qcloudtest.WithQuotas(quota),
 		qcloudtest.WithRequestLimit(1),
 	)
 	a.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
