@@ -24,7 +24,9 @@ type API struct {
 	sweepAt     int                  // the number of nonces at which the expired are cleared out
 	tokens      map[string]*call     // the first call with each ClientToken
 	module      *module
-	log         requestLog
+	requests    []*Request     // the newest
+	total       int            // requests
+	executed    map[string]int // calls, by action
 }
 
 // NewAPI makes an API that is not served anywhere.
@@ -36,7 +38,7 @@ func NewAPI(opts ...Option) *API {
 		nonces:   make(map[string]time.Time),
 		tokens:   make(map[string]*call),
 		module:   newModule(cfg),
-		log:      requestLog{limit: cfg.requestLimit, executed: make(map[string]int)},
+		executed: make(map[string]int),
 	}
 }
 
@@ -60,7 +62,8 @@ func (a *API) SetClockOffset(d time.Duration) {
 // Handle has f answer an action that the package does not have, or one that it
 // has, in both APIs; API 3.0's version may be any. f returns the steps of each
 // call that has passed the gateway's checks. [Data] says that it was executed.
-// f must be safe for concurrent use, and may wait and call the API's methods.
+// f must be safe for concurrent use, and may wait and call the API's methods. Nil
+// ends that. Steps without an answer answer with success, as Data(nil) does.
 //
 // Of API 3.0's calls with one ClientToken, f sees the first; the others get its
 // Data, FailedOperation.ClientTokenInUse while it runs, and are seen by f where
@@ -122,6 +125,12 @@ func (a *API) serve(r *http.Request) *exchange {
 	a.arrived(x.call)
 	x.run(a.takeSteps(x.call))
 	x.process()
+	if x.ended() {
+		return x
+	}
+	if x.cut < 0 {
+		x.cut = max(len(x.reply.body)+x.cut, 0)
+	}
 	if x.lost == lostCut && x.cut >= len(x.reply.body) {
 		x.lost = ""
 		x.header.Set("Connection", "close")
@@ -143,12 +152,8 @@ func (x *exchange) ended() bool { return x.lost != "" && x.lost != lostCut }
 
 // sendable is the part of the body that the client gets.
 func (x *exchange) sendable() []byte {
-	whole := x.reply.body
-	if x.lost != lostCut {
-		return whole
+	if x.lost == lostCut {
+		return x.reply.body[:x.cut]
 	}
-	if x.cut < 0 {
-		return whole[:max(len(whole)+x.cut, 0)]
-	}
-	return whole[:x.cut]
+	return x.reply.body
 }

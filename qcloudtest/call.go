@@ -14,10 +14,6 @@ import (
 // path2 is where API 2.0 is.
 const path2 = "/v2/index.php"
 
-// maxBody is the vendor's limit for API 3.0. Its limits for API 2.0, 32 KiB for
-// a GET and 1 MiB for a form, are not enforced.
-const maxBody = 10 << 20
-
 // call is a request as the API understands it.
 type call struct {
 	Request
@@ -46,14 +42,12 @@ func newCall(r *http.Request) *call {
 // read takes in the body. It returns a reply of its own where no API speaks,
 // and an error when the client broke off.
 func (c *call) read(r *http.Request) (*reply, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	switch {
-	case err != nil:
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		return nil, err
-	case c.Version == 0:
+	}
+	if c.Version == 0 {
 		return page(http.StatusNotFound, "API 2.0 is at "+path2+", API 3.0 at /."), nil
-	case len(body) > maxBody:
-		return page(http.StatusRequestEntityTooLarge, ""), nil
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)

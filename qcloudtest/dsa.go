@@ -160,12 +160,14 @@ func (m *module) create(now time.Time, c *call) (any, *failure) {
 }
 
 // hostForm is a name of at least two labels, as RFC 1035 has them.
-var hostForm = regexp.MustCompile(`^(?i:[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)+)$`)
+var hostForm = regexp.MustCompile(`^(?i:(` + label + `\.)+` + label + `)$`)
+
+const label = `[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?`
 
 func (m *module) unfiled(name string) bool {
 	return slices.ContainsFunc(m.cfg.unfiled, func(pattern string) bool {
-		ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name))
-		return ok && err == nil
+		ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(name))
+		return ok
 	})
 }
 

@@ -54,7 +54,7 @@ func ExampleAPI_Handle() {
 	instances := map[string]string{}
 	api.Handle("RunInstances", func(r qcloudtest.Request) []qcloudtest.Step {
 		if r.Params["ImageId"] == "" {
-			return []qcloudtest.Step{qcloudtest.AnswerText("MissingParameter", "ImageId, such as img-1")}
+			return []qcloudtest.Step{qcloudtest.CodeText("MissingParameter", "ImageId, such as img-1")}
 		}
 		id := fmt.Sprintf("ins-%d", len(instances)+1)
 		instances[id] = r.Params["ImageId"]
@@ -167,11 +167,11 @@ func ExampleServer() {
 	// ResourceUnavailable.EcdnDomainIsLocked
 }
 
-// Answer scripts a code that this library does not know.
-func ExampleAnswer() {
+// Code scripts a code that this library does not know.
+func ExampleCode() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
-	srv.Next(1, qcloudtest.Answer(4000, "(12003)the load balancer is busy"))
+	srv.Next(1, qcloudtest.Code(4000, "(12003)the load balancer is busy"))
 
 	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList")
 	if err != nil {
@@ -184,10 +184,10 @@ func ExampleAnswer() {
 	// {"code":4000,"message":"(12003)the load balancer is busy","codeDesc":"InvalidParameter"}
 }
 
-// AnswerText does the same for API 3.0.
-func ExampleAnswerText() {
+// CodeText does the same for API 3.0.
+func ExampleCodeText() {
 	api := qcloudtest.NewAPI()
-	api.Next(1, qcloudtest.AnswerText("LimitExceeded.Purges", "no more than 500 a day"))
+	api.Next(1, qcloudtest.CodeText("LimitExceeded.Purges", "no more than 500 a day"))
 
 	req, err := http.NewRequest("POST", "https://ecdn.tencentcloudapi.com", strings.NewReader("{}"))
 	if err != nil {

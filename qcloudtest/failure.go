@@ -94,12 +94,11 @@ func badParam(name, value, example string) *failure {
 
 // saying gives f a message of a script's own. A module code in its brackets is
 // f's, and is not put before it again.
-func (f *failure) saying(message string) *failure {
+func (f *failure) saying(message string) {
 	f.zh, f.en = message, message
 	if n, ok, _ := envelope.ParseMessage(message); ok {
 		f.module, f.bracketed = codes.Code(n), true
 	}
-	return f
 }
 
 // render makes the answer of a call and notes the verdict in its record. A nil

@@ -1,7 +1,6 @@
 package qcloudtest
 
 import (
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -87,10 +86,11 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), a.handlers[c.Action]
 	switch {
 	case c.Action == "":
-		return nil, badParam(choose(c, "Action", "X-TC-Action"), "", choose(c, "GetDsaHostList", "DescribeDomains (API 2.0: "+path2+")"))
+		example := choose(c, "GetDsaHostList", "DescribeDomains (API 2.0 is at "+path2+")")
+		return nil, badParam(choose(c, "Action", "X-TC-Action"), "", example)
 	case c.bad != nil:
 		return nil, c.bad
-	case c.Method != http.MethodPost && (c.Version == 3 || c.Method != http.MethodGet): // the vendor's 3.0 has GET
+	case c.Method != http.MethodPost && (c.Version == 3 || c.Method != http.MethodGet): // the vendor's 3.0 takes GET
 		return nil, failureOf(codes.UnsupportedProtocol)
 	case handler != nil:
 		return func(x *exchange) {
@@ -101,17 +101,14 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 	case !slices.Contains(versions, version):
 		return nil, failureOfText(3, "NoSuchVersion")
 	}
-	var known []string
 	for _, row := range dsa {
-		name := row.names[slices.Index(versions, version)]
-		if name == c.Action {
+		if row.names[slices.Index(versions, version)] == c.Action {
 			return func(x *exchange) { x.perform(row.do) }, nil
 		}
-		known = append(known, name)
 	}
 	f = failureOf(codes.UnsupportedVersion)
-	f.zh = fmt.Sprintf("没有接口 %s；此处有 %s。其它接口请用 API.Handle 提供。", c.Action, strings.Join(known, "、"))
-	f.en = fmt.Sprintf("There is no action %s. Here are %s; API.Handle answers others.", c.Action, strings.Join(known, ", "))
+	f.zh = "没有接口 " + c.Action + "：qcloudtest 只有包注释所列的接口，其它请用 API.Handle 提供。"
+	f.en = "There is no action " + c.Action + ": qcloudtest has those of its package comment, API.Handle answers others."
 	return nil, f
 }
 

@@ -146,11 +146,11 @@ func TestBadParameters(t *testing.T) {
 	c.want(4000, 2000, "OfflineDsaHost", "hostId", "x")
 }
 
-// What the package does not have is named, with what it has.
-func TestUnknownActionIsToldWhatThereIs(t *testing.T) {
+// What the package does not have is named, with the way to have it.
+func TestUnknownActionIsToldOfHandle(t *testing.T) {
 	api := NewAPI(WithEnglish())
 	a := inMemory(t, api).want(6100, 0, "RunInstances")
-	for _, want := range []string{"RunInstances", "GetDsaHostList", "API.Handle"} {
+	for _, want := range []string{"RunInstances", "API.Handle"} {
 		if !strings.Contains(a.Message, want) {
 			t.Errorf("message %q does not name %s", a.Message, want)
 		}

@@ -247,7 +247,7 @@ func TestInFlight(t *testing.T) {
 			c.want(0, 0, "GetDsaHostList")
 		}
 	})
-	q := InFlight(1)
+	q := charged(InFlight(1)) // what was rejected is not in flight
 	now := time.Unix(0, 0)
 	if !q.Allow(now, Call{}) || q.Allow(now, Call{}) {
 		t.Error("not one in flight")

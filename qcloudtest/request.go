@@ -2,6 +2,7 @@ package qcloudtest
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -43,14 +44,18 @@ func (r Request) clone() Request {
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.list()
+	all := make([]Request, 0, len(a.requests))
+	for _, r := range a.requests {
+		all = append(all, r.clone())
+	}
+	return all
 }
 
 // Total returns how many requests have arrived, forgotten ones included.
 func (a *API) Total() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.total
+	return a.total
 }
 
 // Executed returns how many calls of an action took effect. It counts all,
@@ -58,7 +63,7 @@ func (a *API) Total() int {
 func (a *API) Executed(action string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.executed[action]
+	return a.executed[action]
 }
 
 // ExecutedBy counts the executed calls of an action by the value of one of
@@ -78,40 +83,17 @@ func (a *API) ExecutedBy(action, param string) map[string]int {
 	return counts
 }
 
-// requestLog keeps the newest requests, as many as limit says.
-type requestLog struct {
-	limit    int // less than 0: no limit
-	newest   []*Request
-	total    int
-	executed map[string]int
-}
-
-// add returns the place of a new request, which the caller fills.
-func (l *requestLog) add() *Request {
-	l.total++
-	r := new(Request)
-	l.newest = append(l.newest, r)
-	if over := len(l.newest) - l.limit; l.limit >= 0 && over > 0 {
-		clear(l.newest[:over])
-		l.newest = l.newest[over:]
-	}
-	return r
-}
-
-func (l *requestLog) list() []Request {
-	all := make([]Request, 0, len(l.newest))
-	for _, r := range l.newest {
-		all = append(all, r.clone())
-	}
-	return all
-}
-
 // arrived notes a call, or what has become known of it since.
 func (a *API) arrived(c *call) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c.slot == nil {
-		c.slot = a.log.add()
+		c.slot = new(Request)
+		a.total++
+		a.requests = append(a.requests, c.slot)
+		if over := len(a.requests) - a.cfg.requestLimit; a.cfg.requestLimit >= 0 && over > 0 {
+			a.requests = slices.Delete(a.requests, 0, over)
+		}
 	}
 	*c.slot = c.Request
 }

@@ -12,7 +12,7 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
-//	Answer(6000, "try later")    the same with a message of your own
+//	Code(6000, "try later")      the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -29,7 +29,7 @@ type Step struct {
 // and, if they let it, is executed. Steps that follow change what the client
 // learns of it.
 func Execute() Step {
-	return Step{do: func(x *exchange) { x.process() }}
+	return Step{do: (*exchange).process}
 }
 
 // Delay waits. If the client gives up in the meantime, the steps that follow
@@ -38,7 +38,15 @@ func Execute() Step {
 // longer than its Timestamp is valid is answered with 4200, unless [Execute]
 // stands before the Delay.
 func Delay(d time.Duration) Step {
-	return Step{do: func(x *exchange) { x.wait(d) }}
+	return Step{do: func(x *exchange) {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-x.ctx.Done():
+			x.lost, x.err = lostGone, context.Cause(x.ctx)
+		}
+	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
@@ -64,16 +72,6 @@ func DropBeforeRead() Step {
 // body is not longer than n it comes whole, and the connection is closed.
 func Cut(n int) Step {
 	return Step{do: func(x *exchange) { x.cut, x.lost = n, lostCut }}
-}
-
-func (x *exchange) wait(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-x.ctx.Done():
-		x.lost, x.err = lostGone, context.Cause(x.ctx)
-	}
 }
 
 // rule is what is to be done to requests to come.

@@ -304,6 +304,17 @@ func TestDropBeforeReadLeavesTheBody(t *testing.T) {
 	}
 }
 
+// A rule of one action waits for it, also if it drops what is not read.
+func TestDropBeforeReadOfAnAction(t *testing.T) {
+	api := NewAPI()
+	c := inMemory(t, api)
+	api.NextFor("GetFlushLog", 1, DropBeforeRead())
+	c.want(0, 0, "GetDsaHostList")
+	if _, err := c.try(c.request("GetFlushLog")); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("error %v", err)
+	}
+}
+
 type readNoter struct {
 	r            io.ReadCloser
 	read, closed bool
