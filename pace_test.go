@@ -142,7 +142,7 @@ func TestActionsArePacedApart(t *testing.T) {
 		}()
 		synctest.Wait()
 		began := time.Now()
-		resp, err := client.Get("http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaUserInfo")
+		resp, err := client.Get("http://dsa.api.qcloud.com/v2/index.php?Action=GetFlushLog")
 		if err != nil {
 			t.Fatal(err)
 		}

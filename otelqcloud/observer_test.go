@@ -156,7 +156,7 @@ func TestQueueAndRate(t *testing.T) {
 func TestLearntRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel := newTelemetry(t)
-		api := qcloudtest.NewAPI(qcloudtest.WithQuotaFunc(func(string) qcloudtest.Quota { return qcloudtest.TokenBucket(20, 20) }))
+		api := qcloudtest.NewAPI(qcloudtest.WithQuotas(qcloudtest.TokenBucket(20, 20)))
 		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()

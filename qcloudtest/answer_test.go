@@ -29,7 +29,7 @@ func (c client3) message3() (code, message string) {
 
 // Every public code has a message of its own meaning, in both languages.
 func TestCodeTextSaysWhatItMeans(t *testing.T) {
-	general := wordsOf(codes.OperationFailed)
+	general := failureOf(codes.OperationFailed)
 	for _, text := range strings.Fields(publicTexts) {
 		zh, en := NewAPI(), NewAPI(WithEnglish())
 		for _, api := range []*API{zh, en} {
@@ -56,7 +56,7 @@ func TestCodeTextIsRecorded(t *testing.T) {
 	}{
 		{"RequestLimitExceeded.UinLimitExceeded", codes.QuotaExceeded, 0, "the quota of calls is used up"},
 		{"ResourceNotFound.EcdnDomainNotExists", codes.InvalidParameter, codes.DomainNotFound, "the accelerated domain does not exist"},
-		{"AuthFailure.Other", codes.AuthFailure, 0, "the caller's identity could not be verified"},
+		{"AuthFailure.Other", codes.OperationFailed, 0, "the caller's identity could not be verified"},
 		{"LimitExceeded.Other", codes.OperationFailed, 0, "a limit of the account is exceeded"},
 		{"FailedOperation.EcdnConfigError", codes.OperationFailed, 0, "the operation could not be carried out"},
 		{"Odd.Thing", codes.OperationFailed, 0, "Odd.Thing"},
@@ -82,26 +82,26 @@ func TestAnswer(t *testing.T) {
 		code, module codes.Code
 		error3       string // API 3.0's
 	}{
-		{Answer(4000, "(12003)该负载均衡在执行其他操作"),
+		{Code(4000, "(12003)该负载均衡在执行其他操作"),
 			`{"code":4000,"message":"(12003)该负载均衡在执行其他操作","codeDesc":"InvalidParameter"}`,
 			4000, 12003, `{"Code":"InvalidParameter","Message":"(12003)该负载均衡在执行其他操作"}`},
-		{Answer(5100, "（- 514） text"),
+		{Code(5100, "（- 514） text"),
 			`{"code":5100,"message":"（- 514） text","codeDesc":"ResourceOpFailed"}`,
 			5100, -514, `{"Code":"FailedOperation","Message":"（- 514） text"}`},
-		{Answer(codes.OperationInProgress, "busy"),
+		{Code(codes.OperationInProgress, "busy"),
 			`{"code":4000,"message":"(1014)busy","codeDesc":"InvalidParameter"}`,
 			4000, 1014, `{"Code":"ResourceInUse.EcdnOpInProgress","Message":"busy"}`},
-		{Answer(codes.OperationInProgress, "(1014) busy"),
+		{Code(codes.OperationInProgress, "(1014) busy"),
 			`{"code":4000,"message":"(1014) busy","codeDesc":"InvalidParameter"}`,
 			4000, 1014, `{"Code":"ResourceInUse.EcdnOpInProgress","Message":"(1014) busy"}`},
-		{Answer(codes.QuotaExceeded, ""),
+		{Code(codes.QuotaExceeded, ""),
 			`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`,
 			4400, 0, `{"Code":"RequestLimitExceeded","Message":""}`},
-		{Answer(777, "<b> & more"),
-			`{"code":777,"message":"<b> & more","codeDesc":""}`,
-			777, 0, `{"Code":"InvalidParameter","Message":"<b> & more"}`},
-		{Answer(0, "success"), `{"code":0,"message":"success","codeDesc":"Success"}`, 0, 0, ``},
-		{AnswerText("LimitExceeded", "nine is enough"),
+		{Code(777, "<b> & more"),
+			`{"code":777,"message":"\u003cb\u003e \u0026 more","codeDesc":""}`,
+			777, 0, `{"Code":"FailedOperation","Message":"\u003cb\u003e \u0026 more"}`},
+		{Code(0, "success"), `{"code":0,"message":"success","codeDesc":"Success"}`, 0, 0, ``},
+		{CodeText("LimitExceeded", "nine is enough"),
 			`{"code":5100,"message":"nine is enough","codeDesc":"LimitExceeded"}`,
 			5100, 0, `{"Code":"LimitExceeded","Message":"nine is enough"}`},
 	} {
@@ -142,9 +142,9 @@ func TestAnswerAndTheNonce(t *testing.T) {
 		step Step
 		then int
 	}{
-		{Answer(codes.QuotaExceeded, "slowly"), 0},
-		{Answer(4000, "(12003)"), 4500},
-		{AnswerText("LimitExceeded", "slowly"), 4500},
+		{Code(codes.QuotaExceeded, "slowly"), 0},
+		{Code(4000, "(12003)"), 4500},
+		{CodeText("LimitExceeded", "slowly"), 4500},
 	} {
 		api := NewAPI(WithCredentials(testID, testKey))
 		c := signed(inMemory(t, api))

@@ -17,22 +17,28 @@ type API struct {
 	mu          sync.Mutex // guards what follows; never held while waiting
 	maintenance bool
 	clockOffset time.Duration
-	script      script
-	nonces      expiring[struct{}]
-	tokens      expiring[any] // what was answered, by API 3.0's ClientToken
-	quotas      map[string]Quota
+	script      []rule
+	hook        func(Request) []Step
+	handlers    map[string]func(Request) []Step
+	nonces      map[string]time.Time // until when each is spent
+	sweepAt     int                  // the number of nonces at which the expired are cleared out
+	tokens      map[string]*call     // the first call with each ClientToken
 	module      *module
-	log         requestLog
+	requests    []*Request     // the newest
+	total       int            // requests
+	executed    map[string]int // calls, by action
 }
 
 // NewAPI makes an API that is not served anywhere.
 func NewAPI(opts ...Option) *API {
 	cfg := newConfig(opts)
 	return &API{
-		cfg:    cfg,
-		quotas: make(map[string]Quota),
-		module: newModule(cfg, time.Now()),
-		log:    newRequestLog(cfg.requestLimit),
+		cfg:      cfg,
+		handlers: make(map[string]func(Request) []Step),
+		nonces:   make(map[string]time.Time),
+		tokens:   make(map[string]*call),
+		module:   newModule(cfg),
+		executed: make(map[string]int),
 	}
 }
 
@@ -53,43 +59,19 @@ func (a *API) SetClockOffset(d time.Duration) {
 	a.clockOffset = d
 }
 
-// clock is what the API believes the time to be.
-func (a *API) clock() time.Time {
+// Handle has f answer an action that the package does not have, or one that it
+// has, in both APIs; API 3.0's version may be any. f returns the steps of each
+// call that has passed the gateway's checks. [Data] says that it was executed.
+// f must be safe for concurrent use, and may wait and call the API's methods. Nil
+// ends that. Steps without an answer answer with success, as Data(nil) does.
+//
+// Of API 3.0's calls with one ClientToken, f sees the first; the others get its
+// Data, FailedOperation.ClientTokenInUse while it runs, and are seen by f where
+// it ended otherwise.
+func (a *API) Handle(action string, f func(Request) []Step) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return time.Now().Add(a.clockOffset)
-}
-
-// Domains returns the domains there are, deleted ones not, in order of their
-// IDs.
-func (a *API) Domains() []Domain {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var all []Domain
-	for _, d := range a.module.list(false) {
-		all = append(all, d.Domain)
-	}
-	return all
-}
-
-// Domain returns the domain of that name, in whatever letter case, and false
-// where there is none.
-func (a *API) Domain(name string) (Domain, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	d, ok := a.module.named(name)
-	if !ok {
-		return Domain{}, false
-	}
-	return d.Domain, true
-}
-
-// SetDomain makes the domain of that name, or replaces its state. The ID is the
-// API's to give and is ignored; see [Domain] for what the zero fields mean.
-func (a *API) SetDomain(d Domain) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.module.put(d, time.Now())
+	a.handlers[action] = f
 }
 
 // exchange is one request on its way through the API.
@@ -98,11 +80,11 @@ type exchange struct {
 	ctx  context.Context
 	call *call
 
+	passed bool        // process has begun
 	reply  *reply      // the answer, once there is one
 	header http.Header // what [Header] adds to it
 	lost   string      // how the connection ended early: one of the lost... words
-	cut    *int        // how much of the body is to be sent, as [Cut] has it
-	sent   int         // the same, in bytes from its start
+	cut    int         // how much of the body is to be sent, as [Cut] has it
 	err    error       // why, for lostGone
 }
 
@@ -129,8 +111,8 @@ func (a *API) serve(r *http.Request) *exchange {
 	a.arrived(x.call)
 	defer a.left(x)
 
-	if steps, ok := a.takeUnread(x.call); ok {
-		x.run(steps)
+	if a.takeUnread() {
+		x.lost = lostReset
 		return x
 	}
 	if x.reply, x.err = x.call.read(r); x.err != nil {
@@ -143,18 +125,24 @@ func (a *API) serve(r *http.Request) *exchange {
 	a.arrived(x.call)
 	x.run(a.takeSteps(x.call))
 	x.process()
-	x.settleCut()
+	if x.ended() {
+		return x
+	}
+	if x.cut < 0 {
+		x.cut = max(len(x.reply.body)+x.cut, 0)
+	}
+	if x.lost == lostCut && x.cut >= len(x.reply.body) {
+		x.lost = ""
+		x.header.Set("Connection", "close")
+	}
 	return x
 }
 
 // run performs steps until they are done or the client has lost its answer.
 func (x *exchange) run(steps []Step) {
-	for _, s := range steps {
-		if x.ended() {
-			return
-		}
-		if s.do != nil {
-			s.do(x)
+	for _, step := range steps {
+		if !x.ended() && step.do != nil {
+			step.do(x)
 		}
 	}
 }
@@ -162,35 +150,10 @@ func (x *exchange) run(steps []Step) {
 // ended tells whether no step can follow. A cut is carried out last.
 func (x *exchange) ended() bool { return x.lost != "" && x.lost != lostCut }
 
-// process lets the gateway and the module answer, unless something has.
-func (x *exchange) process() {
-	if x.reply == nil && !x.ended() {
-		x.reply = x.api.process(x.call)
-	}
-}
-
-// settleCut shortens what is sent of the body. Where nothing is missing, the
-// connection is closed after an answer that is whole.
-func (x *exchange) settleCut() {
-	if x.lost != lostCut {
-		return
-	}
-	whole := len(x.reply.body)
-	n := *x.cut
-	if n < 0 {
-		n += whole
-	}
-	x.sent = min(max(n, 0), whole)
-	if x.sent == whole {
-		x.lost = ""
-		x.header.Set("Connection", "close")
-	}
-}
-
 // sendable is the part of the body that the client gets.
 func (x *exchange) sendable() []byte {
 	if x.lost == lostCut {
-		return x.reply.body[:x.sent]
+		return x.reply.body[:x.cut]
 	}
 	return x.reply.body
 }

@@ -70,7 +70,7 @@ func TestOfASmallClient(t *testing.T) {
 		api.Next(1, qcloudtest.Code(codes.InternalError))
 		api.Next(1, qcloudtest.Drop())
 		api.Next(1, qcloudtest.Delay(time.Minute))
-		api.Next(1, qcloudtest.Answer(4000, "(12003)busy"))
+		api.Next(1, qcloudtest.Code(4000, "(12003)busy"))
 		want(codes.InternalError, list())
 		want(io.EOF, list())
 		start := time.Now()

@@ -47,6 +47,54 @@ func Example() {
 	// executed: 2
 }
 
+// Handle makes any product's action of yours one of the API's: the script, the
+// gateway and the ledgers are those of its own.
+func ExampleAPI_Handle() {
+	api := qcloudtest.NewAPI()
+	instances := map[string]string{}
+	api.Handle("RunInstances", func(r qcloudtest.Request) []qcloudtest.Step {
+		if r.Params["ImageId"] == "" {
+			return []qcloudtest.Step{qcloudtest.CodeText("MissingParameter", "ImageId, such as img-1")}
+		}
+		id := fmt.Sprintf("ins-%d", len(instances)+1)
+		instances[id] = r.Params["ImageId"]
+		return []qcloudtest.Step{qcloudtest.Data(map[string]any{"InstanceIdSet": []string{id}})}
+	})
+
+	run := func(body string) {
+		req, err := http.NewRequest("POST", "https://cvm.tencentcloudapi.com", strings.NewReader(body))
+		if err != nil {
+			panic(err)
+		}
+		req.Header.Set("X-TC-Action", "RunInstances")
+		req.Header.Set("X-TC-Version", "2017-03-12")
+		resp, err := api.Client().Do(req)
+		if err != nil {
+			fmt.Println("no answer")
+			return
+		}
+		defer resp.Body.Close()
+		var answer struct {
+			Response struct {
+				InstanceIdSet []string
+				Error         *struct{ Code, Message string }
+			}
+		}
+		json.NewDecoder(resp.Body).Decode(&answer)
+		fmt.Println(answer.Response.InstanceIdSet, answer.Response.Error)
+	}
+	run(`{}`)
+	api.NextFor("RunInstances", 1, qcloudtest.Execute(), qcloudtest.Drop())
+	run(`{"ImageId":"img-1","ClientToken":"one"}`)
+	run(`{"ImageId":"img-1","ClientToken":"one"}`)
+	fmt.Println("executed:", api.Executed("RunInstances"), instances)
+	// Output:
+	// [] &{MissingParameter ImageId, such as img-1}
+	// no answer
+	// [ins-1] <nil>
+	// executed: 1 map[ins-1:img-1]
+}
+
 // ExecutedBy shows whether a call that was sent again took effect twice.
 func ExampleAPI_ExecutedBy() {
 	api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
@@ -119,11 +167,11 @@ func ExampleServer() {
 	// ResourceUnavailable.EcdnDomainIsLocked
 }
 
-// Answer scripts a code that this library does not know.
-func ExampleAnswer() {
+// Code scripts a code that this library does not know.
+func ExampleCode() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
-	srv.Next(1, qcloudtest.Answer(4000, "(12003)the load balancer is busy"))
+	srv.Next(1, qcloudtest.Code(4000, "(12003)the load balancer is busy"))
 
 	resp, err := srv.Client().Get(srv.Endpoint() + "?Action=GetDsaHostList")
 	if err != nil {
@@ -136,10 +184,10 @@ func ExampleAnswer() {
 	// {"code":4000,"message":"(12003)the load balancer is busy","codeDesc":"InvalidParameter"}
 }
 
-// AnswerText does the same for API 3.0.
-func ExampleAnswerText() {
+// CodeText does the same for API 3.0.
+func ExampleCodeText() {
 	api := qcloudtest.NewAPI()
-	api.Next(1, qcloudtest.AnswerText("LimitExceeded.Purges", "no more than 500 a day"))
+	api.Next(1, qcloudtest.CodeText("LimitExceeded.Purges", "no more than 500 a day"))
 
 	req, err := http.NewRequest("POST", "https://ecdn.tencentcloudapi.com", strings.NewReader("{}"))
 	if err != nil {
@@ -174,11 +222,8 @@ func ExampleAPI_Pending() {
 		resp.Body.Close()
 	}
 	fmt.Println("not taken:", srv.Pending())
-	srv.ClearScript()
-	fmt.Println("not taken:", srv.Pending())
 	// Output:
 	// not taken: 2
-	// not taken: 0
 }
 
 // Endpoint is what a client of API 2.0 is set to.

@@ -1,170 +1,208 @@
 package qcloudtest
 
 import (
+	"maps"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// tokenLife is how long API 3.0's ClientToken stands for the call that first
-// carried it. The vendor does not say.
-const tokenLife = 24 * time.Hour
-
-// action is something the API can do.
-type action struct {
-	mutates bool
-	run     func(m *module, now time.Time, c *call) (any, *failure)
-}
-
-// process answers a call: the gateway's checks, then the module. All of it is
-// one step for every other call, so of two calls with one Nonce exactly one
-// gets through.
-func (a *API) process(c *call) *reply {
+// process lets the gateway and the module answer, unless something has.
+func (x *exchange) process() {
+	if x.passed || x.reply != nil || x.ended() {
+		return
+	}
+	x.passed = true
+	a, c := x.api, x.call
+	do, f := a.gateway(c, time.Now())
+	if f != nil {
+		x.answer(nil, f, false)
+		return
+	}
+	do(x)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	data, f := a.answer(c, time.Now())
-	r := a.render(c, data, f)
-	*c.slot = c.Request
-	return r
-}
-
-func (a *API) answer(c *call, now time.Time) (any, *failure) {
-	act, f := a.gateway(c, now)
-	if f != nil {
-		return nil, f
+	if a.tokens[c.token()] == c && !c.Executed {
+		delete(a.tokens, c.token())
 	}
-	token := ""
-	if c.Version == 3 && act.mutates && c.Params["ClientToken"] != "" {
-		token = c.Action + " " + c.Params["ClientToken"]
-	}
-	if data, ok := a.tokens.get(token, now); ok && token != "" {
-		return data, nil
-	}
-	data, f := a.module.do(act, now, c)
-	if f != nil && !f.partly {
-		return nil, f
-	}
-	c.Executed = true
-	a.log.executed[c.Action]++
-	if token != "" && f == nil {
-		a.tokens.put(token, data, now, now.Add(tokenLife))
-	}
-	return data, f
 }
 
 // gateway makes the checks in the order that the package comment gives, and
-// finds the action.
-func (a *API) gateway(c *call, now time.Time) (action, *failure) {
+// returns what is to be done for the call. It is one step for every other call,
+// so of two calls with one Nonce exactly one gets through.
+func (a *API) gateway(c *call, now time.Time) (do func(*exchange), f *failure) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.maintenance {
-		return action{}, failureOf(codes.ServiceUnavailable)
+		return nil, failureOf(codes.ServiceUnavailable)
 	}
-	act, f := c.find()
-	if f != nil {
-		return action{}, f
+	if do, f = a.find(c); f != nil {
+		return nil, f
 	}
 	clock := now.Add(a.clockOffset)
-	if len(a.cfg.accounts) > 0 {
-		if f := a.authenticate(c, clock); f != nil {
-			return action{}, f
-		}
+	if f := a.authenticate(c, clock); f != nil {
+		return nil, f
 	}
-	if !a.withinQuota(c.Action, now) {
-		return action{}, failureOf(codes.QuotaExceeded)
+	limited := a.limited(c)
+	if f := a.overQuota(c, limited, now, false); f != nil {
+		return nil, f
 	}
-	if c.Version == 2 && len(a.cfg.accounts) > 0 {
-		if _, spent := a.nonces.get(c.nonceKey(), clock); spent {
-			return action{}, failureOf(codes.ReplayAttack)
-		}
-		a.putNonce(c, clock)
+	if !a.spendNonce(c, clock) {
+		return nil, failureOf(codes.ReplayAttack)
 	}
-	return act, nil
+	switch first := a.tokens[c.token()]; {
+	case first != nil && first.Executed:
+		return func(x *exchange) { x.answer(first.data, nil, false) }, nil
+	case first != nil:
+		return nil, failureOfText(3, "FailedOperation.ClientTokenInUse")
+	}
+	if f := a.overQuota(c, limited, now, true); f != nil {
+		return nil, f
+	}
+	if c.token() != "" {
+		a.tokens[c.token()] = c
+	}
+	return do, nil
 }
 
-// find looks the action up.
-func (c *call) find() (action, *failure) {
-	if c.Version == 3 {
-		return c.find3()
+// token is the key of a call's ClientToken, "" where it has none. It stands for
+// the first executed call for as long as the API lives; the vendor does not say
+// how long.
+func (c *call) token() string {
+	if c.Version != 3 || c.Params["ClientToken"] == "" {
+		return ""
 	}
+	return c.Action + " " + c.Params["ClientToken"]
+}
+
+// find looks up what is to be done for a call's action.
+func (a *API) find(c *call) (do func(*exchange), f *failure) {
+	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), a.handlers[c.Action]
 	switch {
-	case c.Method != http.MethodGet && c.Method != http.MethodPost:
-		return action{}, failureOf(codes.UnsupportedProtocol)
-	case c.bad != nil:
-		return action{}, c.bad
 	case c.Action == "":
-		return action{}, missing("Action")
+		example := choose(c, "GetDsaHostList", "DescribeDomains (API 2.0 is at "+path2+")")
+		return nil, badParam(choose(c, "Action", "X-TC-Action"), "", example)
+	case c.bad != nil:
+		return nil, c.bad
+	case c.Method != http.MethodPost && (c.Version == 3 || c.Method != http.MethodGet): // the vendor's 3.0 takes GET
+		return nil, failureOf(codes.UnsupportedProtocol)
+	case handler != nil:
+		return func(x *exchange) {
+			if x.run(handler(c.Request.clone())); x.reply == nil && !x.ended() {
+				x.answer(nil, nil, true)
+			}
+		}, nil
+	case !slices.Contains(versions, version):
+		return nil, failureOfText(3, "NoSuchVersion")
 	}
-	act, ok := actions2[c.Action]
-	if !ok {
-		return action{}, failureOf(codes.UnsupportedVersion)
+	for _, row := range dsa {
+		if row.names[slices.Index(versions, version)] == c.Action {
+			return func(x *exchange) { x.perform(row.do) }, nil
+		}
 	}
-	return act, nil
+	f = failureOf(codes.UnsupportedVersion)
+	f.zh = "没有接口 " + c.Action + "：qcloudtest 只有包注释所列的接口，其它请用 API.Handle 提供。"
+	f.en = "There is no action " + c.Action + ": qcloudtest has those of its package comment, API.Handle answers others."
+	return nil, f
 }
 
+// perform has the module execute an action, at once.
+func (x *exchange) perform(do action) {
+	x.api.mu.Lock()
+	data, f := do(x.api.module, time.Now(), x.call)
+	x.api.mu.Unlock()
+	x.answer(data, f, f == nil)
+}
+
+// authenticate checks who is calling, and when, where credentials are set.
+// Package sign verifies the signature.
 func (a *API) authenticate(c *call, clock time.Time) *failure {
+	if len(a.cfg.accounts) == 0 {
+		return nil
+	}
+	readStamp, verify, token := sign.V1Stamp, sign.VerifyV1, c.secret["Token"]
+	unsigned := failureOf(codes.AuthFailure)
 	if c.Version == 3 {
-		return a.authenticate3(c, clock)
+		readStamp, verify, token = sign.TC3Stamp, sign.VerifyTC3, c.http.Header.Get("X-TC-Token")
+		unsigned.text = "AuthFailure.InvalidAuthorization"
 	}
-	acc, ok := a.cfg.accounts[c.params["SecretId"]]
-	if !ok || !validNonce(c.params["Nonce"]) || !verifyV1(acc.key, c) {
+	stamp, signed := readStamp(c.http)
+	acc, known := a.cfg.accounts[stamp.SecretID]
+	nonce, err := strconv.ParseUint(stamp.Nonce, 10, 64)
+	switch {
+	case !signed:
+		return unsigned
+	case !known:
+		return failureOf(codes.SecretIDNotFound)
+	case verify(c.http, acc.key) != nil, c.Version == 2 && (err != nil || nonce == 0): // a positive integer
 		return failureOf(codes.AuthFailure)
-	}
-	if c.params["Token"] != acc.token {
+	case token != acc.token:
 		return failureOf(codes.TokenFailure)
-	}
-	if !a.timely(c.params["Timestamp"], clock) {
+	case clock.Sub(stamp.Timestamp).Abs() > timestampValidity:
 		return failureOf(codes.RequestExpired)
 	}
 	return nil
 }
 
-// timely tells whether a Timestamp, in seconds, is near enough to the API's
-// clock.
-func (a *API) timely(timestamp string, clock time.Time) bool {
-	ts, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil {
-		return false
-	}
-	off := clock.Sub(time.Unix(ts, 0))
-	return off.Abs() <= a.cfg.validity
-}
-
-func (a *API) withinQuota(action string, now time.Time) bool {
-	if a.cfg.quota == nil {
+// spendNonce notes a call's Nonce, where Nonces are checked, until its Timestamp
+// has expired, and tells whether it was new.
+func (a *API) spendNonce(c *call, clock time.Time) bool {
+	if c.Version != 2 || len(a.cfg.accounts) == 0 || c.Params["Nonce"] == "" {
 		return true
 	}
-	q, ok := a.quotas[action]
-	if !ok {
-		q = a.cfg.quota(action)
-		a.quotas[action] = q
+	if len(a.nonces) >= a.sweepAt {
+		maps.DeleteFunc(a.nonces, func(_ string, until time.Time) bool { return clock.After(until) })
+		a.sweepAt = max(2*len(a.nonces), 64)
 	}
-	return q == nil || q.Take(now)
+	key := c.secret["SecretId"] + " " + c.Params["Nonce"]
+	if until, spent := a.nonces[key]; spent && !clock.After(until) {
+		return false
+	}
+	ts, err := strconv.ParseInt(c.Params["Timestamp"], 10, 64)
+	if err != nil {
+		ts = clock.Unix()
+	}
+	a.nonces[key] = time.Unix(ts, 0).Add(timestampValidity)
+	return true
 }
 
-func (c *call) nonceKey() string { return c.params["SecretId"] + " " + c.params["Nonce"] }
-
-// validNonce tells whether a Nonce is what the vendor asks for, a positive
-// integer.
-func validNonce(s string) bool {
-	n, err := strconv.ParseUint(s, 10, 64)
-	return err == nil && n > 0
+// overQuota asks the quotas of the gateway, or those of the module.
+func (a *API) overQuota(c *call, limited Call, now time.Time, module bool) *failure {
+	for _, q := range a.cfg.quotas {
+		if (q.Scope&ByDomain != 0) != module {
+			continue
+		}
+		if !q.Allow(now, limited) {
+			return q.rejection()
+		}
+		c.done = append(c.done, func() { q.Done(limited) })
+	}
+	return nil
 }
 
-// putNonce remembers a Nonce until its request's Timestamp has expired.
-func (a *API) putNonce(c *call, clock time.Time) {
-	until := clock
-	if ts, err := strconv.ParseInt(c.params["Timestamp"], 10, 64); err == nil {
-		until = time.Unix(ts, 0)
+// limited is what the quotas know of a call.
+func (a *API) limited(c *call) Call {
+	r := c.http
+	l := Call{Action: c.Action, Account: c.secret["SecretId"], Region: c.Params["Region"]}
+	if c.Version == 3 {
+		stamp, _ := sign.TC3Stamp(r)
+		l.Account, l.Region = stamp.SecretID, r.Header.Get("X-TC-Region")
 	}
-	a.nonces.put(c.nonceKey(), struct{}{}, clock, until.Add(a.cfg.validity))
-}
-
-// spendNonce is for requests that a script answers in the module's place.
-func (a *API) spendNonce(c *call) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c.Version == 2 && len(a.cfg.accounts) > 0 && c.params["Nonce"] != "" {
-		a.putNonce(c, time.Now().Add(a.clockOffset))
+	if labels := strings.Split(r.Host, "."); len(labels) > 3 && strings.Contains(labels[1], "-") {
+		l.Region = labels[1]
 	}
+	l.Address, _, _ = net.SplitHostPort(r.RemoteAddr)
+	if first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ","); first != "" {
+		l.Address = first
+	}
+	if !strings.HasPrefix(c.Action, "Get") && !strings.HasPrefix(c.Action, "Describe") {
+		l.Domain = strings.ToLower(a.module.nameOf(c))
+	}
+	return l
 }

@@ -2,38 +2,27 @@ package qcloudtest
 
 import "time"
 
-// Defaults of the options.
-const (
-	defaultDeployTime   = 5 * time.Minute // the vendor's "about 5 minutes"
-	defaultValidity     = 5 * time.Minute // the newer of the vendor's two figures
-	defaultRequestLimit = 10000
-)
+// timestampValidity is how far a request's Timestamp may be off, either way: the
+// newer of the vendor's two figures.
+const timestampValidity = 5 * time.Minute
 
 // An Option sets up an [API] or a [Server].
 type Option func(*config)
 
 type config struct {
-	accounts       map[string]account // by SecretId
-	domains        []string
-	unfiled        []string // patterns of path.Match
-	unregistered   bool
-	deployTime     time.Duration
-	domainInterval time.Duration
-	validity       time.Duration
-	quota          func(action string) Quota
-	requestLimit   int
-	english        bool
+	accounts     map[string]account // by SecretId
+	domains      []string
+	unfiled      []string // patterns of path.Match
+	deployTime   time.Duration
+	quotas       []*Quota
+	requestLimit int
+	english      bool
 }
 
 type account struct{ key, token string }
 
 func newConfig(opts []Option) config {
-	c := config{
-		accounts:     make(map[string]account),
-		deployTime:   defaultDeployTime,
-		validity:     defaultValidity,
-		requestLimit: defaultRequestLimit,
-	}
+	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute, requestLimit: 10000}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -41,8 +30,9 @@ func newConfig(opts []Option) config {
 }
 
 // WithCredentials switches the checks of signatures, timestamps and nonces on
-// and accepts this key pair. Given more than once, every pair is accepted; all
-// of them belong to the one account there is. Without it nothing is checked.
+// and accepts this key pair. Given more than once, every pair is accepted: they
+// see the same domains, and a quota with the scope [ByAccount] takes each for an
+// account of its own. Without it nothing is checked.
 func WithCredentials(secretID, secretKey string) Option {
 	return WithTemporaryCredentials(secretID, secretKey, "")
 }
@@ -68,12 +58,6 @@ func WithUnfiled(patterns ...string) Option {
 	return func(c *config) { c.unfiled = append(c.unfiled, patterns...) }
 }
 
-// WithUnregisteredUser starts with an account that RegisterDsaUser has not been
-// called for: every other action is answered with 1100 until it has.
-func WithUnregisteredUser() Option {
-	return func(c *config) { c.unregistered = true }
-}
-
 // WithDeployTime sets how long a deployment runs, and a flush of the cache. The
 // default is 5 minutes, as the vendor has it; zero or less deploys at once, so
 // that 1014 never comes.
@@ -81,35 +65,21 @@ func WithDeployTime(d time.Duration) Option {
 	return func(c *config) { c.deployTime = max(d, 0) }
 }
 
-// WithDomainInterval answers a change of a domain with 2010 when it comes less
-// than d after the domain's last change. The default is no such limit.
-func WithDomainInterval(d time.Duration) Option {
-	return func(c *config) { c.domainInterval = max(d, 0) }
-}
-
-// WithTimestampValidity sets how far a request's Timestamp may be off, either
-// way. The default is 5 minutes; zero or less means the default.
-func WithTimestampValidity(d time.Duration) Option {
-	return func(c *config) {
-		if d > 0 {
-			c.validity = d
-		}
-	}
-}
-
 // WithQuota answers calls with 4400 when an action has been called more than n
-// times in a window; with n zero or less every call is one too many. An action's
-// windows are fixed and follow each other from its first call on: see
-// [FixedWindow]. The vendor documents 100 a minute for each action. The default
-// is no quota. [WithQuotaFunc] takes other kinds.
+// times in a window, by [FixedWindow]; with n zero or less every call is one too
+// many. The vendor documents 100 a minute for each action. The default is no
+// quota. [WithQuotas] takes other kinds and scopes.
 func WithQuota(n int, per time.Duration) Option {
-	return WithQuotaFunc(func(string) Quota { return FixedWindow(n, per) })
+	q := FixedWindow(n, per)
+	q.Scope = ByAction
+	return WithQuotas(q)
 }
 
-// WithQuotaFunc gives each action the quota that f returns at the action's
-// first call; nil is none. f must not call the API's methods.
-func WithQuotaFunc(f func(action string) Quota) Option {
-	return func(c *config) { c.quota = f }
+// WithQuotas has the API keep to all of these quotas, and those given before.
+// They are asked in order: the first that is exceeded answers, and those before
+// it have counted the call.
+func WithQuotas(quotas ...*Quota) Option {
+	return func(c *config) { c.quotas = append(c.quotas, quotas...) }
 }
 
 // WithRequestLimit sets how many requests [API.Requests] remembers, the newest

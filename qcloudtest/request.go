@@ -2,6 +2,7 @@ package qcloudtest
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -19,7 +20,7 @@ type Request struct {
 	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
 	Digest  string            // the same for requests that are the same byte for byte
 
-	Executed bool // it took effect, at least in part; reading actions: it was answered
+	Executed bool // it took effect; reading actions: it was answered
 
 	// The API's verdict, whether or not the client learnt it. Code is 0 for
 	// success, and 0 where a script answered for the API ([Status], [Body]) or
@@ -43,14 +44,18 @@ func (r Request) clone() Request {
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.list()
+	all := make([]Request, 0, len(a.requests))
+	for _, r := range a.requests {
+		all = append(all, r.clone())
+	}
+	return all
 }
 
 // Total returns how many requests have arrived, forgotten ones included.
 func (a *API) Total() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.total
+	return a.total
 }
 
 // Executed returns how many calls of an action took effect. It counts all,
@@ -58,7 +63,7 @@ func (a *API) Total() int {
 func (a *API) Executed(action string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.log.executed[action]
+	return a.executed[action]
 }
 
 // ExecutedBy counts the executed calls of an action by the value of one of
@@ -78,54 +83,26 @@ func (a *API) ExecutedBy(action, param string) map[string]int {
 	return counts
 }
 
-// requestLog keeps the newest requests, as many as limit says.
-type requestLog struct {
-	limit    int // less than 0: no limit
-	ring     []*Request
-	next     int // where the next one goes, once the ring is full
-	total    int
-	executed map[string]int
-}
-
-func newRequestLog(limit int) requestLog {
-	return requestLog{limit: limit, executed: make(map[string]int)}
-}
-
-// add returns the place of a new request, which the caller fills.
-func (l *requestLog) add() *Request {
-	l.total++
-	r := new(Request)
-	switch {
-	case l.limit == 0:
-	case l.limit < 0 || len(l.ring) < l.limit:
-		l.ring = append(l.ring, r)
-	default:
-		l.ring[l.next] = r
-		l.next = (l.next + 1) % l.limit
-	}
-	return r
-}
-
-func (l *requestLog) list() []Request {
-	all := make([]Request, 0, len(l.ring))
-	for i := range l.ring {
-		all = append(all, l.ring[(l.next+i)%len(l.ring)].clone())
-	}
-	return all
-}
-
 // arrived notes a call, or what has become known of it since.
 func (a *API) arrived(c *call) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c.slot == nil {
-		c.slot = a.log.add()
+		c.slot = new(Request)
+		a.total++
+		a.requests = append(a.requests, c.slot)
+		if over := len(a.requests) - a.cfg.requestLimit; a.cfg.requestLimit >= 0 && over > 0 {
+			a.requests = slices.Delete(a.requests, 0, over)
+		}
 	}
 	*c.slot = c.Request
 }
 
 // left notes how a call ended.
 func (a *API) left(x *exchange) {
+	for _, done := range x.call.done {
+		done()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	x.call.Lost = x.lost

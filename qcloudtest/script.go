@@ -12,7 +12,7 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
-//	Answer(6000, "try later")    the same with a message of your own
+//	Code(6000, "try later")      the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -29,7 +29,7 @@ type Step struct {
 // and, if they let it, is executed. Steps that follow change what the client
 // learns of it.
 func Execute() Step {
-	return Step{do: func(x *exchange) { x.process() }}
+	return Step{do: (*exchange).process}
 }
 
 // Delay waits. If the client gives up in the meantime, the steps that follow
@@ -38,7 +38,15 @@ func Execute() Step {
 // longer than its Timestamp is valid is answered with 4200, unless [Execute]
 // stands before the Delay.
 func Delay(d time.Duration) Step {
-	return Step{do: func(x *exchange) { x.wait(d) }}
+	return Step{do: func(x *exchange) {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-x.ctx.Done():
+			x.lost, x.err = lostGone, context.Cause(x.ctx)
+		}
+	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
@@ -51,10 +59,10 @@ func Drop() Step {
 	return Step{do: func(x *exchange) { x.lost = lostDrop }}
 }
 
-// DropBeforeRead resets the connection. As the first step of a rule for any
-// action ([API.Next]) it does so before the request's body is read. Elsewhere
-// the body has been read, for the action of a POST is in it; a client hardly
-// sees the difference.
+// DropBeforeRead resets the connection. As the first step of the first rule of
+// all, by [API.Next], it does so before the request's body is read. Elsewhere the
+// body has been read, for the action of a POST is in it; a client hardly sees the
+// difference.
 func DropBeforeRead() Step {
 	return Step{unread: true, do: func(x *exchange) { x.lost = lostReset }}
 }
@@ -63,25 +71,10 @@ func DropBeforeRead() Step {
 // body, and n bytes of it come. A negative n counts from the body's end. If the
 // body is not longer than n it comes whole, and the connection is closed.
 func Cut(n int) Step {
-	return Step{do: func(x *exchange) { x.cut, x.lost = &n, lostCut }}
+	return Step{do: func(x *exchange) { x.cut, x.lost = n, lostCut }}
 }
 
-func (x *exchange) wait(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-x.ctx.Done():
-		x.lost, x.err = lostGone, context.Cause(x.ctx)
-	}
-}
-
-// script holds what is to be done to the requests to come.
-type script struct {
-	rules []rule
-	hook  func(Request) []Step
-}
-
+// rule is what is to be done to requests to come.
 type rule struct {
 	action string // "" for any
 	left   int
@@ -101,7 +94,7 @@ func (a *API) NextFor(action string, n int, steps ...Step) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.script.rules = append(a.script.rules, rule{action, n, slices.Clone(steps)})
+	a.script = append(a.script, rule{action, n, slices.Clone(steps)})
 }
 
 // Pending returns how many scripted answers have not been taken: what is left of
@@ -111,7 +104,7 @@ func (a *API) Pending() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := 0
-	for _, r := range a.script.rules {
+	for _, r := range a.script {
 		n += r.left
 	}
 	return n
@@ -122,7 +115,7 @@ func (a *API) Pending() int {
 func (a *API) ClearScript() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.script.rules = nil
+	a.script = nil
 }
 
 // OnRequest has f choose the steps of every request that takes no rule of Next
@@ -131,56 +124,40 @@ func (a *API) ClearScript() {
 func (a *API) OnRequest(f func(Request) []Step) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.script.hook = f
+	a.hook = f
 }
 
-// takeUnread returns the steps of a request that is not to be read, and false
-// for all others.
-func (a *API) takeUnread(c *call) ([]Step, bool) {
+// takeUnread tells whether the next request is not to be read.
+func (a *API) takeUnread() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	i := a.script.find(c.Action)
-	if i < 0 || len(a.script.rules[i].steps) == 0 || !a.script.rules[i].steps[0].unread {
-		return nil, false
+	if len(a.script) == 0 || a.script[0].action != "" || len(a.script[0].steps) == 0 || !a.script[0].steps[0].unread {
+		return false
 	}
-	for _, earlier := range a.script.rules[:i] {
-		if c.Action == "" && earlier.action != "" { // it may be for this one
-			return nil, false
-		}
-	}
-	return a.script.take(i), true
+	a.take(0)
+	return true
 }
 
-// takeSteps returns the steps of a request that has been read.
+// takeSteps returns the steps of a request that has been read: of the rule that
+// fits, or else of the hook.
 func (a *API) takeSteps(c *call) []Step {
-	steps, hook := a.ruleOrHook(c.Action)
-	if hook != nil {
-		return hook(c.Request.clone())
-	}
-	return steps
-}
-
-// ruleOrHook returns the steps of the rule that fits, or else the hook.
-func (a *API) ruleOrHook(action string) ([]Step, func(Request) []Step) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if i := a.script.find(action); i >= 0 {
-		return a.script.take(i), nil
+	if i := slices.IndexFunc(a.script, func(r rule) bool { return r.action == "" || r.action == c.Action }); i >= 0 {
+		defer a.mu.Unlock()
+		return a.take(i)
 	}
-	return nil, a.script.hook
+	hook := a.hook
+	a.mu.Unlock()
+	if hook == nil {
+		return nil
+	}
+	return hook(c.Request.clone())
 }
 
-// find returns the index of the first rule that fits, or -1.
-func (s *script) find(action string) int {
-	return slices.IndexFunc(s.rules, func(r rule) bool {
-		return r.action == "" || r.action == action
-	})
-}
-
-func (s *script) take(i int) []Step {
-	steps := s.rules[i].steps
-	if s.rules[i].left--; s.rules[i].left == 0 {
-		s.rules = slices.Delete(s.rules, i, i+1)
+func (a *API) take(i int) []Step {
+	steps := a.script[i].steps
+	if a.script[i].left--; a.script[i].left == 0 {
+		a.script = slices.Delete(a.script, i, i+1)
 	}
 	return steps
 }

@@ -3,6 +3,7 @@ package qcloudtest
 import (
 	"context"
 	"crypto/tls"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -74,12 +75,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // fillHeader completes h for the whole answer, also if less of it is sent.
 func (x *exchange) fillHeader(h http.Header) {
+	x.api.mu.Lock()
+	clock := time.Now().Add(x.api.clockOffset)
+	x.api.mu.Unlock()
 	h.Set("Content-Type", x.reply.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(x.reply.body)))
-	h.Set("Date", x.api.clock().UTC().Format(http.TimeFormat))
-	for k, v := range x.header {
-		h[k] = v
-	}
+	h.Set("Date", clock.UTC().Format(http.TimeFormat))
+	maps.Copy(h, x.header)
 }
 
 // hangUp closes the connection without an answer: with a TCP reset, or in the
@@ -89,20 +91,12 @@ func hangUp(w http.ResponseWriter, reset bool) {
 	if err != nil { // HTTP/2: this resets the stream
 		panic(http.ErrAbortHandler)
 	}
-	if reset {
-		conn = lingerless(conn)
+	if t, ok := conn.(*tls.Conn); ok && reset {
+		conn = t.NetConn() // without a farewell of TLS
+	}
+	if t, ok := conn.(*net.TCPConn); ok && reset {
+		t.SetLinger(0)
 	}
 	conn.SetDeadline(time.Now()) // a TLS farewell must not block
 	conn.Close()
-}
-
-// lingerless makes closing conn a TCP reset, without a farewell of TLS.
-func lingerless(conn net.Conn) net.Conn {
-	if t, ok := conn.(*tls.Conn); ok {
-		conn = t.NetConn()
-	}
-	if t, ok := conn.(*net.TCPConn); ok {
-		t.SetLinger(0)
-	}
-	return conn
 }

@@ -1,6 +1,7 @@
 package qcloudtest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync/atomic"
 	"syscall"
 )
 
@@ -44,7 +44,7 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case lostGone:
 		return nil, x.err
 	}
-	return x.response(req), nil
+	return x.response(req)
 }
 
 // serverSide is req as a server would see it. It shares no map with req.
@@ -69,54 +69,32 @@ func serverSide(req *http.Request) *http.Request {
 	return r
 }
 
-func (x *exchange) response(req *http.Request) *http.Response {
+// response is the answer as a client reads it from a connection.
+func (x *exchange) response(req *http.Request) (*http.Response, error) {
+	var wire bytes.Buffer
+	fmt.Fprintf(&wire, "HTTP/1.1 %03d %s\r\n", x.reply.status, http.StatusText(x.reply.status))
 	h := make(http.Header)
 	x.fillHeader(h)
-	body := x.sendable()
-	if req.Method == http.MethodHead { // such an answer's body stays behind, its length does not
-		body = nil
+	h.Write(&wire)
+	wire.WriteString("\r\n")
+	wire.Write(x.sendable())
+	resp, err := http.ReadResponse(bufio.NewReader(&wire), req)
+	if err == nil {
+		resp.Body = memoryBody{resp.Body, req.Context()}
 	}
-	return &http.Response{
-		Status:        fmt.Sprintf("%03d %s", x.reply.status, http.StatusText(x.reply.status)),
-		StatusCode:    x.reply.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        h,
-		ContentLength: int64(len(x.reply.body)),
-		Body: &memoryBody{
-			ctx: req.Context(),
-			r:   bytes.NewReader(body),
-			cut: x.lost == lostCut,
-		},
-		Request: req,
-	}
+	return resp, err
 }
 
 // memoryBody is a response's body. Like a connection's, it fails when the
-// request's context ends and after Close.
+// request's context ends.
 type memoryBody struct {
-	ctx    context.Context
-	r      *bytes.Reader
-	cut    bool
-	closed atomic.Bool
+	io.ReadCloser
+	ctx context.Context
 }
 
-func (b *memoryBody) Read(p []byte) (int, error) {
-	if b.closed.Load() {
-		return 0, http.ErrBodyReadAfterClose
-	}
+func (b memoryBody) Read(p []byte) (int, error) {
 	if b.ctx.Err() != nil {
 		return 0, context.Cause(b.ctx)
 	}
-	n, err := b.r.Read(p)
-	if err == io.EOF && b.cut {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
-}
-
-func (b *memoryBody) Close() error {
-	b.closed.Store(true)
-	return nil
+	return b.ReadCloser.Read(p)
 }

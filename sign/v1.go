@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"hash"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -97,7 +99,7 @@ func (s *V1) stamp(ps params, creds Credentials) params {
 	ps = slices.DeleteFunc(ps, func(p param) bool { return slices.Contains(signatureKeys, p.key) })
 	ps = append(ps,
 		param{keySecretID, creds.SecretID},
-		param{keyNonce, processNonces().nonce()},
+		param{keyNonce, nonce()},
 		param{keyTimestamp, strconv.FormatInt(s.now().Unix(), 10)},
 	)
 	if nameMethod {
@@ -109,6 +111,12 @@ func (s *V1) stamp(ps params, creds Credentials) params {
 	ps.sort()
 	return ps
 }
+
+// nonce returns 63 random bits as a positive integer in decimal, which is what
+// the vendor asks for; its Go SDK sends as many. A Nonce need not be secret, only
+// new within the time in which a Timestamp is valid: n Nonces of one account in
+// that time have two that are the same with a probability below n²/2^64.
+func nonce() string { return strconv.FormatInt(rand.Int64N(math.MaxInt64)+1, 10) }
 
 // v1Params returns all parameters of a request: the query's, then the form's.
 func v1Params(req *http.Request, to target) (params, error) {

@@ -71,6 +71,7 @@ func (c *cli) demo(opts options, args []string) error {
 // localDemo plays the acts against an API on loopback.
 func (c *cli) localDemo() error {
 	server := qcloudtest.NewServer(demoAPI(c.words)...)
+	handleUserInfo(server.API)
 	defer server.Close()
 	return c.playDemo(server.API, server.Endpoint(), server.Server.Client().Transport)
 }
@@ -108,20 +109,22 @@ func (d *demo) introduce() {
 		demoPolicy().MaxAttempts, qcloudhttp.DefaultPolicy().MaxAttempts)
 }
 
+// handleUserInfo has the API answer an action that qcloudtest has no model of.
+func handleUserInfo(api *qcloudtest.API) {
+	api.Handle("GetDsaUserInfo", func(qcloudtest.Request) []qcloudtest.Step { return nil })
+}
+
 // demoAPI sets the API up: a quota for one action, a deployment that does not
 // end before the demo ends it, and domains without an ICP filing.
 func demoAPI(w *words) []qcloudtest.Option {
+	listQuota := qcloudtest.TokenBucket(quotaRate, quotaBurst)
+	listQuota.Actions = []string{"GetDsaHostList"}
 	opts := []qcloudtest.Option{
 		qcloudtest.WithCredentials(demoSecretID, demoSecretKey),
 		qcloudtest.WithDomain("www.example.com", "img.example.com"),
 		qcloudtest.WithUnfiled("*.unfiled.example"),
 		qcloudtest.WithDeployTime(time.Hour),
-		qcloudtest.WithQuotaFunc(func(action string) qcloudtest.Quota {
-			if action == "GetDsaHostList" {
-				return qcloudtest.TokenBucket(quotaRate, quotaBurst)
-			}
-			return nil
-		}),
+		qcloudtest.WithQuotas(listQuota),
 	}
 	if w == &english {
 		opts = append(opts, qcloudtest.WithEnglish())

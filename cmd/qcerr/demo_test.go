@@ -26,6 +26,7 @@ func TestDemo(t *testing.T) {
 				var out bytes.Buffer
 				c := &cli{stdout: &out, env: func(string) string { return "" }, words: w}
 				api := qcloudtest.NewAPI(demoAPI(w)...)
+				handleUserInfo(api)
 				start := time.Now()
 				if err := c.playDemo(api, "http://127.0.0.1:1/v2/index.php", api.Transport()); err != nil {
 					t.Fatalf("%v\n%s", err, out.String())
@@ -108,6 +109,7 @@ const (
 func TestDemoOfAnEndpointSigns(t *testing.T) {
 	api := qcloudtest.NewServer(qcloudtest.WithTemporaryCredentials(remoteID, remoteKey, "session-token"))
 	defer api.Close()
+	handleUserInfo(api.API)
 	api.Next(1, qcloudtest.Code(codes.InternalError))
 	got := remote(t, api.URL, map[string]string{
 		"TENCENTCLOUD_SECRET_ID": remoteID, "TENCENTCLOUD_SECRET_KEY": remoteKey, "TENCENTCLOUD_TOKEN": "session-token",
@@ -179,7 +181,7 @@ func TestDemoOfAnEndpointFails(t *testing.T) {
 	}{
 		{api.URL, nil, "needs credentials"},
 		{api.URL, map[string]string{"QCLOUD_SECRET_ID": remoteID, "TENCENTCLOUD_SECRET_KEY": remoteKey}, "needs credentials"},
-		{api.URL, key, "4100 AuthFailure"},
+		{api.URL, key, "4104 SecretIDNotFound"},
 		{page.URL, key, "HTTP 200: not an answer of the API"},
 		{echo.URL, key, "the key *** of *** is wrong"},
 		{away.URL, key, "HTTP 307: not an answer of the API"},

@@ -23,7 +23,7 @@ type world struct {
 	store   *virtual
 
 	mu       sync.Mutex
-	quota    qcloudtest.Quota
+	quota    *qcloudtest.Quota
 	accepted map[int]int // by process
 	rejected int
 	lost     int // calls that were rejected five times
@@ -38,7 +38,7 @@ type process struct {
 }
 
 // inWorld runs f in a bubble.
-func inWorld(t *testing.T, quota qcloudtest.Quota, f func(w *world)) {
+func inWorld(t *testing.T, quota *qcloudtest.Quota, f func(w *world)) {
 	server := startRedis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, DisableIdentity: true})
 	defer client.Close()
@@ -111,7 +111,7 @@ func (w *world) call(ctx context.Context, g limit.Gate, number int, rng *rand.Ra
 func (w *world) take(number int) limit.Outcome {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.quota.Take(time.Now()) {
+	if !w.quota.Allow(time.Now(), qcloudtest.Call{}) {
 		w.rejected++
 		return limit.Throttled
 	}
@@ -167,7 +167,7 @@ func (w *world) counts() (accepted map[int]int, rejected, lost int, trips int64)
 // Four processes together find the quota's rate, whatever kind it is.
 func TestFindsTheRate(t *testing.T) {
 	for name, c := range map[string]struct {
-		quota            qcloudtest.Quota
+		quota            *qcloudtest.Quota
 		rate             float64
 		callers          int
 		warmUp, measured time.Duration
@@ -212,7 +212,7 @@ func TestFindsTheRate(t *testing.T) {
 func TestFollowsTheQuota(t *testing.T) {
 	inWorld(t, qcloudtest.TokenBucket(200, 200), func(w *world) {
 		defer w.startAll(4, 16)()
-		set := func(q qcloudtest.Quota) {
+		set := func(q *qcloudtest.Quota) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.quota = q
