@@ -20,7 +20,7 @@ type body struct {
 	replayed int         // how much of the head has been replayed
 	pending  chan piece  // a Read of src that goes on, into the room behind the head; or nil
 	closed   atomic.Bool // by the caller
-	first    [512]byte   // the head of most answers
+	first    [448]byte   // the head of most answers
 }
 
 // piece is what a Read returned.
@@ -39,10 +39,10 @@ var (
 // Read goes on, and what comes is for the next who reads.
 func (b *body) more(limit int, stop <-chan struct{}) error {
 	if b.pending == nil {
-		if b.err != nil {
+		switch {
+		case b.err != nil:
 			return b.err
-		}
-		if len(b.head) >= limit {
+		case len(b.head) >= limit:
 			return errWindow
 		}
 		b.head = grow(b.head, b.length, limit)
@@ -64,32 +64,28 @@ func (b *body) more(limit int, stop <-chan struct{}) error {
 
 // take adds a piece to the head, and returns its error if it is empty.
 func (b *body) take(p piece) error {
-	b.head = b.head[:len(b.head)+p.n]
-	if p.err != io.ErrNoProgress { // the next Read may get more
-		b.err = p.err
-	}
+	b.head, b.err = b.head[:len(b.head)+p.n], p.err
 	if p.n > 0 {
 		return nil
 	}
 	return p.err
 }
 
-// grow makes room behind p, by what hint says of its final length.
-func grow(p []byte, hint int64, limit int) []byte {
+// grow makes room behind p, for the length that is to be expected in all.
+func grow(p []byte, length int64, limit int) []byte {
 	if len(p) < cap(p) {
 		return p
 	}
-	size := max(2*cap(p), 1024, int(min(hint, int64(limit))))
-	return append(make([]byte, 0, min(size, limit)), p...)
+	if length <= int64(len(p)) {
+		length = max(512, 4*int64(len(p)))
+	}
+	return append(make([]byte, 0, min(length, int64(limit))), p...)
 }
 
-// maxEmptyReads is how often in a row a body may return neither bytes nor an
-// error, as in package bufio.
-const maxEmptyReads = 100
-
-// readOnce reads src until it returns something.
+// readOnce reads src until it returns something, and as often as package bufio
+// where it does not.
 func readOnce(src io.Reader, room []byte) piece {
-	for range maxEmptyReads {
+	for range 100 {
 		if n, err := src.Read(room); n > 0 || err != nil {
 			return piece{n, err}
 		}

@@ -49,10 +49,7 @@ func (e Envelope) Failed() bool { return e.Code != 0 || e.V3 && e.CodeDesc != ""
 func Parse(body []byte) (Envelope, bool) {
 	s := scanner{text: body}
 	s.scan(toEnd)
-	if s.verdict != Success && s.verdict != Failure {
-		return Envelope{}, false
-	}
-	return s.envelope(), true
+	return s.envelope(), s.verdict == Success || s.verdict == Failure
 }
 
 var bracket = regexp.MustCompile(`^[\s\pZ]*[(（][\s\pZ]*(-?)[\s\pZ]*([0-9]+)[\s\pZ]*[)）]`)
@@ -67,8 +64,5 @@ func ParseMessage(msg string) (module int, ok bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(m[1]+m[2], 10, 32)
-	if err != nil {
-		return 0, false
-	}
-	return int(n), true
+	return int(n), err == nil
 }

@@ -71,13 +71,15 @@ func (s *scanner) endValue(raw []byte, quoted bool) {
 			s.value[s.name] = raw
 		}
 	case code:
-		n, ok := integer(raw, quoted)
-		if s.code = n; ok && n == 0 {
+		switch n, ok := integer(raw, quoted); {
+		case !ok:
+			s.decide(Unread)
+		case n == 0:
 			s.decide(Success)
-		} else if ok {
+		default:
+			s.code = n
 			s.decide(Failure)
 		}
-		s.decide(Unread)
 	case apiError:
 		if string(raw) == "null" && !quoted {
 			s.decide(Success)
@@ -110,22 +112,17 @@ func (s *scanner) envelope() Envelope {
 	return e
 }
 
-// integer reads a code: an integer as JSON may spell it, or a string of one,
-// which may have leading zeros and white space around it.
+// integer reads a code: an integer as JSON may spell it, or a string of one, with
+// white space around it.
 func integer(raw []byte, quoted bool) (int, bool) {
 	if len(raw) == 1 { // most often 0
 		return int(raw[0]) - '0', '0' <= raw[0] && raw[0] <= '9'
 	}
-	text := string(raw)
 	if quoted {
-		text = strings.TrimSpace(unquote(raw))
+		raw = []byte(strings.TrimSpace(unquote(raw)))
 	}
-	valid := json.Valid([]byte(text))
-	if n, err := strconv.Atoi(text); err == nil && (valid || quoted && text[0] != '+') {
-		return n, true
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	return int(f), err == nil && valid && f == math.Trunc(f) && math.Abs(f) < 1<<53
+	f, err := strconv.ParseFloat(string(raw), 64)
+	return int(f), err == nil && json.Valid(raw) && f == math.Trunc(f) && math.Abs(f) < 1<<53
 }
 
 // unquote decodes the inside of a JSON string as encoding/json does: what is

@@ -77,11 +77,6 @@ func referenceCode(raw json.RawMessage) (int, bool) {
 	if digits[0] == '"' {
 		digits = strings.TrimSpace(text(raw))
 	}
-	if integerText.MatchString(digits) {
-		if n, err := strconv.Atoi(digits); err == nil {
-			return n, true
-		}
-	}
 	f, err := strconv.ParseFloat(digits, 64)
 	ok := err == nil && numberText.MatchString(digits) && math.Abs(f) < 1<<53 && f == float64(int(f))
 	return int(f), ok
@@ -226,7 +221,7 @@ func FuzzPeek(f *testing.F) {
 		}
 		fuzzPeek(t, body, window, random)
 		if o, e, accepted := reference(body); accepted {
-			if got, ok := Parse(body); got != e || ok != (o == Success || o == Failure) {
+			if got, ok := Parse(body); ok && got != e || ok != (o == Success || o == Failure) {
 				t.Fatalf("Parse: %+v, %t\nencoding/json: %+v, %v", got, ok, e, o)
 			}
 		}

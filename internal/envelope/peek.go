@@ -192,8 +192,6 @@ func (r *reader) outcome(err error) (Outcome, error) {
 		return NoObject, nil
 	case s.state == malformed || err == errWindow:
 		return Unread, nil
-	case err == io.ErrNoProgress:
-		return Broken, err
 	case r.err != nil && r.err != io.EOF:
 		return Broken, r.err
 	case r.err == io.EOF && r.length > int64(len(r.head)):

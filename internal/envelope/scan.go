@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // scanner reads an envelope as it arrives, each byte once. It parses the
 // objects that hold something of interest (the top one, Response and Error)
@@ -13,9 +17,10 @@ type scanner struct {
 	state  state
 	in     object // whose members are being read
 	name   member // whose value is being read
-	quoted bool   // in a string
+	quoted bool   // in a string of interest, or a name
 	begin  int    // where the string or scalar being read begins
 	depth  int    // brackets open in the value being skipped
+	within uint64 // highBits: in a string of that value; else 0
 
 	verdict Outcome // None: not known yet
 	found
@@ -57,7 +62,7 @@ const (
 // get no further. If not, it needs more text.
 func (s *scanner) scan(until goal) bool {
 	for s.state < ended && (until != toVerdict || s.verdict == None) && (until != toMessage || !s.seen[message]) {
-		if s.pos == len(s.text) {
+		if s.pos >= len(s.text) {
 			return false
 		}
 		switch c := s.text[s.pos]; {
@@ -135,7 +140,7 @@ func (s *scanner) decide(o Outcome) {
 }
 
 // passString goes on past the quote that ends the string at hand, if it has
-// arrived, and takes the string unless it is in a value being skipped.
+// arrived, and takes the string.
 func (s *scanner) passString() {
 	for at := s.pos; ; {
 		n := bytes.IndexByte(s.text[at:], '"')
@@ -153,11 +158,9 @@ func (s *scanner) passString() {
 			continue
 		}
 		s.quoted, s.pos = false, at
-		switch inside := s.text[s.begin:end]; {
-		case s.depth > 0:
-		case s.state == atValue:
+		if inside := s.text[s.begin:end]; s.state == atValue {
 			s.endValue(inside, true)
-		default:
+		} else {
 			s.endName(inside)
 		}
 		return
@@ -169,22 +172,69 @@ const maxDepth = 10000
 
 // skip goes on in a value of no interest.
 func (s *scanner) skip() {
-	for s.pos < len(s.text) && s.depth > 0 && s.depth+int(s.in) <= maxDepth {
-		c := s.text[s.pos]
-		s.pos++
-		switch c {
-		case '"':
-			s.quoted, s.begin = true, s.pos
-			s.passString()
-		case '{', '[':
-			s.depth++
-		case '}', ']':
-			s.depth--
+	most := maxDepth - int(s.in)
+	for s.pos < len(s.text) && s.depth > 0 && s.depth <= most {
+		s.skipWords(most)
+		for stop := min(len(s.text), s.pos+8); s.pos < stop && s.depth > 0 && s.depth <= most; s.pos++ {
+			switch c := s.text[s.pos]; {
+			case c == '\\':
+				s.pos++ // past the next byte, which may not have arrived
+			case c == '"':
+				s.within ^= highBits
+			case s.within != 0:
+			case c == '{' || c == '[':
+				s.depth++
+			case c == '}' || c == ']':
+				s.depth--
+			}
 		}
 	}
-	if s.depth+int(s.in) > maxDepth {
+	if s.depth > most {
 		s.state = malformed
 	}
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = lowBits << 7
+)
+
+// skipWords skips eight bytes at a time, without a branch at each quote and
+// bracket: mispredicting them costs more than all else. It stops before a word
+// with two backslashes in a row, or whose brackets may end the value or be too
+// many.
+func (s *scanner) skipWords(most int) {
+	pos, depth, within := s.pos, s.depth, s.within
+	escaped := uint64(0) // 0x80: the first byte of the word, by the last of the word before
+	for ; pos+8 <= len(s.text); pos += 8 {
+		w := binary.LittleEndian.Uint64(s.text[pos:])
+		slashes := equal(w, '\\') << 7
+		after := slashes<<8 | escaped
+		if slashes&after != 0 {
+			break
+		}
+		w |= after // not ASCII, so it is nothing of interest
+		// The high bit of a byte tells that the quotes up to it are odd in number.
+		inside := equal(w, '"')*lowBits<<7&highBits ^ within
+		w = w | lowBits*0x20 | inside // [ and ] become { and }, in strings nothing does
+		opened, closed := bits.OnesCount64(equal(w, '{')), bits.OnesCount64(equal(w, '}'))
+		if depth <= closed || depth+opened > most {
+			break
+		}
+		depth += opened - closed
+		within = inside >> 63 * highBits
+		escaped = slashes >> 56
+	}
+	if escaped != 0 {
+		pos++
+	}
+	s.pos, s.depth, s.within = pos, depth, within
+}
+
+// equal sets the low bit of each byte of w that is c, an ASCII character.
+func equal(w uint64, c byte) uint64 {
+	w ^= lowBits * uint64(c)
+	return ^(w&^highBits + ^uint64(highBits) | w) & highBits >> 7
 }
 
 // inScalars reports whether c may be a part of a number or a literal.
