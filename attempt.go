@@ -203,7 +203,7 @@ func (c *call) receive(resp *http.Response, err error) {
 		return
 	}
 	c.resp = resp
-	fail, unread := decode(resp, c.policy.Window)
+	fail, unread := decode(resp)
 	if fail != nil {
 		c.judge(fail)
 	}

@@ -3,6 +3,7 @@ package qcloudhttp
 import (
 	"cmp"
 	"encoding/json"
+	"context"
 	"fmt"
 	"net/http"
 
@@ -27,7 +28,7 @@ func CheckResponse(resp *http.Response) error {
 // checkResponse returns the failure that resp tells of and what it means, or
 // nil.
 func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
-	fail, _ := decode(resp, p.Window)
+	fail, _ := decode(resp)
 	if fail == nil {
 		return nil, Verdict{}
 	}
@@ -54,20 +55,21 @@ func (p *Policy) checkResponse(resp *http.Response) (*Error, Verdict) {
 }
 
 // decode returns the failure that resp tells of, without what only the request
-// knows, or nil. The second result reports that the body went on unread, for
-// its first window bytes hold no code.
-func decode(resp *http.Response, window int) (*Error, bool) {
+// knows, or nil. The second result reports that the body may be an envelope that
+// was not understood.
+func decode(resp *http.Response) (*Error, bool) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	r := envelope.Peek(resp, window)
+	r := envelope.Peek(resp)
 	told := r.Outcome == envelope.Failure || r.Outcome == envelope.Broken
 	if !told && resp.StatusCode < 400 {
-		return nil, r.Outcome == envelope.TooLarge
+		return nil, r.Outcome == envelope.Unread
 	}
-	fail := &Error{StatusCode: resp.StatusCode, Body: r.Body, Err: r.Err}
+	r.ReadRest(context.Background())
+	fail := &Error{StatusCode: resp.StatusCode, Body: r.Body(envelope.Window), Err: r.Err}
 	fail.RetryAfter, _ = retryafter.Of(resp.Header)
-	if e := r.Envelope; r.Outcome == envelope.Failure {
+	if e := r.Envelope(); r.Outcome == envelope.Failure {
 		fail.Code, fail.CodeDesc = codes.Code(e.Code), e.CodeDesc
 		fail.Message, fail.RequestID = e.Message, e.RequestID
 		if e.HasModule {

@@ -39,8 +39,9 @@ const (
 	EventWait
 	// EventEnd: the call is over.
 	EventEnd
-	// EventUnread: a response was passed on without knowing its code, for its
-	// first Policy.Window bytes did not hold one.
+	// EventUnread: a response was passed on that may be an envelope and was not
+	// understood: its code is no integer, or its first MiB holds none, or it is
+	// in a coding other than gzip, or is no JSON.
 	EventUnread
 )
 

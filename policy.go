@@ -63,10 +63,6 @@ type Policy struct {
 	// sets the size; one from WithPolicy only counts in being negative.
 	RetryBudget int
 
-	// Window is how many bytes of a body are read in search of the envelope's
-	// code, and kept in Error.Body. Default 1 MiB.
-	Window int
-
 	// ReplayLimit is the largest request body, in bytes, that is buffered so
 	// that it can be sent again, where the request has no GetBody. A larger
 	// one is sent once. Default 1 MiB; negative: nothing is buffered.
@@ -84,7 +80,6 @@ func DefaultPolicy() *Policy {
 		Repeatable:    IsRepeatable,
 		Classify:      Classify,
 		RetryBudget:   20,
-		Window:        1 << 20,
 		ReplayLimit:   1 << 20,
 	}
 }
@@ -217,9 +212,6 @@ func (p *Policy) or(def *Policy) *Policy {
 	}
 	if q.RetryBudget == 0 {
 		q.RetryBudget = def.RetryBudget
-	}
-	if q.Window <= 0 {
-		q.Window = def.Window
 	}
 	if q.ReplayLimit == 0 {
 		q.ReplayLimit = def.ReplayLimit

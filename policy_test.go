@@ -87,7 +87,7 @@ func TestDelaysOfAClass(t *testing.T) {
 // Values that make no sense mean the default.
 func TestSenselessPolicy(t *testing.T) {
 	p := &qcloudhttp.Policy{
-		MaxAttempts: -3, MaxElapsed: -1, MaxRetryAfter: -1, Window: -1,
+		MaxAttempts: -3, MaxElapsed: -1, MaxRetryAfter: -1,
 		Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
 			qcloudhttp.Internal: {Initial: -1, Max: -1, Multiplier: math.NaN(), Jitter: math.Inf(1), MaxRetries: -1},
 		},
@@ -180,7 +180,7 @@ func TestWithPolicyLeavesTheRest(t *testing.T) {
 	}
 	for name, call := range map[string]*qcloudhttp.Policy{
 		"of one field":  {MaxElapsed: time.Hour},
-		"of the others": {MaxElapsed: time.Hour, RetryBudget: -1, Window: 1 << 10, ReplayLimit: 1 << 10, MaxRetryAfter: time.Hour},
+		"of the others": {MaxElapsed: time.Hour, RetryBudget: -1, ReplayLimit: 1 << 10, MaxRetryAfter: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -234,8 +234,8 @@ func TestLogToCancelledByItsCaller(t *testing.T) {
 
 func TestLogToUnreadBody(t *testing.T) {
 	api := qcloudtest.NewAPI()
-	api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 100)+`","code":0}`))
-	tr := &qcloudhttp.Transport{Base: api.Transport(), Policy: &qcloudhttp.Policy{Window: 64}}
+	api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 1<<20)+`","code":0}`))
+	tr := &qcloudhttp.Transport{Base: api.Transport()}
 	out := logged(slog.LevelInfo, tr, logGet(t.Context(), "Action=GetDsaHostList"))
 	if !strings.Contains(out, `level=INFO msg="response of unknown code" action=GetDsaHostList host=dsa.api.qcloud.com`) {
 		t.Errorf("logged %q", out)

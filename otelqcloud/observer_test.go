@@ -182,8 +182,8 @@ func TestLearntRate(t *testing.T) {
 
 func TestUnread(t *testing.T) {
 	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
-		api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 100)+`","code":0}`))
-		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Policy: &qcloudhttp.Policy{Window: 64}}
+		api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 1<<20)+`","code":0}`))
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
 		call(t.Context(), rt, dsaURL+"?Action=GetDsaHostInfo")
 		tel.want("qcloud.client.unread", map[string]string{info: "1"})
 	})

@@ -96,7 +96,7 @@ func badParam(name, value, example string) *failure {
 // f's, and is not put before it again.
 func (f *failure) saying(message string) {
 	f.zh, f.en = message, message
-	if n, ok, _ := envelope.ParseMessage(message); ok {
+	if n, ok := envelope.ParseMessage(message); ok {
 		f.module, f.bracketed = codes.Code(n), true
 	}
 }

@@ -67,7 +67,7 @@ func BenchmarkPeek(b *testing.B) {
 					src.Reset(bb.body)
 					resp.Body = src
 					if peek {
-						if r := Peek(resp, 0); r.Outcome != Success {
+						if r := Peek(resp); r.Outcome != Success {
 							b.Fatal(r)
 						}
 					}

@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -10,106 +12,122 @@ import (
 // replays the beginning and goes on with the rest. Like net/http's bodies it
 // may be closed while it is being read.
 type body struct {
-	src io.ReadCloser
+	src    io.ReadCloser
+	length int64  // by the response's header; -1: unknown
+	head   []byte // what has been read of src
+	err    error  // what src returned after the head
 
-	phase atomic.Int32
-	// recorded is what is still to be replayed. It belongs to the one who has
-	// ended the phase replaying.
-	recorded *chunk
+	replayed int         // how much of the head has been replayed
+	pending  chan piece  // a Read of src that goes on, into the room behind the head; or nil
+	closed   atomic.Bool // by the caller
+	first    [448]byte   // the head of most answers
 }
 
-// The phases of a body.
-const (
-	replaying int32 = iota
-	taken           // a Read has the recorded bytes in hand, or they are through
-	closed
-)
-
-// newBody takes over the chunks that rec has read of src.
-func newBody(src io.ReadCloser, rec *recorder) *body {
-	if rec.err != nil {
-		src = &drained{src, rec.err}
-	}
-	return &body{src: src, recorded: rec.first}
-}
-
-// drained is a source that has returned its last byte, and an error, already.
-type drained struct {
-	io.Closer
+// piece is what a Read returned.
+type piece struct {
+	n   int
 	err error
 }
 
-func (d *drained) Read([]byte) (int, error) { return 0, d.err }
+var (
+	errWindow  = errors.New("envelope: the window is full")
+	errStopped = errors.New("envelope: the time is up")
+)
 
-// WriteTo saves io.Copy a buffer.
-func (d *drained) WriteTo(io.Writer) (int64, error) {
-	if d.err == io.EOF {
-		return 0, nil
+// more makes one Read of src, up to limit bytes of the head in all. The error
+// says why nothing has come. Where stop ends it before the Read has returned, the
+// Read goes on, and what comes is for the next who reads.
+func (b *body) more(limit int, stop <-chan struct{}) error {
+	if b.pending == nil {
+		switch {
+		case b.err != nil:
+			return b.err
+		case len(b.head) >= limit:
+			return errWindow
+		}
+		b.head = grow(b.head, b.length, limit)
+		room := b.head[len(b.head):min(cap(b.head), limit)]
+		if stop == nil {
+			return b.take(readOnce(b.src, room))
+		}
+		b.pending = make(chan piece, 1)
+		go readAside(b.src, room, b.pending)
 	}
-	return 0, d.err
+	select {
+	case p := <-b.pending:
+		b.pending = nil
+		return b.take(p)
+	case <-stop:
+		return errStopped
+	}
+}
+
+// take adds a piece to the head, and returns its error if it is empty.
+func (b *body) take(p piece) error {
+	b.head, b.err = b.head[:len(b.head)+p.n], p.err
+	if p.n > 0 {
+		return nil
+	}
+	return p.err
+}
+
+// grow makes room behind p, for the length that is to be expected in all.
+func grow(p []byte, length int64, limit int) []byte {
+	if len(p) < cap(p) {
+		return p
+	}
+	if length <= int64(len(p)) {
+		length = max(512, 4*int64(len(p)))
+	}
+	return append(make([]byte, 0, min(length, int64(limit))), p...)
+}
+
+// readOnce reads src until it returns something, and as often as package bufio
+// where it does not.
+func readOnce(src io.Reader, room []byte) piece {
+	for range 100 {
+		if n, err := src.Read(room); n > 0 || err != nil {
+			return piece{n, err}
+		}
+	}
+	return piece{0, io.ErrNoProgress}
+}
+
+// readAside is readOnce in a goroutine of its own, in which nobody else could
+// recover from a panic.
+func readAside(src io.Reader, room []byte, to chan<- piece) {
+	p := piece{err: errors.New("envelope: the body's Read did not return")}
+	defer func() {
+		if r := recover(); r != nil {
+			p.err = fmt.Errorf("envelope: the body's Read panicked: %v", r)
+		}
+		to <- p
+	}()
+	p = readOnce(src, room)
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.take() {
-		n := b.recorded.copyTo(p)
-		b.giveBack()
-		if n > 0 || len(p) == 0 {
-			return n, nil
-		}
-	}
-	if b.phase.Load() == closed {
+	if b.closed.Load() {
 		return 0, http.ErrBodyReadAfterClose
+	}
+	if b.replayed == len(b.head) && b.pending != nil {
+		b.more(0, nil)
+	}
+	if b.replayed < len(b.head) {
+		n := copy(p, b.head[b.replayed:])
+		b.replayed += n
+		return n, nil
+	}
+	if b.err != nil {
+		return 0, b.err
 	}
 	return b.src.Read(p)
 }
 
-// take takes the recorded bytes in hand, if there are any left, so that a
-// Close meanwhile neither waits nor gives them back to their pools.
-func (b *body) take() bool {
-	return b.phase.Load() == replaying && b.phase.CompareAndSwap(replaying, taken)
-}
-
-// giveBack ends what take began, unless all bytes are through: then there is
-// nothing left that a Read could take or a Close would have to release.
-func (b *body) giveBack() {
-	for c := b.recorded; c != nil && c.off == c.end; c = b.recorded {
-		b.recorded = c.next
-		c.release()
-	}
-	if b.recorded != nil && !b.phase.CompareAndSwap(taken, replaying) { // closed meanwhile
-		b.release()
-	}
-}
-
-func (b *body) release() {
-	releaseAll(b.recorded)
-	b.recorded = nil
-}
-
-// WriteTo lets io.Copy hand the recorded bytes on without a buffer between,
-// and gives src's own WriteTo its chance after them.
-func (b *body) WriteTo(w io.Writer) (total int64, err error) {
-	if b.take() {
-		total, err = b.recorded.writeTo(w)
-		b.giveBack()
-		if err != nil {
-			return total, err
-		}
-	}
-	if b.phase.Load() == closed {
-		return total, http.ErrBodyReadAfterClose
-	}
-	n, err := io.Copy(w, b.src)
-	return total + n, err
-}
-
 // Close closes src, once.
 func (b *body) Close() error {
-	switch b.phase.Swap(closed) {
-	case closed:
+	if b.closed.Swap(true) {
 		return nil
-	case replaying:
-		b.release()
 	}
 	return b.src.Close()
 }

@@ -2,13 +2,17 @@ package envelope
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 )
 
 // closer is a body that counts how often it is closed.
@@ -31,7 +35,7 @@ func TestClose(t *testing.T) {
 	src := &closer{Reader: strings.NewReader(`{"code":4000}`), err: want}
 	resp := respond(nil)
 	resp.Body = src
-	Peek(resp, 0)
+	Peek(resp)
 	if src.closed != 0 {
 		t.Error("Peek closed the body")
 	}
@@ -47,9 +51,6 @@ func TestClose(t *testing.T) {
 	if n, err := resp.Body.Read(make([]byte, 3)); n != 0 || err != http.ErrBodyReadAfterClose {
 		t.Errorf("Read after Close: %d, %v", n, err)
 	}
-	if n, err := io.Copy(io.Discard, resp.Body); n != 0 || err != http.ErrBodyReadAfterClose {
-		t.Errorf("Copy after Close: %d, %v", n, err)
-	}
 }
 
 // Reads of any size, also of none, yield the same bytes and go on yielding
@@ -58,10 +59,10 @@ func TestReadSizes(t *testing.T) {
 	reset := errors.New("connection reset")
 	text := string(codeLast(70 << 10))
 	for _, end := range []error{io.EOF, reset} {
-		for _, size := range []int{1, 7, firstChunk, firstChunk + 1, 40 << 10, 1 << 20} {
+		for _, size := range []int{1, 7, 512, 513, 40 << 10, 1 << 20} {
 			resp := respond(io.MultiReader(strings.NewReader(text), iotest.ErrReader(end)))
-			if res := Peek(resp, 0); res.Outcome != Success {
-				t.Fatal(res.Outcome)
+			if a := Peek(resp); a.Outcome != Success {
+				t.Fatal(a.Outcome)
 			}
 			var got bytes.Buffer
 			p := make([]byte, size)
@@ -88,131 +89,19 @@ func TestReadSizes(t *testing.T) {
 	}
 }
 
-func TestWriteTo(t *testing.T) {
-	reset := errors.New("connection reset")
-	text := string(codeLast(70 << 10))
-	for _, end := range []error{nil, reset} {
-		for _, already := range []int{0, 1, firstChunk, 50 << 10, 70 << 10} {
-			src := io.Reader(strings.NewReader(text))
-			if end != nil {
-				src = io.MultiReader(src, iotest.ErrReader(end))
-			}
-			resp := respond(src)
-			Peek(resp, 0)
-			var got bytes.Buffer
-			if _, err := io.CopyN(&got, resp.Body, int64(already)); err != nil {
-				t.Fatal(err)
-			}
-			if n, err := io.Copy(&got, resp.Body); err != end || n != int64(len(text)-already) || got.String() != text {
-				t.Errorf("after %d: %d bytes, %v", already, n, err)
-			}
-		}
-	}
-	resp := respond(&dataErrReader{`{"code":4000}`, reset})
-	Peek(resp, 0)
-	if n, err := io.Copy(io.Discard, resp.Body); n != 13 || err != reset {
-		t.Errorf("recorded error: %d, %v", n, err)
-	}
-}
-
-// failingWriter takes so many bytes and then fails.
-type failingWriter struct {
-	bytes.Buffer
-	room  int
-	err   error
-	close io.Closer
-}
-
-func (w *failingWriter) Write(p []byte) (int, error) {
-	if w.close != nil {
-		w.close.Close()
-	}
-	n := min(len(p), w.room)
-	w.room -= n
-	w.Buffer.Write(p[:n])
-	if n < len(p) {
-		return n, w.err
-	}
-	return n, nil
-}
-
-// What a writer did not take is still there for the next.
-func TestWriteToFails(t *testing.T) {
-	text := string(codeLast(70 << 10))
-	full := errors.New("disk full")
-	for _, room := range []int{0, 100, firstChunk, firstChunk + 1, 60 << 10} {
-		for _, werr := range []error{full, nil} {
-			resp := respond(strings.NewReader(text))
-			Peek(resp, 0)
-			w := &failingWriter{room: room, err: werr}
-			want := werr
-			if want == nil {
-				want = io.ErrShortWrite
-			}
-			if n, err := io.Copy(w, resp.Body); n != int64(room) || err != want {
-				t.Errorf("room for %d: %d, %v", room, n, err)
-			}
-			rest, err := io.ReadAll(resp.Body)
-			if err != nil || w.String()+string(rest) != text {
-				t.Errorf("room for %d: came otherwise, %v", room, err)
-			}
-		}
-	}
-}
-
-// An empty body is not written, as io.Copy of a bare body would not.
-func TestWriteToEmpty(t *testing.T) {
-	resp := respond(strings.NewReader(""))
-	Peek(resp, 0)
-	w := writerFunc(func([]byte) (int, error) { t.Error("written"); return 0, nil })
-	if n, err := io.Copy(w, resp.Body); n != 0 || err != nil {
-		t.Errorf("%d, %v", n, err)
-	}
-}
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// Close may come while the recorded bytes are being written.
-func TestCloseInWriteTo(t *testing.T) {
-	text := string(codeLast(70 << 10))
-	for _, room := range []int{10, firstChunk, 1 << 20} {
-		src := &closer{Reader: strings.NewReader(text)}
-		resp := respond(nil)
-		resp.Body = src
-		Peek(resp, 0)
-		w := &failingWriter{room: room, err: io.ErrClosedPipe, close: resp.Body}
-		_, err := io.Copy(w, resp.Body)
-		if err != io.ErrClosedPipe && err != http.ErrBodyReadAfterClose || !strings.HasPrefix(text, w.String()) || src.closed != 1 {
-			t.Errorf("room for %d: %v, closed %d times", room, err, src.closed)
-		}
-		if n, err := io.Copy(io.Discard, resp.Body); n != 0 || err != http.ErrBodyReadAfterClose {
-			t.Errorf("room for %d: after Close %d bytes, %v", room, n, err)
-		}
-	}
-}
-
-// net/http lets a body be closed while it is being read. What has been read
-// by then is right, and other bodies never see these buffers too early.
+// net/http lets a body be closed while it is being read.
 func TestConcurrentClose(t *testing.T) {
-	texts := [2]string{string(codeLast(70 << 10)), strings.Repeat("x", 70<<10)}
-	texts[1] = `{"data":"` + texts[1] + `","code":0}`
+	text := string(codeLast(70 << 10))
 	var all sync.WaitGroup
-	for g := range 8 {
+	for range 8 {
 		all.Go(func() {
-			text := texts[g%2]
-			for i := range 50 {
+			for range 50 {
 				resp := respond(strings.NewReader(text))
-				Peek(resp, 0)
+				Peek(resp)
 				var closing sync.WaitGroup
 				closing.Go(func() { resp.Body.Close() })
 				var got bytes.Buffer
-				if i%2 == 0 {
-					io.Copy(&got, resp.Body)
-				} else {
-					io.Copy(&got, struct{ io.Reader }{resp.Body})
-				}
+				io.Copy(&got, resp.Body)
 				closing.Wait()
 				if !strings.HasPrefix(text, got.String()) {
 					t.Error("read what is not in the body")
@@ -227,30 +116,172 @@ func TestConcurrentClose(t *testing.T) {
 func TestPeekTwice(t *testing.T) {
 	for _, body := range []string{string(codeFirst(70 << 10)), string(codeLast(70 << 10)), `{"code":4000}`, `{"code":`} {
 		resp := respond(strings.NewReader(body))
-		first := Peek(resp, 0)
-		again := Peek(resp, 0)
-		if again.Outcome != first.Outcome || again.Envelope != first.Envelope || again.Err != first.Err {
+		first := Peek(resp)
+		again := Peek(resp)
+		if again.Outcome != first.Outcome || again.Envelope() != first.Envelope() || again.Err != first.Err {
 			t.Errorf("%.20s: %v, then %v", body, first.Outcome, again.Outcome)
 		}
-		if got, err := io.ReadAll(resp.Body); string(got) != body || err != nil {
-			t.Errorf("%.20s: came otherwise, %v", body, err)
-		}
+		whole(t, resp, body, nil)
 	}
 }
 
-// A result outlives the buffers that it was read from.
-func TestResultIsKept(t *testing.T) {
-	body := `{"code":4000,"message":"mmmm","codeDesc":"dddd","requestId":"rrrr"}`
-	resp := respond(strings.NewReader(body))
-	res := Peek(resp, 0)
-	resp.Body.Close()
-	for range 100 {
-		other := respond(strings.NewReader(`{"data":"` + strings.Repeat("x", 2000) + `"}`))
-		Peek(other, 0)
-		other.Body.Close()
+// Body returns a copy, whole or a part.
+func TestBody(t *testing.T) {
+	const text = `{"code":4000,"message":"m"}`
+	resp := respond(strings.NewReader(text))
+	a := Peek(resp)
+	got := a.Body(len(text) + 1)
+	if string(got) != text || string(a.Body(7)) != text[:7] || len(a.Body(0)) != 0 {
+		t.Errorf("%q", got)
 	}
-	want := Envelope{Found: true, Code: 4000, Message: "mmmm", Text: "mmmm", CodeDesc: "dddd", RequestID: "rrrr"}
-	if res.Envelope != want || string(res.Body) != body {
-		t.Errorf("%+v, %s", res.Envelope, res.Body)
+	clear(got)
+	whole(t, resp, text, nil)
+}
+
+// slow is a body whose pieces come a second apart. A Close ends its Read.
+type slow struct {
+	pieces []string
+	closed chan struct{}
+}
+
+func slowly(pieces ...string) *slow { return &slow{slices.Clone(pieces), make(chan struct{})} }
+
+func (s *slow) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(time.Second):
+	case <-s.closed:
+		return 0, errors.New("closed")
+	}
+	if len(s.pieces) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, s.pieces[0])
+	if s.pieces[0] = s.pieces[0][n:]; s.pieces[0] == "" {
+		s.pieces = s.pieces[1:]
+	}
+	return n, nil
+}
+
+func (s *slow) Close() error {
+	close(s.closed)
+	return nil
+}
+
+// virtual runs a test with an answer to a failure that comes in pieces.
+func virtual(t *testing.T, pieces []string, test func(t *testing.T, resp *http.Response, a Answer)) {
+	synctest.Test(t, func(t *testing.T) {
+		resp := respond(nil)
+		resp.Body = slowly(pieces...)
+		begin := time.Now()
+		a := Peek(resp)
+		if took := time.Since(begin); a.Outcome != Failure || took != time.Second {
+			t.Fatalf("%v after %v", a.Outcome, took)
+		}
+		test(t, resp, a)
+	})
+}
+
+var slowFailure = []string{
+	`{"code":4000,`, `"message":"(2002)m",`, `"codeDesc":"InvalidParameter",`, `"requestId":"r"`, `}`, ` `,
+}
+
+// took says how long f takes with a context that ends after d.
+func took(t *testing.T, d time.Duration, f func(context.Context)) time.Duration {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	begin := time.Now()
+	f(ctx)
+	return time.Since(begin)
+}
+
+// Each step reads as far as it says, and no longer than its context lasts.
+func TestSteps(t *testing.T) {
+	virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
+		if e := a.Envelope(); e.Code != 4000 || e.HasMessage {
+			t.Errorf("at once: %+v", e)
+		}
+		if d := took(t, time.Hour, a.ReadMessage); d != time.Second || a.Envelope().Module != 2002 || a.Envelope().CodeDesc != "" {
+			t.Errorf("the message: %v, %+v", d, a.Envelope())
+		}
+		if d := took(t, time.Hour, a.ReadMessage); d != 0 {
+			t.Errorf("the message again: %v", d)
+		}
+		if d := took(t, 1250*time.Millisecond, a.ReadRest); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" || a.Envelope().RequestID != "" {
+			t.Errorf("the rest, in time: %v, %+v", d, a.Envelope())
+		}
+		if d := took(t, time.Hour, a.ReadRest); d != 1750*time.Millisecond || a.Envelope().RequestID != "r" {
+			t.Errorf("the rest: %v, %+v", d, a.Envelope())
+		}
+		body := strings.Join(slowFailure, "")
+		readBody := func(limit int) func(context.Context) {
+			return func(ctx context.Context) { a.ReadBody(ctx, limit) }
+		}
+		if d := took(t, time.Hour, readBody(3)); d != 0 || string(a.Body(100)) != body[:len(body)-1] {
+			t.Errorf("three bytes of the body: %v, %q", d, a.Body(100))
+		}
+		if d := took(t, 250*time.Millisecond, readBody(100)); d != 250*time.Millisecond || string(a.Body(100)) != body[:len(body)-1] {
+			t.Errorf("the body, in time: %v, %q", d, a.Body(100))
+		}
+		if d := took(t, time.Hour, readBody(100)); d != 1750*time.Millisecond || string(a.Body(100)) != body {
+			t.Errorf("the body: %v, %q", d, a.Body(100))
+		}
+		whole(t, resp, body, nil)
+	})
+}
+
+// What a step has waited for in vain still comes to the caller who reads on.
+func TestStepThenRead(t *testing.T) {
+	for _, d := range []time.Duration{0, 250 * time.Millisecond, 1250 * time.Millisecond, 4999 * time.Millisecond} {
+		virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
+			if got := took(t, d, a.ReadRest); got != min(d, 4*time.Second) {
+				t.Errorf("%v of %v", got, d)
+			}
+			whole(t, resp, strings.Join(slowFailure, ""), nil)
+			if err := resp.Body.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A Close ends the Read that goes on, also under a Read of the caller's: synctest
+// would find the goroutine.
+func TestStepThenClose(t *testing.T) {
+	for _, reading := range []bool{false, true} {
+		virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
+			took(t, 250*time.Millisecond, a.ReadRest)
+			if reading {
+				go io.Copy(io.Discard, resp.Body)
+				time.Sleep(250 * time.Millisecond)
+			}
+			resp.Body.Close()
+		})
+	}
+}
+
+// The gunzipped text is waited for no longer than that.
+func TestStepsOfGzip(t *testing.T) {
+	raw := flushed(t, slowFailure...)
+	virtual(t, raw, func(t *testing.T, resp *http.Response, a Answer) {
+		if d := took(t, time.Hour, a.ReadMessage); d != time.Second || a.Envelope().Module != 2002 {
+			t.Errorf("the message: %v, %+v", d, a.Envelope())
+		}
+		if d := took(t, 1250*time.Millisecond, a.ReadRest); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" {
+			t.Errorf("the rest: %v, %+v", d, a.Envelope())
+		}
+		whole(t, resp, strings.Join(raw, ""), nil)
+	})
+}
+
+// A body whose Read panics in a goroutine of ours does not end the program.
+func TestPanicAside(t *testing.T) {
+	resp := respond(io.MultiReader(strings.NewReader(`{"code":4000,`), readerFunc(func([]byte) (int, error) { panic("oh") })))
+	a := Peek(resp)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a.ReadRest(ctx)
+	_, err := io.ReadAll(resp.Body)
+	if a.Envelope().Code != 4000 || err == nil || !strings.Contains(err.Error(), "oh") {
+		t.Errorf("%+v, %v", a.Envelope(), err)
 	}
 }

@@ -1,64 +1,68 @@
-// Package envelope finds out whether the body of an HTTP response is an
-// answer of the API and what it says, without taking the body away from
-// the caller.
+// Package envelope finds the API's answer in the body of an HTTP response
+// without taking the body away from the caller.
 //
-// Two forms are known. API v2:
+// API 2.0 answers
 //
 //	{"code":4000,"message":"(2000)no such domain","codeDesc":"InvalidParameter"}
 //
-// An object is a v2 envelope when it has a top-level member named exactly
-// "code" (an escaped spelling of the name counts) whose value is an integer,
-// or a string of an optional minus and digits. 4000.0, 4e3, "+1", " 1",
-// null and what does not fit an int are not integers. A string may have
-// leading zeros, a JSON number may not.
-//
-// API 3.0:
+// and API 3.0
 //
 //	{"Response":{"Error":{"Code":"AuthFailure","Message":"..."},"RequestId":"..."}}
 //
-// An object whose top-level "Response" is an object is a 3.0 envelope. It is
-// a failure when Response has an "Error" that is an object with a non-empty
-// string "Code". Any other Error (null, a string, an object without a Code)
-// does not count. Where an object has both forms, v2's code wins.
-//
-// In both, the last of several members of one name wins, as encoding/json
-// has it.
+// The first top-level member that is named code, or is an object named Response,
+// decides. Names are case-sensitive and may be spelled with escapes. A code is
+// an integer or a string of one (4400, "4400", 4400.0, 4.4e3, " 4400 "), and a
+// failure if it is not 0. In Response the first Error decides, a failure if it
+// has a non-empty Code, or else the first member other than RequestId, which is
+// a success: the API sends no data before an Error. Whether a code that is not 0
+// is this API's at all is for the caller to judge.
 package envelope
 
-// DefaultWindow is how many bytes of a body Peek reads at most when it is
-// given no window: 1 MiB.
-const DefaultWindow = 1 << 20
+import (
+	"regexp"
+	"strconv"
+)
 
-// Envelope is what the API said about a call.
+// Envelope is what the API said about a call, as far as it has been read.
 type Envelope struct {
-	Found bool // false: the body is not an envelope, and all else is zero
-	V3    bool // the form is API 3.0's
+	V3 bool // the form is API 3.0's
 
-	Code     int    // v2's top-level code; 0 in API 3.0
-	CodeDesc string // v2's codeDesc, API 3.0's Error.Code
+	Code     int    // API 2.0's code; 0 in API 3.0
+	CodeDesc string // API 2.0's codeDesc, API 3.0's Error.Code
 
-	Message   string // as sent, bracket and all
-	Module    int    // the number in the bracket at the front of a v2 message
+	Message   string // as sent, with its bracket
+	Module    int    // the number in the bracket at the front of an API 2.0 message
 	HasModule bool   // Message begins with such a bracket
-	Text      string // Message without that bracket
 
-	RequestID string // v2's requestId, also where it is a number; 3.0's RequestId
+	RequestID string // requestId or RequestId, also where it is a number
+
+	HasCodeDesc bool // a codeDesc stands beside the code, whatever its value
+	HasMessage  bool // a message stands beside the code, whatever its value
+	Alone       bool // the code is the only member of its object
 }
 
-// Failed reports whether e is an envelope that tells of a failure.
-func (e Envelope) Failed() bool {
-	return e.Found && (e.Code != 0 || e.V3 && e.CodeDesc != "")
-}
+// Failed reports whether e tells of a failure.
+func (e Envelope) Failed() bool { return e.Code != 0 || e.V3 && e.CodeDesc != "" }
 
-// Parse reads a whole body. It returns false when body is not an envelope,
-// or breaks off before the envelope's end. What follows the envelope does
-// not matter.
+// Parse reads a whole body. It returns false when body is not an envelope. What
+// follows the code need not be JSON.
 func Parse(body []byte) (Envelope, bool) {
-	var s scanner
-	s.feed(body)
-	if s.state != ended {
-		return Envelope{}, false
+	s := scanner{text: body}
+	s.scan(toEnd)
+	return s.envelope(), s.verdict == Success || s.verdict == Failure
+}
+
+var bracket = regexp.MustCompile(`^[\s\pZ]*[(（][\s\pZ]*(-?)[\s\pZ]*([0-9]+)[\s\pZ]*[)）]`)
+
+// ParseMessage returns the module's code in an API 2.0 message: 2000 of
+// "(2000)no such domain". The bracket stands at the front, may be full-width, and
+// holds a decimal number of at most 32 bits, with spaces allowed around it and
+// after a minus: "(- 514) text" is -514.
+func ParseMessage(msg string) (module int, ok bool) {
+	m := bracket.FindStringSubmatch(msg)
+	if m == nil {
+		return 0, false
 	}
-	e := s.envelope()
-	return e, e.Found
+	n, err := strconv.ParseInt(m[1]+m[2], 10, 32)
+	return int(n), err == nil
 }

@@ -1,6 +1,7 @@
 package envelope_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,15 +15,15 @@ func ExamplePeek() {
 		StatusCode: http.StatusOK,
 		Body:       io.NopCloser(strings.NewReader(`{"code":4000,"message":"(2000)no such domain","codeDesc":"InvalidParameter"}`)),
 	}
-	res := envelope.Peek(resp, 0)
-	fmt.Println(res.Outcome, res.Envelope.Code, res.Envelope.CodeDesc)
-	fmt.Println(res.Envelope.Module, res.Envelope.Text)
+	answer := envelope.Peek(resp)
+	answer.ReadRest(context.Background())
+	e := answer.Envelope()
+	fmt.Println(answer.Outcome, e.Code, e.CodeDesc, e.Module)
 
 	body, err := io.ReadAll(resp.Body)
 	fmt.Printf("%s %v\n", body, err)
 	// Output:
-	// failure 4000 InvalidParameter
-	// 2000 no such domain
+	// failure 4000 InvalidParameter 2000
 	// {"code":4000,"message":"(2000)no such domain","codeDesc":"InvalidParameter"} <nil>
 }
 

@@ -1,230 +1,224 @@
 package envelope
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 )
+
+// Window is how many bytes of a body are read at most in search of its envelope,
+// and how many of what gzip makes of them: 1 MiB.
+const Window = 1 << 20
 
 // Outcome is what Peek found out about a response.
 type Outcome uint8
 
 const (
-	// None: not an envelope. So are a body that is no JSON object, malformed
-	// JSON, an empty body, a body in a coding other than gzip or deflate,
-	// and one that Peek does not touch.
-	None Outcome = iota
-	// Success: v2's code is 0, or API 3.0's Response has no Error.
-	Success
-	// Failure: the API reports one.
-	Failure
-	// TooLarge: the window was full before the body had said anything.
-	TooLarge
-	// Broken: the body broke off, by an error or by its end, before it had
-	// told of a success or had told of a failure in full.
-	Broken
+	None     Outcome = iota // not looked at, or a JSON object that is no envelope
+	NoObject                // empty, or not even the beginning of a JSON object
+	Success                 // the code is 0, or API 3.0's Response has no Error
+	Failure                 // there is a code that is not 0, or an Error with a Code
+	Unread                  // it may be an envelope, and is not understood: see Peek
+	Broken                  // the body broke off before it had said enough
 )
 
 func (o Outcome) String() string {
-	switch o {
-	case None:
-		return "none"
-	case Success:
-		return "success"
-	case Failure:
-		return "failure"
-	case TooLarge:
-		return "too large"
-	case Broken:
-		return "broken"
-	}
-	return "invalid"
+	return [...]string{"none", "no object", "success", "failure", "unread", "broken"}[o]
 }
 
-// Result is what Peek returns. It may be shared and must not be changed; the
-// bytes of its Body are the caller's.
-type Result struct {
+// Answer is what Peek found out. Its methods that read must not be called while
+// the response's body is read, nor after that.
+type Answer struct {
 	Outcome Outcome
+	Err     error // why the body is Broken; else nil
 
-	// Envelope is complete for a Failure, unless the window was full before
-	// its end; then, and for Broken, it has what had come. For a Success it
-	// has Found and V3 only. Otherwise it is zero.
-	Envelope Envelope
-
-	// Body holds a Failure's body as it came, as far as it was read: to the
-	// end of the envelope or the window. It is the caller's. A response of
-	// status 400 and above, and one that is Broken, has a Body also without an
-	// envelope: what was read to find that out.
-	Body []byte
-
-	// Err is why a body is Broken: what its Read returned, or
-	// io.ErrUnexpectedEOF where it simply ended. Otherwise it is nil.
-	Err error
+	r *reader // nil where the body is not touched
 }
 
-// The results that hold nothing but their outcome are shared: they cost a
-// success nothing, and must not be changed.
-var (
-	none     = &Result{Outcome: None}
-	success  = &Result{Outcome: Success, Envelope: Envelope{Found: true}}
-	success3 = &Result{Outcome: Success, Envelope: Envelope{Found: true, V3: true}}
-	tooLarge = &Result{Outcome: TooLarge}
-)
+// Peek finds out whether a response is an envelope and whether it tells of a
+// failure. It reads no further than to know that, and at most to the [Window]: a
+// success streams on from its code, and a failure's message may still be to come.
+// It replaces resp.Body by one that yields the whole body, byte for byte, with
+// the error that ended it, and may be closed while it is being read.
+//
+// Peek waits for as long as the body's Read does; the request's context ends it.
+//
+// Not touched are the types that cannot hold an envelope, such as images and
+// event streams; answers to HEAD and CONNECT; the statuses 101, 204, 206 and 304;
+// redirects that have a Location. Nor are bodies in a coding other than gzip; they
+// are Unread. A Content-Encoding that names no coding, as utf-8 does, says
+// nothing: a body is gzip if it begins as gzip does. Unread are also a code that
+// is no integer, an Error without a Code, a body that begins as an object and is
+// no JSON before its code has come, and one that has none in its window.
+func Peek(resp *http.Response) Answer { return peek(resp, Window) }
 
-// Peek finds out whether a response is an envelope and what it says. It reads
-// window bytes of the body at most, and as many when decompressed; a window
-// of 0 or less means DefaultWindow. It replaces resp.Body by one that yields
-// the whole body, byte for byte, with the error that ended it, and leaves the
-// rest of resp as it is.
-//
-// Peek reads no further than it must. Once the code is known to be 0, the
-// rest streams. In API 3.0 that is so when Response has had a member other
-// than Error and RequestId: it is assumed that the API sends no data before
-// an Error. Only what has arrived in the same Read is looked through for a
-// second code, Response or Error to overrule the first; after the documented
-// start of a success one whose name has escapes does not count. A failure is
-// read to the end of its object.
-//
-// Not touched are: text/event-stream and application/octet-stream; answers
-// to HEAD and CONNECT; the statuses 101, 204, 206 and 304, which have no body
-// or not a whole one; bodies of unknown length in a coding that cannot be seen
-// through.
-//
-// Peek waits for as long as the body's Read does: cancel the request to end
-// it. After it, resp.Body may be closed while it is being read.
-func Peek(resp *http.Response, window int) *Result {
+func peek(resp *http.Response, window int) Answer {
 	if !eligible(resp) {
-		return none
+		return Answer{}
 	}
-	if window <= 0 {
-		window = DefaultWindow
+	codings := strings.Join(resp.Header["Content-Encoding"], ",")
+	if codings != "" && opaque.MatchString(codings) {
+		return Answer{Outcome: Unread}
 	}
-	raw := recorder{src: resp.Body, window: window}
-	piece, err := raw.next()
-	res := success
-	whole := err == io.EOF || resp.ContentLength == int64(len(piece))
-	if !usualSuccess(piece, whole) || keeps(resp, Success) {
-		res = scan(resp, &raw, piece, err)
+	r := &reader{window: window, body: body{src: resp.Body, length: resp.ContentLength}}
+	r.head = r.first[:0]
+	resp.Body = &r.body
+	outcome, err := r.outcome(r.read(toVerdict))
+	if outcome == NoObject && r.zip == nil && codings != "" {
+		outcome = Unread // in a coding of its own
 	}
-	resp.Body = newBody(resp.Body, &raw)
-	return res
+	return Answer{Outcome: outcome, Err: err, r: r}
 }
+
+// Envelope returns what has been read of a Failure's envelope, or of a Success's.
+func (a Answer) Envelope() Envelope {
+	if a.Outcome != Success && a.Outcome != Failure {
+		return Envelope{}
+	}
+	return a.r.scan.envelope()
+}
+
+// ReadMessage reads on until the message of a Failure has come, or can come no
+// more: the object has ended, or is no JSON, or the window is full. It returns at
+// the latest when ctx ends.
+func (a Answer) ReadMessage(ctx context.Context) { a.readOn(ctx, toMessage) }
+
+// ReadRest reads on to the end of a Failure's object, or as far as the window. It
+// returns at the latest when ctx ends.
+func (a Answer) ReadRest(ctx context.Context) { a.readOn(ctx, toEnd) }
+
+func (a Answer) readOn(ctx context.Context, until goal) {
+	if a.Outcome == Failure {
+		a.r.stop = ctx.Done()
+		a.r.read(until)
+	}
+}
+
+// ReadBody reads on to the end of the body, whatever its outcome, until limit
+// bytes have been read in all. It returns at the latest when ctx ends.
+func (a Answer) ReadBody(ctx context.Context, limit int) {
+	for err := error(nil); a.r != nil && err == nil; {
+		err = a.r.more(limit, ctx.Done())
+	}
+}
+
+// Body returns a copy of the first bytes of the body that have been read, limit of
+// them at most. It is nil where the body is not touched.
+func (a Answer) Body(limit int) []byte {
+	if a.r == nil {
+		return nil
+	}
+	return bytes.Clone(a.r.head[:min(len(a.r.head), limit)])
+}
+
+// reader reads an envelope from a body.
+type reader struct {
+	scan   scanner
+	zip    *gzip.Reader // nil: the body is plain, so far
+	offset int          // head[:offset] has gone into zip
+	window int
+	stop   <-chan struct{} // ends the reading
+	body
+}
+
+// read reads on until the scan has reached its goal. The error says why it could
+// not.
+func (r *reader) read(until goal) error {
+	for !r.scan.scan(until) {
+		if err := r.moreText(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gzipMagic is a byte that no JSON begins with.
+const gzipMagic = 0x1F
+
+func (r *reader) moreText() (err error) {
+	if len(r.head) == 0 || r.head[0] != gzipMagic {
+		err = r.more(r.window, r.stop)
+		if len(r.head) > 0 && r.head[0] != gzipMagic {
+			r.scan.text = r.head
+		}
+		return err
+	}
+	if r.zip == nil {
+		r.zip = new(gzip.Reader)
+		if err := r.zip.Reset(zipped{r}); err != nil {
+			return err
+		}
+	}
+	text := r.scan.text
+	if len(text) >= r.window {
+		return errWindow
+	}
+	text = grow(text, 0, r.window)
+	p := readOnce(r.zip, text[len(text):min(cap(text), r.window)])
+	r.scan.text = text[:len(text)+p.n]
+	if p.n > 0 {
+		return nil // zip returns its error again
+	}
+	return p.err
+}
+
+// zipped is what goes into a reader's zip.
+type zipped struct{ *reader }
+
+func (z zipped) Read(p []byte) (int, error) {
+	if z.offset == len(z.head) {
+		if err := z.more(z.window, z.stop); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, z.head[z.offset:])
+	z.offset += n
+	return n, nil
+}
+
+// outcome says what a read to the verdict, which err has ended, has come to. An
+// answer that ends in order is whole, JSON or not.
+func (r *reader) outcome(err error) (Outcome, error) {
+	switch s := &r.scan; {
+	case s.verdict != None:
+		return s.verdict, nil
+	case s.state == ended:
+		return None, nil
+	case s.state == malformed && s.in == nowhere:
+		return NoObject, nil
+	case s.state == malformed || err == errWindow:
+		return Unread, nil
+	case r.err != nil && r.err != io.EOF:
+		return Broken, r.err
+	case r.err == io.EOF && r.length > int64(len(r.head)):
+		return Broken, io.ErrUnexpectedEOF
+	case s.state == atStart && err == io.EOF:
+		return NoObject, nil
+	}
+	return Unread, nil
+}
+
+var (
+	// foreign are the content types that cannot hold an envelope.
+	foreign = regexp.MustCompile(`(?i)^\s*(image|audio|video|multipart)/|` +
+		`^\s*(text/event-stream|application/(octet-stream|grpc[^;]*|[^;]*zip[^;]*))\s*(;|$)`)
+	// opaque are the registered codings that are not seen through, and gzip twice.
+	opaque = regexp.MustCompile(`(?i)(^|[\s,])(br|zstd|deflate|(x-)?compress|dcb|dcz|aes128gcm|exi|pack200-gzip)($|[\s,])|gzip.*gzip`)
+)
 
 // eligible reports whether a response can be an envelope, by all but its body.
 func eligible(resp *http.Response) bool {
-	if resp.Body == nil || resp.Body == http.NoBody {
-		return false
-	}
 	switch resp.StatusCode {
 	case http.StatusSwitchingProtocols, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified:
 		return false
 	}
-	if r := resp.Request; r != nil && (r.Method == http.MethodHead || r.Method == http.MethodConnect) {
-		return false
-	}
-	if resp.ContentLength <= 0 && codingOf(resp.Header) == opaque {
-		return false
-	}
-	types := resp.Header["Content-Type"]
-	return len(types) == 0 || !streams(types[0])
-}
-
-// streams reports whether a Content-Type is one of those that are never
-// touched.
-func streams(contentType string) bool {
-	for _, never := range [...]string{"text/event-stream", "application/octet-stream"} {
-		n := len(never)
-		if len(contentType) < n || contentType[n-1]|0x20 != 'm' { // the last letter of both: most differ in it
-			continue
-		}
-		if strings.EqualFold(contentType[:n], never) {
-			return len(contentType) == n || strings.IndexByte("; \t", contentType[n]) >= 0
-		}
-	}
-	return false
-}
-
-// scan reads the body, of which raw has read piece and err, as far as it must.
-func scan(resp *http.Response, raw *recorder, piece []byte, err error) *Result {
-	var res *Result
-	switch kind := codingOf(resp.Header); kind {
-	case identity:
-		s := scanner{stopEarly: true}
-		res = s.result(s.read(raw, piece, err))
-	case opaque:
-		return none
-	default:
-		res = scanInflated(raw, piece, kind)
-	}
-	if keeps(resp, res.Outcome) {
-		res = res.with(raw.bytes())
-	}
-	return res
-}
-
-func scanInflated(raw *recorder, piece []byte, kind coding) *Result {
-	f := newInflater(raw, piece, kind)
-	defer f.release(raw)
-	text := recorder{src: f, window: raw.window}
-	defer func() { releaseAll(text.first) }()
-	s := scanner{stopEarly: true}
-	first, err := text.next()
-	outcome, err := s.read(&text, first, err)
-	if outcome == Broken && f.corrupt(err) {
-		outcome, err = None, nil
-	}
-	return s.result(outcome, err)
-}
-
-// keeps reports whether what was read of a body goes into Result.Body.
-func keeps(resp *http.Response, o Outcome) bool {
-	return o == Failure || o == Broken || resp.StatusCode >= http.StatusBadRequest
-}
-
-// with returns a copy of res with a body.
-func (res *Result) with(body []byte) *Result {
-	kept := *res
-	kept.Body = body
-	return &kept
-}
-
-// read reads the body, of which the first Read has returned piece and err,
-// until it is known what to do with it. The error says why it is Broken.
-func (s *scanner) read(body *recorder, piece []byte, err error) (Outcome, error) {
-	for ; ; piece, err = body.next() {
-		s.feed(piece)
-		switch {
-		case s.succeeded():
-			return Success, nil
-		case s.state == malformed:
-			return None, nil
-		case s.state == ended && s.failed():
-			return Failure, nil
-		case s.state == ended, s.state == atStart && err == io.EOF:
-			return None, nil
-		case err == errWindow && s.failed():
-			return Failure, nil
-		case err == errWindow:
-			return TooLarge, nil
-		case err == io.EOF:
-			return Broken, io.ErrUnexpectedEOF
-		case err != nil:
-			return Broken, err
-		}
-	}
-}
-
-// result tells what has been found, as far as the outcome has a use for it.
-func (s *scanner) result(o Outcome, err error) *Result {
-	switch {
-	case o == None:
-		return none
-	case o == TooLarge:
-		return tooLarge
-	case o == Success && s.hasCode:
-		return success
-	case o == Success:
-		return success3
-	}
-	return &Result{Outcome: o, Err: err, Envelope: s.envelope()}
+	r, contentType := resp.Request, resp.Header.Get("Content-Type")
+	return resp.Body != nil && resp.Body != http.NoBody &&
+		(r == nil || r.Method != http.MethodHead && r.Method != http.MethodConnect) &&
+		(resp.StatusCode/100 != 3 || resp.Header.Get("Location") == "") &&
+		(strings.HasPrefix(contentType, "application/json") || !foreign.MatchString(contentType))
 }

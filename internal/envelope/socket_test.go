@@ -66,7 +66,7 @@ func TestEarlyOverSocket(t *testing.T) {
 		serve(t, handler, func(t *testing.T, client *http.Client, url string) {
 			resp := get(t, t.Context(), client, url)
 			defer resp.Body.Close()
-			if res := Peek(resp, 0); res.Outcome != Success {
+			if res := Peek(resp); res.Outcome != Success {
 				t.Fatal(res.Outcome, res.Err)
 			}
 			text := io.Reader(resp.Body)
@@ -90,7 +90,7 @@ func TestEarlyOverSocket(t *testing.T) {
 
 // A server that stalls does not hold Peek longer than the request's context.
 func TestCancelOverSocket(t *testing.T) {
-	for _, sent := range []string{"", `{"code":4000,"message":`} {
+	for _, sent := range []string{"", `{"data":[`} {
 		stalled := make(chan struct{})
 		handler := func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, sent)
@@ -105,7 +105,7 @@ func TestCancelOverSocket(t *testing.T) {
 			resp := get(t, ctx, client, url)
 			defer resp.Body.Close()
 			go func() { stalled <- struct{}{}; cancel() }()
-			if res := Peek(resp, 0); res.Outcome != Broken || !errors.Is(res.Err, context.Canceled) {
+			if res := Peek(resp); res.Outcome != Broken || !errors.Is(res.Err, context.Canceled) {
 				t.Errorf("%v, %v", res.Outcome, res.Err)
 			}
 		})
@@ -121,7 +121,7 @@ func TestCloseOverSocket(t *testing.T) {
 	}
 	serve(t, handler, func(t *testing.T, client *http.Client, url string) {
 		resp := get(t, t.Context(), client, url)
-		if res := Peek(resp, 0); res.Outcome != Success {
+		if res := Peek(resp); res.Outcome != Success {
 			t.Fatal(res.Outcome, res.Err)
 		}
 		reading := make(chan error)
@@ -152,7 +152,7 @@ func TestBrokenOverSocket(t *testing.T) {
 		serve(t, handler, func(t *testing.T, client *http.Client, url string) {
 			resp := get(t, t.Context(), client, url)
 			defer resp.Body.Close()
-			res := Peek(resp, 0)
+			res := Peek(resp)
 			if res.Outcome != Broken || res.Err == nil {
 				t.Errorf("%v, %v", res.Outcome, res.Err)
 			}

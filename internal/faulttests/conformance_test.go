@@ -40,7 +40,7 @@ func newTransport(change func(*qcloudhttp.Transport)) func(http.RoundTripper) ht
 	return func(base http.RoundTripper) http.RoundTripper {
 		t := &qcloudhttp.Transport{Base: base}
 		if change != nil {
-			t.Policy = &qcloudhttp.Policy{Window: 64 << 10, ReplayLimit: 40 << 10} // less to read
+			t.Policy = &qcloudhttp.Policy{ReplayLimit: 40 << 10} // less to read
 			change(t)
 		}
 		return t
@@ -72,13 +72,13 @@ var configurations = map[string]rttest.Config{
 		t.Limiter = rate.NewLimiter(1000, 100)
 		t.OnFailure = qcloudhttp.ReturnResponse
 		t.Observer = qcloudhttp.ObserverFunc(func(context.Context, qcloudhttp.Event) {})
-		t.Policy = &qcloudhttp.Policy{RetryBudget: -1, Window: 100, ReplayLimit: 50}
+		t.Policy = &qcloudhttp.Policy{RetryBudget: -1, ReplayLimit: 50}
 	})},
 	"wrapped above and below": {Query: readOnly, Skip: typedErrors, New: func(base http.RoundTripper) http.RoundTripper {
 		return &marker{&qcloudhttp.Transport{Base: &marker{base}}}
 	}},
 	"two of them": {Query: readOnly, Skip: typedErrors, New: func(base http.RoundTripper) http.RoundTripper {
-		small := &qcloudhttp.Policy{Window: 64 << 10, MaxAttempts: 3}
+		small := &qcloudhttp.Policy{MaxAttempts: 3}
 		return &qcloudhttp.Transport{Policy: small, Base: &qcloudhttp.Transport{Policy: small, Base: base}}
 	}},
 	"in real time": {Query: readOnly, Skip: typedErrors, New: newTransport(func(t *qcloudhttp.Transport) {

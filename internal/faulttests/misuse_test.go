@@ -71,16 +71,16 @@ func TestSenselessPolicies(t *testing.T) {
 	for name, p := range map[string]*qcloudhttp.Policy{
 		"nil":  nil,
 		"zero": {},
-		"negative": {MaxAttempts: -1, MaxElapsed: -1, MaxRetryAfter: -1, Window: -1,
+		"negative": {MaxAttempts: -1, MaxElapsed: -1, MaxRetryAfter: -1,
 			RetryBudget: -1, Delays: delays(qcloudhttp.Delay{Initial: -1, Max: -1, Multiplier: -1, Jitter: -1, MaxRetries: -1})},
-		"least":                 {MaxAttempts: math.MinInt, MaxElapsed: math.MinInt64, Window: math.MinInt, RetryBudget: math.MinInt},
+		"least":                 {MaxAttempts: math.MinInt, MaxElapsed: math.MinInt64, RetryBudget: math.MinInt},
 		"NaN":                   {Delays: delays(qcloudhttp.Delay{Multiplier: nan, Jitter: nan})},
 		"infinite":              {Delays: delays(qcloudhttp.Delay{Multiplier: inf, Jitter: inf})},
 		"negatively infinite":   {Delays: delays(qcloudhttp.Delay{Multiplier: -inf, Jitter: -inf})},
 		"much jitter":           {Delays: delays(qcloudhttp.Delay{Jitter: 1e300, Multiplier: 0.5})},
 		"Initial more than Max": {Delays: delays(qcloudhttp.Delay{Initial: time.Hour, Max: time.Second})},
 		"unknown class":         {Delays: map[qcloudhttp.Class]qcloudhttp.Delay{200: {Initial: time.Hour}}},
-		"large numbers": {MaxAttempts: 5, Window: math.MaxInt, ReplayLimit: math.MaxInt - 1, RetryBudget: math.MaxInt,
+		"large numbers": {MaxAttempts: 5, ReplayLimit: math.MaxInt - 1, RetryBudget: math.MaxInt,
 			MaxElapsed: math.MaxInt64, MaxRetryAfter: math.MaxInt64},
 	} {
 		in(t, name, func(t *testing.T) {
