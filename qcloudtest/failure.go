@@ -43,7 +43,7 @@ func failureOf(c codes.Code) *failure {
 // f's, and is not put before it again.
 func (f *failure) saying(message string) *failure {
 	f.own = &message
-	if n, ok, _ := envelope.ParseMessage(message); ok {
+	if n, ok := envelope.ParseMessage(message); ok {
 		f.module, f.bracketed = codes.Code(n), true
 	}
 	return f

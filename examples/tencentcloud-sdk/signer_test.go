@@ -28,10 +28,10 @@ func patientClient(api *qcloudtest.API, cred common.CredentialIface, s qcloudhtt
 func TestCallThatOutlastsItsSignature(t *testing.T) {
 	for name, tc := range map[string]struct {
 		signer qcloudhttp.Signer
-		want   qcloudhttp.Class
+		want   codes.Class
 	}{
-		"without a Signer": {nil, qcloudhttp.Stale},
-		"with one":         {signerFor(credential), qcloudhttp.OK},
+		"without a Signer": {nil, codes.ClassSignatureExpired},
+		"with one":         {signerFor(credential), codes.ClassOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
@@ -53,7 +53,7 @@ func TestWrongClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 				api.SetClockOffset(offset)
-				if err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none); classOf(err) != qcloudhttp.Stale {
+				if err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none); classOf(err) != codes.ClassSignatureExpired {
 					t.Errorf("the SDK alone: %v", err)
 				}
 				client := patientClient(api, credential, signerFor(credential))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 )
 
@@ -39,7 +40,7 @@ func cutAt(t *testing.T, k kind, n int, fault faults.Answer) {
 	known := n > headEnd+len(`{"code":0`)
 	switch {
 	case known && got.err == nil && got.bodyErr != nil && strings.HasPrefix(okBody, got.body) && len(requests) == 1:
-	case !known && k == mutation && errors.Is(got.err, qcloudhttp.ErrNetwork) &&
+	case !known && k == mutation && errors.Is(got.err, codes.ClassNetwork) &&
 		errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) && len(requests) == 1:
 	case !known && k != mutation && got.err == nil && got.body == okBody && got.bodyErr == nil &&
 		len(requests) == 2 && (k == reading || identical(requests)):
@@ -58,7 +59,7 @@ func TestFailureCutAtEveryOffset(t *testing.T) {
 			r := newQuickRig(t, mutation, faults.Close(n, wire), ok)
 			defer r.close()
 			got := r.call(t.Context(), mutation)
-			if !errors.Is(got.err, qcloudhttp.ErrNetwork) || !errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) ||
+			if !errors.Is(got.err, codes.ClassNetwork) || !errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) ||
 				len(r.server.Requests()) != 1 {
 				t.Errorf("err %v, %d requests", got.err, len(r.server.Requests()))
 			}

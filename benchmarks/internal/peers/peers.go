@@ -82,7 +82,7 @@ func newOurs(base http.RoundTripper, s Settings) http.RoundTripper {
 	if s.Quick {
 		// The adaptive limiter's and the budget's probes are seconds apart.
 		t.Limiter, t.Policy.RetryBudget = rate.NewLimiter(rate.Inf, 1), -1
-		t.Policy.Delays = make(map[qcloudhttp.Class]qcloudhttp.Delay)
+		t.Policy.Delays = make(map[codes.Class]qcloudhttp.Delay)
 		for _, class := range qcloudhttp.Classes() {
 			t.Policy.Delays[class] = qcloudhttp.Delay{Initial: quickWait, Max: quickWait, Jitter: 0.1}
 		}
