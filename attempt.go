@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,66 +10,105 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/action"
-	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
-	"github.com/qcloudhttp/qcloudhttp/internal/replay"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
-// attempt makes the call's next attempt: wait for the turn, sign, send, read.
-// It leaves the outcome in c.resp and c.fail, or in c.err when it was not sent
-// or the context ended.
+// attempt makes the call's next attempt: wait for limiter and budget, sign,
+// send, read. It leaves the outcome in c.resp and c.fail, or in c.err where the
+// attempt was not sent or the context ended.
 func (c *call) attempt() {
 	if c.ctx.Err() != nil {
-		c.err = c.giveUp(ReasonContext, c.ctx.Err())
+		c.giveUp(ReasonContext)
 		return
 	}
 	if err := c.openBody(); err != nil {
-		c.err = c.notSent(err)
+		c.notSent(err)
 		return
 	}
-	if c.err = c.queue(); c.err != nil {
+	if !c.acquire() {
 		return
 	}
 	r, err := c.prepare()
 	if err != nil {
-		c.err = c.notSent(err)
+		c.notSent(err)
 		return
 	}
-	c.discard()
 	c.attempts++
-	c.sent = r
-	c.handed = c.handed || c.direct || c.req.GetBody == nil // the caller's body goes with r
-	if c.t.Signer != nil || c.t.Observer != nil {
-		c.sentAt = time.Now()
-	}
+	c.sentAt = time.Now()
 	c.receive(c.t.base().RoundTrip(r))
 	c.report()
 	c.observeAttempt()
 }
 
-// prepare returns the request of the next attempt. The caller's own goes out
-// where nothing has to be changed in it, else a clone, signed anew; and while a
-// mutation's outcome is unknown the same bytes as before.
+// openBody takes the caller's body over, to send it as often as needed. It comes
+// before the limiter, for the body may name the action.
+func (c *call) openBody() (err error) {
+	if c.body != nil || !hasBody(c.req) || c.asItIs() {
+		return nil
+	}
+	most, _ := c.policy.attempts()
+	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
+	c.handed = err != nil || c.body.TookOver()
+	return err
+}
+
+// asItIs reports whether the caller's request itself can be sent: in the first
+// attempt of a call that nothing has to be changed in, that a transport below
+// may repeat, and whose body can be had again.
+func (c *call) asItIs() bool {
+	if c.attempts > 0 || c.t.Signer != nil || c.policy.AttemptTimeout > 0 {
+		return false
+	}
+	return c.readsByName() && (!hasBody(c.req) || c.req.GetBody != nil)
+}
+
+// readsByName reports whether the call is read-only as far as its query, its
+// headers and its method tell, without a look at the body.
+func (c *call) readsByName() bool {
+	name, sure := request.Name(c.req)
+	if name == "" {
+		return sure && !hasBody(c.req) && request.SafeMethod(c.req.Method)
+	}
+	return sure && c.policy.ReadOnly(name)
+}
+
+// prepare returns the request that Base gets: the caller's own where nothing
+// has to be changed in it, else a copy, signed anew; and while it is unknown
+// whether a change was executed the same bytes as before.
 func (c *call) prepare() (*http.Request, error) {
-	if c.direct && c.attempts == 0 {
-		return c.guard(c.req), nil
+	if c.asItIs() {
+		c.handed, c.sent = true, c.req
+		return c.req, nil
 	}
-	if c.details != nil && c.safety.pinned != nil {
-		return c.resend()
-	}
-	body, err := c.body.Get()
+	r, err := c.signed()
 	if err != nil {
 		return nil, err
 	}
-	r := c.req.Clone(c.ctx)
-	r.Body, r.GetBody = body, c.body.GetBody()
-	if r.GetBody == nil {
-		r.Trailer = c.req.Trailer // filled while the body is read
+	c.sent = r
+	return c.guard(c.limitTime(r)), nil
+}
+
+// signed returns a copy of the caller's request, signed for the next attempt.
+func (c *call) signed() (*http.Request, error) {
+	if r := c.waits.prepared; r != nil {
+		c.waits.prepared = nil
+		return r, nil
 	}
-	if err := c.sign(r); err != nil {
-		return nil, err
+	if c.safety.pinned != nil {
+		return c.resend()
 	}
-	return c.guard(r), nil
+	r := c.req.Clone(withoutOverride(c.req.Context()))
+	if c.body != nil {
+		body, err := c.body.Next()
+		if err != nil {
+			return nil, err
+		}
+		r.Body, r.GetBody = body, c.body.GetBody()
+		if r.GetBody == nil {
+			r.Trailer = c.req.Trailer // filled while the body is read
+		}
+	}
+	return r, c.sign(r)
 }
 
 // sign has the Signer, where there is one, sign r. Where it fails, or panics,
@@ -81,58 +121,23 @@ func (c *call) sign(r *http.Request) error {
 	defer func() {
 		if !signed {
 			closeBody(r)
-			c.handed = c.handed || r.GetBody == nil
 		}
 	}()
 	if r.Header == nil {
 		r.Header = make(http.Header)
 	}
 	if err := c.t.Signer.Sign(r); err != nil {
-		return &signError{err}
+		return &signError{foreign(err)}
 	}
 	signed = true
 	return nil
 }
 
-// guard makes a mutation's request one that is sent once and watched. Net/http
-// repeats a GET whose reused connection broke, unseen by us, and then the API
-// executes it twice, or its 4500 answers what we take for the first attempt. It
-// repeats none with a body that it cannot get again; an empty one sends nothing.
-// An action in a form is not looked for here: a POST is not repeated unseen, and
-// v2's Nonce makes its resend safe.
-func (c *call) guard(r *http.Request) *http.Request {
-	if name := action.Name(r); name == "" || c.policy.ReadOnly(name) {
-		return r
-	}
-	c.trace = new(delivery.Trace)
-	once := c.trace.Watch(r)
-	if !hasBody(r) && action.SafeMethod(r.Method) {
-		once.Body, once.GetBody = empty{}, nil
-	}
-	return once
-}
+// signError is what the Signer said.
+type signError struct{ err error }
 
-// empty is a body without a byte that is not http.NoBody.
-type empty struct{}
-
-func (empty) Read([]byte) (int, error) { return 0, io.EOF }
-func (empty) Close() error             { return nil }
-
-func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
-
-// openBody takes the caller's body over, to send it as often as needed. It comes
-// before the wait in line, for the body may name the action.
-func (c *call) openBody() (err error) {
-	if c.body != nil || c.direct && c.attempts == 0 {
-		return nil
-	}
-	c.body, err = replay.New(c.ctx, c.req, c.policy.ReplayLimit)
-	c.handed = c.handed || err != nil || c.body.Closed
-	return err
-}
-
-// errNonceAge says that a line held a resend back for too long.
-var errNonceAge = errors.New("the request waited too long for its turn")
+func (e *signError) Error() string { return "sign: " + strings.TrimPrefix(e.err.Error(), "sign: ") }
+func (e *signError) Unwrap() error { return e.err }
 
 // resend returns the pinned request once more, byte for byte.
 func (c *call) resend() (*http.Request, error) {
@@ -142,45 +147,98 @@ func (c *call) resend() (*http.Request, error) {
 	r := c.safety.pinned
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {
-		return again, nil // no body, or an empty one
+		return again, nil // no body
 	}
 	body, err := r.GetBody()
 	again.Body = body
 	return again, err
 }
 
-// signError is what the Signer said.
-type signError struct{ err error }
+// errNonceAge says that a queue held a resend back for too long.
+var errNonceAge = errors.New("the request waited too long in a queue")
 
-func (e *signError) Error() string {
-	return "sign: " + strings.TrimPrefix(Redact(e.err).Error(), "sign: ")
-}
-func (e *signError) Unwrap() error { return e.err }
-
-// notSent says why an attempt could not be made.
-func (c *call) notSent(err error) error {
-	if c.ctx.Err() != nil {
-		return c.giveUp(ReasonContext, c.ctx.Err())
+// limitTime gives the attempt the Policy's AttemptTimeout.
+func (c *call) limitTime(r *http.Request) *http.Request {
+	most := c.policy.AttemptTimeout
+	if most <= 0 {
+		return r
 	}
-	if c.attempts == 0 {
-		return fmt.Errorf("qcloudhttp: %w", err)
+	ctx, cancel := context.WithCancelCause(r.Context())
+	late := fmt.Errorf("the attempt took longer than Policy.AttemptTimeout (%v)", most)
+	timer := time.AfterFunc(most, func() { cancel(&timeoutError{late}) })
+	c.end = func(all bool) {
+		timer.Stop()
+		if all {
+			cancel(nil)
+		}
 	}
-	switch se := (*signError)(nil); {
-	case errors.As(err, &se):
-		return c.giveUp(ReasonSigner, err)
-	case err == errNonceAge:
-		return c.giveUp(ReasonNonceAge, nil)
-	}
-	return c.giveUp(ReasonBody, err)
+	return r.WithContext(ctx)
 }
 
-// discard ends the last attempt's response, before the next one is sent. It has
-// been read to its envelope's end, which mostly is the body's; the little that
-// may be left is not worth waiting for.
-func (c *call) discard() {
+// timeoutError says that AttemptTimeout ended an attempt.
+type timeoutError struct{ error }
+
+// keep hands the response to the caller: its body is no longer bounded by
+// AttemptTimeout, whose context is released when the body is closed.
+func (c *call) keep() {
+	if c.end != nil {
+		c.end(false)
+		c.resp.Body = releasing(c.resp.Body, c.end)
+	}
+	c.resp, c.end = nil, nil
+}
+
+// drop ends the present attempt's response, which has been read as far as that
+// is worth while.
+func (c *call) drop() {
 	if c.resp != nil {
 		c.resp.Body.Close()
 		c.resp = nil
+	}
+	if c.end != nil {
+		c.end(true)
+		c.end = nil
+	}
+}
+
+// releasing is a body whose Close also ends the attempt's context.
+func releasing(body io.ReadCloser, end func(all bool)) io.ReadCloser {
+	b := &endedBody{body, end}
+	if w, ok := body.(io.Writer); ok { // of a connection that was switched to another protocol
+		return struct {
+			*endedBody
+			io.Writer
+		}{b, w}
+	}
+	return b
+}
+
+type endedBody struct {
+	io.ReadCloser
+	end func(all bool)
+}
+
+func (b *endedBody) Close() error {
+	defer b.end(true)
+	return b.ReadCloser.Close()
+}
+
+func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
+
+// notSent says why an attempt could not be made.
+func (c *call) notSent(err error) {
+	var signer *signError
+	switch {
+	case c.ctx.Err() != nil:
+		c.giveUp(ReasonContext)
+	case c.attempts == 0:
+		c.err = fmt.Errorf("qcloudhttp: %w", err)
+	case errors.As(err, &signer):
+		c.giveUpFor(ReasonSigner, err)
+	case errors.Is(err, errNonceAge):
+		c.giveUp(ReasonNonceAge)
+	default:
+		c.giveUpFor(ReasonBody, err)
 	}
 }
 
@@ -188,6 +246,7 @@ var errNeither = errors.New("the base transport returned neither a response nor 
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
+	c.headerAt = time.Now()
 	if c.fail != nil && c.fail.Err == nil {
 		c.previous = c.fail
 	}
@@ -199,50 +258,77 @@ func (c *call) receive(resp *http.Response, err error) {
 		if resp != nil && resp.Body != nil { // both is what no RoundTripper may return
 			resp.Body.Close()
 		}
-		c.judge(&Error{Err: err})
+		c.lost(err)
 		return
 	}
 	c.resp = resp
-	fail, unread := decode(resp)
+	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked())
+	c.queue.unread = unread
 	if fail != nil {
 		c.judge(fail)
 	}
-	if unread && c.t.Observer != nil {
-		c.observe(Event{Kind: EventUnread, StatusCode: resp.StatusCode})
+}
+
+// lost takes an attempt that ended without a response.
+func (c *call) lost(err error) {
+	var ours *Error
+	var gaveUp *GiveUpError
+	if errors.As(err, &gaveUp) || errors.As(err, &ours) {
+		c.err = err // of a Transport below this one, which has done what could be done
+		return
 	}
+	if broken := c.body.Err(); broken != nil {
+		err = broken
+	}
+	c.judge(&Error{Err: explained(c.late(err))})
+}
+
+// late is the error of an attempt that AttemptTimeout ended, else err.
+func (c *call) late(err error) error {
+	if c.end == nil {
+		return err
+	}
+	var late *timeoutError
+	if errors.As(err, &late) {
+		return late
+	}
+	return err
 }
 
 // judge takes fail for the attempt's failure, unless the policy calls it none.
 func (c *call) judge(fail *Error) {
-	fail.Host, fail.Action = hostOf(c.req), c.describe().Action
-	if !fail.counts(c.policy, c.t.Signer != nil || c.describe().Account != "") {
-		return
-	}
 	fail.Attempt = c.attempts
-	c.verdict = judge(c.policy, fail)
-	fail.hide(c.sent)
-	if c.verdict.Class == OK {
+	v := fail.judge(c.policy, c.asked())
+	if v.Class == codes.ClassOK {
 		return
 	}
-	c.fail = fail
-	if c.resp == nil && c.trace.NeverWhole(fail.Err) {
-		c.verdict.Executed = NotExecuted
+	if c.resp == nil {
+		v.Executed = ExecutionUnknown
+		if c.neverExecuted(fail.Err) {
+			v.Executed = NotExecuted
+		}
 	}
+	c.fail, c.verdict = fail, v
 	c.safety.learn(c)
 	c.learnTime()
 	if fail.Err != nil && c.ctx.Err() != nil {
-		c.err = c.cutOff()
+		c.cutOff()
 	}
 }
 
-// learnTime tells the Signer what time it is, where the API found a signature
-// expired.
+// learnTime tells the Signer what time it is, where the API found a Timestamp
+// wrong: at the moment when the response's header came.
 func (c *call) learnTime() {
 	signer, ok := c.t.Signer.(interface{ LearnTime(time.Time) })
-	if !ok || c.resp == nil || !c.fail.Is(codes.RequestExpired) {
+	if !ok || c.resp == nil || c.fail.Class != codes.ClassSignatureExpired && c.fail.Code != codes.ReplayAttack {
 		return
 	}
-	if server, err := http.ParseTime(c.resp.Header.Get("Date")); err == nil {
-		signer.LearnTime(server)
+	server, err := http.ParseTime(c.resp.Header.Get("Date"))
+	if err != nil {
+		server, ok = timeIn(c.fail.Message)
+		if !ok {
+			return
+		}
 	}
+	signer.LearnTime(server.Add(time.Since(c.headerAt)))
 }

@@ -1,62 +1,16 @@
 package qcloudhttp
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
+	"github.com/qcloudhttp/qcloudhttp/limit"
 )
-
-// Class groups failures by what can be done about them. The zero value is OK.
-type Class uint8
-
-// The classes. Their comments name the codes of the vendor's error-code page
-// that belong to them; [Classify] applies the table.
-const (
-	OK          Class = iota // no failure
-	Unknown                  // a code that no table knows: permanent
-	Network                  // no answer, or one that broke off
-	Throttled                // 4400, 2010, 2011: called too often
-	Busy                     // 1014: an earlier operation is still running
-	Unavailable              // 6200: in maintenance
-	Internal                 // 6000, 1000, 1001, 1013, 10000: the API's own fault
-	Failed                   // 5100: the operation failed, for a reason unnamed
-	Stale                    // 4200, 4500: the signature's time or Nonce is spent
-	Auth                     // 4100, 4104-4106: who is calling is not proven
-	Denied                   // 4101-4103, 4110, 4300, 1104, 1112: known, and not allowed
-	Account                  // 5300, 5500, 1100, 1102, 1103...: the account's own state
-	Domain                   // 2002-2006, 2111-2113...: the domain's state
-	Conflict                 // 2001, 1101: it exists already
-	NotFound                 // 5000, 2000, 10107: it does not exist
-	Origin                   // 2121-2125, 10109...: the origin servers
-	Certificate              // 3000-3006: the certificate
-	Invalid                  // 4000, 1010...: the request is wrong
-	Partial                  // 5400: a batch was executed in part
-	Unsupported              // 4600, 5200, 6100: not to be had here
-)
-
-var classNames = [...]string{
-	"OK", "Unknown", "Network", "Throttled", "Busy", "Unavailable", "Internal",
-	"Failed", "Stale", "Auth", "Denied", "Account", "Domain", "Conflict",
-	"NotFound", "Origin", "Certificate", "Invalid", "Partial", "Unsupported",
-}
-
-// String returns the class's name, such as "Throttled".
-func (c Class) String() string {
-	if int(c) < len(classNames) {
-		return classNames[c]
-	}
-	return "Unknown"
-}
-
-// Classes returns every class of failure, in the order of their constants.
-func Classes() []Class {
-	all := make([]Class, 0, len(classNames)-1)
-	for c := Unknown; int(c) < len(classNames); c++ {
-		all = append(all, c)
-	}
-	return all
-}
 
 // Execution says what is known of a failed call's effect. The zero value is
 // ExecutionUnknown: nothing is promised.
@@ -83,7 +37,7 @@ func (x Execution) String() string {
 type Failure struct {
 	StatusCode int        // HTTP status; 0: no response arrived
 	Code       codes.Code // v2's top-level code; 0: none
-	Module     codes.Code // the module code in v2's message; 0: none
+	Module     codes.Code // the module code in v2's message, or at top level; 0: none
 	CodeDesc   string     // v2's codeDesc, or API 3.0's Code; "": none
 	Message    string     // the API's message, as sent
 	Host       string     // the request's host
@@ -94,18 +48,20 @@ type Failure struct {
 	// no host of the vendor's, "dsa". See Policy.Product.
 	Product string
 
+	// ClockOff is the response's Date less the request's Timestamp; 0 where one
+	// of them is not known. It tells an expired signature from a used Nonce (4500).
+	ClockOff time.Duration
+
 	// Err is why no (whole) response arrived; nil where one did.
 	Err error
 }
 
-// Verdict is what a Failure means.
+// Verdict is what a Failure means. The zero value is ClassUnknown, permanent.
 type Verdict struct {
-	Class Class
+	Class codes.Class
 
-	// Retry reports whether sending the call again can help. The transport still
-	// refuses where that is not safe: Failed for mutations; Stale without a
-	// Signer; and a mutation whose Executed is ExecutionUnknown, unless API 2.0
-	// answered a code, its Nonce can be sent again, or it has a ClientToken.
+	// Retry reports whether sending the call again can help. The Transport still
+	// refuses where that is not safe, see Policy.Repeatable.
 	Retry bool
 
 	// Executed says whether this attempt may have had an effect. The zero value
@@ -113,36 +69,82 @@ type Verdict struct {
 	Executed Execution
 }
 
+// effects says of each class whether it is retried, and whether an attempt that
+// ended so was executed.
+var effects = [codes.ClassOK + 1]struct {
+	retry    bool
+	executed Execution
+}{
+	codes.ClassUnknown:          {false, ExecutionUnknown},
+	codes.ClassThrottled:        {true, NotExecuted},
+	codes.ClassBusy:             {true, NotExecuted},
+	codes.ClassUnavailable:      {true, NotExecuted},
+	codes.ClassInternal:         {true, ExecutionUnknown},
+	codes.ClassNetwork:          {true, ExecutionUnknown},
+	codes.ClassFailed:           {true, ExecutionUnknown},
+	codes.ClassSignatureExpired: {true, NotExecuted},
+	codes.ClassReplayed:         {true, ExecutionUnknown},
+	codes.ClassAuth:             {false, NotExecuted},
+	codes.ClassDenied:           {false, NotExecuted},
+	codes.ClassAccountState:     {false, NotExecuted},
+	codes.ClassDomainState:      {false, NotExecuted},
+	codes.ClassConflict:         {false, NotExecuted},
+	codes.ClassNotFound:         {false, NotExecuted},
+	codes.ClassOriginConfig:     {false, NotExecuted},
+	codes.ClassCertificate:      {false, NotExecuted},
+	codes.ClassInvalid:          {false, NotExecuted},
+	codes.ClassPartial:          {false, PartlyExecuted},
+	codes.ClassUnsupported:      {false, NotExecuted},
+	codes.ClassOK:               {false, ExecutionUnknown},
+}
+
+func verdictOf(c codes.Class) Verdict {
+	return Verdict{Class: c, Retry: effects[c].retry, Executed: effects[c].executed}
+}
+
 // Classify says what a failure means. It is pure. The order of decision is: no
 // response; HTTP status, where there is no code; the codes that the API's
 // gateway answers; the module code, where the product's table knows it (in the
-// message's bracket, or as the top-level code); the common code; the HTTP statuses 408,
-// 429, 502, 503, 504 and 514; Unknown.
+// message's bracket, or as the top-level code); the common code; for an unknown
+// code the HTTP statuses 408, 429, 502, 503, 504 and 514; ClassUnknown. A code
+// of API 3.0 is judged by [codes.ClassifyV3].
 //
-// A Policy's Classify may wrap it to add the codes of another product.
+// A Policy's Classify may wrap it to make a code of one's own product retried
+// or permanent.
 func Classify(f Failure) Verdict {
 	switch {
 	case f.Code != 0:
 		return classifyV2(f)
 	case f.CodeDesc != "":
-		return classifyV3(f.CodeDesc)
+		return classifyV3(f)
+	case f.Err != nil && ownFault(f.Err):
+		return verdictOf(codes.ClassInvalid)
 	case f.StatusCode == 0 || f.Err != nil:
-		return Verdict{Class: Network, Retry: true}
+		return verdictOf(codes.ClassNetwork)
 	}
 	return classifyStatus(f.StatusCode)
 }
 
+// expiredAfter is how far a Timestamp may be off for the 2 hours that 4500's
+// text names.
+const expiredAfter = 2 * time.Hour
+
 func classifyV2(f Failure) Verdict {
-	if f.Code.Gateway() {
-		return classVerdict(commonClasses[f.Code])
+	common, known := codes.Lookup(f.Code)
+	known = known && common.Product == ""
+	switch {
+	case f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter:
+		return verdictOf(codes.ClassSignatureExpired)
+	case known && common.Gateway:
+		return verdictOf(common.Class)
 	}
-	v := Verdict{Class: Unknown}
-	if class, known := moduleClasses[f.module()]; known && servesDSA(f) {
-		v = classVerdict(class)
-	} else if class, known := commonClasses[f.Code]; known {
-		v = classVerdict(class)
-	} else if failsAnywhere(f.StatusCode) && f.StatusCode != http.StatusInternalServerError {
-		v = classifyStatus(f.StatusCode) // an unknown code does not outweigh it
+	v := verdictOf(codes.ClassUnknown)
+	if module, ok := f.module(); ok {
+		v = verdictOf(module.Class)
+	} else if known {
+		v = verdictOf(common.Class)
+	} else if outweighs(f.StatusCode) {
+		v = classifyStatus(f.StatusCode)
 	}
 	if f.Code == codes.PartialSuccess {
 		// Whatever the failed parts met, the others are done: sending the
@@ -152,23 +154,67 @@ func classifyV2(f Failure) Verdict {
 	return v
 }
 
-// module is the code that the product's table is asked for: that in the
-// message's bracket, else a top-level code that the table has. The page's
-// numbers never coincide.
-func (f Failure) module() codes.Code {
-	_, known := moduleClasses[f.Module]
-	if _, top := moduleClasses[f.Code]; top && !known && servesDSA(f) {
-		return f.Code
+// module is what the product's table has of the failure: of the code in the
+// message's bracket, else of the top-level code. The page's numbers never
+// coincide.
+func (f Failure) module() (codes.Info, bool) {
+	if !f.servesDSA() {
+		return codes.Info{}, false
 	}
-	return f.Module
+	for _, code := range [2]codes.Code{f.Module, f.Code} {
+		if info, ok := codes.Lookup(code); ok && info.Product != "" {
+			return info, true
+		}
+	}
+	return codes.Info{}, false
 }
 
-// classifyV3 looks a 3.0 code up as it is, then by its prefixes:
-// FailedOperation.X is a FailedOperation.
-func classifyV3(text string) Verdict {
-	info, _ := codes.LookupV3(text)
-	return classVerdict(classes[info.Class])
+// servesDSA reports whether the page's module codes apply: they are DSA's and
+// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA). A
+// host that is not the vendor's is taken for one of them.
+func (f Failure) servesDSA() bool {
+	product := f.product()
+	return product == "dsa" || product == "ecdn"
 }
+
+func (f Failure) product() string {
+	if f.Product != "" {
+		return strings.ToLower(f.Product)
+	}
+	product, _ := request.Host(f.Host)
+	return cmp.Or(product, "dsa")
+}
+
+func classifyV3(f Failure) Verdict {
+	said := codes.ClassifyV3(f.CodeDesc, f.product())
+	v := verdictOf(said.Class)
+	switch {
+	case said.Class == codes.ClassUnknown && outweighs(f.StatusCode):
+		return classifyStatus(f.StatusCode)
+	case f.CodeDesc == "LimitExceeded":
+		// Some products say so of their rate, which the message then tells.
+		if _, told := limit.ToldQuota(f.Message); told {
+			return verdictOf(codes.ClassThrottled)
+		}
+	}
+	switch said.Effect {
+	case codes.EffectNone:
+		v.Executed = NotExecuted
+	case codes.EffectPart:
+		v.Executed = PartlyExecuted
+	case codes.EffectUnknown:
+		v.Executed = ExecutionUnknown
+	case codes.EffectUnlessDelete:
+		v.Executed = ExecutionUnknown
+		if request.Deletes(f.Action) {
+			v.Executed = NotExecuted
+		}
+	}
+	return v
+}
+
+// statusCDNLimit is what the vendor's CDN answers above its limit of accesses.
+const statusCDNLimit = 514
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
 // and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy that does
@@ -177,93 +223,45 @@ func classifyV3(text string) Verdict {
 func classifyStatus(status int) Verdict {
 	switch status {
 	case http.StatusTooManyRequests, statusCDNLimit:
-		return classVerdict(Throttled)
+		return verdictOf(codes.ClassThrottled)
 	case http.StatusRequestTimeout:
-		return classVerdict(Network)
+		return verdictOf(codes.ClassNetwork)
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return Verdict{Class: Unavailable, Retry: true, Executed: ExecutionUnknown}
+		return Verdict{Class: codes.ClassUnavailable, Retry: true, Executed: ExecutionUnknown}
 	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
-		return classVerdict(Auth)
+		return verdictOf(codes.ClassAuth)
 	case http.StatusForbidden, http.StatusUnavailableForLegalReasons, http.StatusNetworkAuthenticationRequired:
-		return classVerdict(Denied)
+		return verdictOf(codes.ClassDenied)
 	case http.StatusNotFound, http.StatusGone:
-		return classVerdict(NotFound)
+		return verdictOf(codes.ClassNotFound)
 	case http.StatusConflict:
-		return classVerdict(Conflict)
+		return verdictOf(codes.ClassConflict)
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusHTTPVersionNotSupported,
 		http.StatusLoopDetected:
-		return classVerdict(Unsupported)
+		return verdictOf(codes.ClassUnsupported)
 	}
 	switch {
 	case status >= 500:
-		return classVerdict(Internal)
+		return verdictOf(codes.ClassInternal)
 	case status >= 400:
-		return classVerdict(Invalid)
+		return verdictOf(codes.ClassInvalid)
 	}
-	return Verdict{Class: OK, Executed: ExecutionUnknown}
+	return verdictOf(codes.ClassOK)
 }
 
-// statusCDNLimit is what the vendor's CDN answers above its limit of accesses.
-const statusCDNLimit = 514
-
-// failsAnywhere reports whether a status is a failure whoever answers it: what
-// a server says of its own state.
-func failsAnywhere(status int) bool {
+// outweighs reports whether a status says more than a code that is not known.
+func outweighs(status int) bool {
 	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, statusCDNLimit, http.StatusInternalServerError,
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, statusCDNLimit,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
 	return false
 }
 
-// classVerdict is the class table of the design: what each class implies.
-func classVerdict(c Class) Verdict {
-	switch c {
-	case Throttled, Busy, Unavailable, Stale:
-		return Verdict{Class: c, Retry: true, Executed: NotExecuted}
-	case Network, Internal, Failed:
-		return Verdict{Class: c, Retry: true, Executed: ExecutionUnknown}
-	case Partial:
-		return Verdict{Class: c, Executed: PartlyExecuted}
-	case OK, Unknown:
-		return Verdict{Class: c, Executed: ExecutionUnknown}
-	}
-	return Verdict{Class: c, Executed: NotExecuted}
-}
-
-// vendorZones are the vendor's domains of API hosts. A product's host stands
-// below one of them, with a region, "internal" or "intl" between the two where
-// there is one: cvm.ap-guangzhou.tencentcloudapi.com.
-var vendorZones = []string{
-	"api.qcloud.com", "api.tencentyun.com",
-	"tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn",
-}
-
-// ProductOf returns the product that a host serves, and "" for a host that is
-// not the vendor's, such as a test server or a proxy.
-func ProductOf(host string) string {
-	host, _, _ = strings.Cut(strings.ToLower(host), ":")
-	host = strings.TrimSuffix(host, ".") // of a fully qualified name
-	if host == "vod2.qcloud.com" {
-		return "vod"
-	}
-	label, rest, _ := strings.Cut(host, ".")
-	for _, zone := range vendorZones {
-		if rest == zone || strings.HasSuffix(rest, "."+zone) {
-			return label
-		}
-	}
-	return ""
-}
-
-// servesDSA reports whether the page's module codes apply: they are DSA's and
-// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA). A
-// host that is not the vendor's is taken for one of them.
-func servesDSA(f Failure) bool {
-	product := strings.ToLower(f.Product)
-	if product == "" {
-		product = ProductOf(f.Host)
-	}
-	return product == "dsa" || product == "ecdn" || product == ""
+// ownFault reports whether an error is the caller's own, or the certificate's:
+// another attempt meets it again, and it says nothing of the API or the network.
+func ownFault(err error) bool {
+	var body *request.BodyError
+	return errors.As(err, &body) || refused(err) || untrusted(err)
 }

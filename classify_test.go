@@ -1,11 +1,13 @@
 package qcloudhttp_test
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -13,27 +15,28 @@ import (
 
 // classes is the design's table, each code written out once more so that a
 // slip in the library's own table shows.
-var classes = map[qcloudhttp.Class][]codes.Code{
-	qcloudhttp.Throttled:   {4400, 2010, 2011},
-	qcloudhttp.Busy:        {1014},
-	qcloudhttp.Unavailable: {6200},
-	qcloudhttp.Internal:    {6000, 1000, 1001, 1013, 10000},
-	qcloudhttp.Failed:      {5100},
-	qcloudhttp.Stale:       {4200, 4500},
-	qcloudhttp.Auth:        {4100, 4104, 4105, 4106},
-	qcloudhttp.Denied:      {4101, 4102, 4103, 4110, 4300, 1104, 1112},
-	qcloudhttp.Account:     {5300, 5500, 1100, 1102, 1103, 1110, 1120},
-	qcloudhttp.Domain:      {2002, 2003, 2004, 2005, 2006, 2111, 2112, 2113, 10104, 10105},
-	qcloudhttp.Conflict:    {2001, 1101},
-	qcloudhttp.NotFound:    {5000, 2000, 10107},
-	qcloudhttp.Origin:      {2121, 2122, 2123, 2124, 2125, 10109, 10112, 10113},
-	qcloudhttp.Certificate: {3000, 3001, 3002, 3003, 3004, 3005, 3006},
-	qcloudhttp.Invalid: {
+var classes = map[codes.Class][]codes.Code{
+	codes.ClassThrottled:        {4400, 2010, 2011},
+	codes.ClassBusy:             {1014},
+	codes.ClassUnavailable:      {6200},
+	codes.ClassInternal:         {6000, 1000, 1001, 1013, 10000},
+	codes.ClassFailed:           {5100},
+	codes.ClassSignatureExpired: {4200},
+	codes.ClassReplayed:         {4500},
+	codes.ClassAuth:             {4100, 4104, 4105, 4106},
+	codes.ClassDenied:           {4101, 4102, 4103, 4110, 4300, 1104, 1112},
+	codes.ClassAccountState:     {5300, 5500, 1100, 1102, 1103, 1110, 1120},
+	codes.ClassDomainState:      {2002, 2003, 2004, 2005, 2006, 2111, 2112, 2113, 10104, 10105},
+	codes.ClassConflict:         {2001, 1101},
+	codes.ClassNotFound:         {5000, 2000, 10107},
+	codes.ClassOriginConfig:     {2121, 2122, 2123, 2124, 2125, 10109, 10112, 10113},
+	codes.ClassCertificate:      {3000, 3001, 3002, 3003, 3004, 3005, 3006},
+	codes.ClassInvalid: {
 		4000, 1010, 1011, 1012, 1015, 2100, 2114, 2130, 2140, 2150, 2160, 2170, 2171, 2180,
 		9000, 9001, 9002, 10100, 10101, 10102, 10103, 10106, 10108,
 	},
-	qcloudhttp.Partial:     {5400},
-	qcloudhttp.Unsupported: {4600, 5200, 6100},
+	codes.ClassPartial:     {5400},
+	codes.ClassUnsupported: {4600, 5200, 6100},
 }
 
 func TestEveryCodeHasItsClass(t *testing.T) {
@@ -60,17 +63,17 @@ func TestEveryCodeHasItsClass(t *testing.T) {
 }
 
 // checkVerdict checks the class and what the design says that it implies.
-func checkVerdict(t *testing.T, f qcloudhttp.Failure, class qcloudhttp.Class) {
+func checkVerdict(t *testing.T, f qcloudhttp.Failure, class codes.Class) {
 	t.Helper()
 	retry, executed := false, qcloudhttp.NotExecuted
 	switch class {
-	case qcloudhttp.Throttled, qcloudhttp.Busy, qcloudhttp.Unavailable, qcloudhttp.Stale:
+	case codes.ClassThrottled, codes.ClassBusy, codes.ClassUnavailable, codes.ClassSignatureExpired:
 		retry = true
-	case qcloudhttp.Internal, qcloudhttp.Failed, qcloudhttp.Network:
+	case codes.ClassInternal, codes.ClassFailed, codes.ClassNetwork, codes.ClassReplayed:
 		retry, executed = true, qcloudhttp.ExecutionUnknown
-	case qcloudhttp.Partial:
+	case codes.ClassPartial:
 		executed = qcloudhttp.PartlyExecuted
-	case qcloudhttp.Unknown:
+	case codes.ClassUnknown:
 		executed = qcloudhttp.ExecutionUnknown
 	}
 	want := qcloudhttp.Verdict{Class: class, Retry: retry, Executed: executed}
@@ -84,23 +87,23 @@ func TestOrderOfDecision(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		f     qcloudhttp.Failure
-		class qcloudhttp.Class
+		class codes.Class
 	}{
-		{"no response", qcloudhttp.Failure{}, qcloudhttp.Network},
-		{"broken off", qcloudhttp.Failure{StatusCode: 200, Err: errors.New("EOF")}, qcloudhttp.Network},
-		{"a gateway code beside a module code", qcloudhttp.Failure{Code: 4400, Module: 2000, Host: dsa}, qcloudhttp.Throttled},
-		{"a module code before the common one", qcloudhttp.Failure{Code: 5100, Module: 2001, Host: dsa}, qcloudhttp.Conflict},
-		{"a module code before 6000", qcloudhttp.Failure{Code: 6000, Module: 2002, Host: dsa}, qcloudhttp.Domain},
-		{"an unknown module code", qcloudhttp.Failure{Code: 5100, Module: 100004, Host: dsa}, qcloudhttp.Failed},
-		{"a negative module code", qcloudhttp.Failure{Code: 5100, Module: -1, Host: dsa}, qcloudhttp.Failed},
-		{"another product's module code", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: cvm}, qcloudhttp.Invalid},
-		{"another product, said by the user", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: "127.0.0.1", Product: "cdn"}, qcloudhttp.Invalid},
-		{"DSA behind another host, said by the user", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: cvm, Product: "dsa"}, qcloudhttp.Internal},
-		{"a test server", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: "127.0.0.1:8080"}, qcloudhttp.Internal},
-		{"an unknown code", qcloudhttp.Failure{Code: -16009, Host: dsa}, qcloudhttp.Unknown},
-		{"the HTTP status before an unknown code", qcloudhttp.Failure{StatusCode: 503, Code: 777}, qcloudhttp.Unavailable},
-		{"an unknown code", qcloudhttp.Failure{StatusCode: 500, Code: 777}, qcloudhttp.Unknown},
-		{"the code before the HTTP status", qcloudhttp.Failure{StatusCode: 502, Code: 4100}, qcloudhttp.Auth},
+		{"no response", qcloudhttp.Failure{}, codes.ClassNetwork},
+		{"broken off", qcloudhttp.Failure{StatusCode: 200, Err: errors.New("EOF")}, codes.ClassNetwork},
+		{"a gateway code beside a module code", qcloudhttp.Failure{Code: 4400, Module: 2000, Host: dsa}, codes.ClassThrottled},
+		{"a module code before the common one", qcloudhttp.Failure{Code: 5100, Module: 2001, Host: dsa}, codes.ClassConflict},
+		{"a module code before 6000", qcloudhttp.Failure{Code: 6000, Module: 2002, Host: dsa}, codes.ClassDomainState},
+		{"an unknown module code", qcloudhttp.Failure{Code: 5100, Module: 100004, Host: dsa}, codes.ClassFailed},
+		{"a negative module code", qcloudhttp.Failure{Code: 5100, Module: -1, Host: dsa}, codes.ClassFailed},
+		{"another product's module code", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: cvm}, codes.ClassInvalid},
+		{"another product, said by the user", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: "127.0.0.1", Product: "cdn"}, codes.ClassInvalid},
+		{"DSA behind another host, said by the user", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: cvm, Product: "dsa"}, codes.ClassInternal},
+		{"a test server", qcloudhttp.Failure{Code: 4000, Module: 1001, Host: "127.0.0.1:8080"}, codes.ClassInternal},
+		{"an unknown code", qcloudhttp.Failure{Code: -16009, Host: dsa}, codes.ClassUnknown},
+		{"the HTTP status before an unknown code", qcloudhttp.Failure{StatusCode: 503, Code: 777}, codes.ClassUnavailable},
+		{"an unknown code", qcloudhttp.Failure{StatusCode: 500, Code: 777}, codes.ClassUnknown},
+		{"the code before the HTTP status", qcloudhttp.Failure{StatusCode: 502, Code: 4100}, codes.ClassAuth},
 	} {
 		if got := qcloudhttp.Classify(test.f).Class; got != test.class {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.class)
@@ -115,100 +118,74 @@ func TestPartialIsNeverRepeated(t *testing.T) {
 	}
 }
 
+// A code of API 3.0 has the class that package codes gives it, and of its effect
+// what its words prove.
 func TestClassifyV3(t *testing.T) {
-	for text, class := range map[string]qcloudhttp.Class{
-		"ActionOffline":                                     qcloudhttp.Unsupported,
-		"AuthFailure":                                       qcloudhttp.Auth,
-		"AuthFailure.InvalidAuthorization":                  qcloudhttp.Auth,
-		"AuthFailure.InvalidSecretId":                       qcloudhttp.Auth,
-		"AuthFailure.MFAFailure":                            qcloudhttp.Auth,
-		"AuthFailure.SecretIdNotFound":                      qcloudhttp.Auth,
-		"AuthFailure.SignatureExpire":                       qcloudhttp.Stale,
-		"AuthFailure.SignatureFailure":                      qcloudhttp.Auth,
-		"AuthFailure.TokenFailure":                          qcloudhttp.Auth,
-		"AuthFailure.UnauthorizedOperation":                 qcloudhttp.Denied,
-		"DryRunOperation":                                   qcloudhttp.Invalid,
-		"FailedOperation":                                   qcloudhttp.Failed,
-		"FailedOperation.X":                                 qcloudhttp.Failed,
-		"InternalError":                                     qcloudhttp.Internal,
-		"InternalError.EcdnDbError":                         qcloudhttp.Internal,
-		"InvalidAction":                                     qcloudhttp.Invalid,
-		"InvalidParameter":                                  qcloudhttp.Invalid,
-		"InvalidParameter.EcdnCertNoCertInfo":               qcloudhttp.Certificate,
-		"InvalidParameterValue":                             qcloudhttp.Invalid,
-		"InvalidRequest":                                    qcloudhttp.Invalid,
-		"IpInBlacklist":                                     qcloudhttp.Denied,
-		"IpNotInWhitelist":                                  qcloudhttp.Denied,
-		"LimitExceeded":                                     qcloudhttp.Account,
-		"LimitExceeded.EcdnDomainOpTooOften":                qcloudhttp.Throttled,
-		"LimitExceeded.EcdnUserTooManyDomains":              qcloudhttp.Account,
-		"MissingParameter":                                  qcloudhttp.Invalid,
-		"NoSuchProduct":                                     qcloudhttp.Unsupported,
-		"NoSuchVersion":                                     qcloudhttp.Unsupported,
-		"RequestLimitExceeded":                              qcloudhttp.Throttled,
-		"RequestLimitExceeded.GlobalRegionUinLimitExceeded": qcloudhttp.Throttled,
-		"RequestLimitExceeded.IPLimitExceeded":              qcloudhttp.Throttled,
-		"RequestLimitExceeded.UinLimitExceeded":             qcloudhttp.Throttled,
-		"RequestSizeLimitExceeded":                          qcloudhttp.Invalid,
-		"ResourceInUse":                                     qcloudhttp.Conflict,
-		"ResourceInUse.EcdnDomainExists":                    qcloudhttp.Conflict,
-		"ResourceInUse.EcdnOpInProgress":                    qcloudhttp.Busy,
-		"ResourceInsufficient":                              qcloudhttp.Unsupported,
-		"ResourceNotFound":                                  qcloudhttp.NotFound,
-		"ResourceNotFound.CdnHostNotExists":                 qcloudhttp.NotFound,
-		"ResourceUnavailable":                               qcloudhttp.Conflict,
-		"ResourceUnavailable.CdnHostNoIcp":                  qcloudhttp.Domain,
-		"ResponseSizeLimitExceeded":                         qcloudhttp.Invalid,
-		"ServiceUnavailable":                                qcloudhttp.Unavailable,
-		"UnauthorizedOperation":                             qcloudhttp.Denied,
-		"UnauthorizedOperation.EcdnUserIsSuspended":         qcloudhttp.Account,
-		"UnauthorizedOperation.Other":                       qcloudhttp.Denied,
-		"UnknownParameter":                                  qcloudhttp.Invalid,
-		"UnsupportedOperation":                              qcloudhttp.Unsupported,
-		"UnsupportedProtocol":                               qcloudhttp.Unsupported,
-		"UnsupportedRegion":                                 qcloudhttp.Unsupported,
-		"NeverHeardOf.It":                                   qcloudhttp.Unknown,
+	for _, test := range []struct {
+		code, message, action string
+		status                int
+		want                  qcloudhttp.Verdict
+	}{
+		{code: "RequestLimitExceeded", want: verdict(codes.ClassThrottled, true, qcloudhttp.NotExecuted)},
+		{code: "ResourceInUse.EcdnOpInProgress", want: verdict(codes.ClassBusy, true, qcloudhttp.NotExecuted)},
+		{code: "InternalError", want: verdict(codes.ClassInternal, true, qcloudhttp.ExecutionUnknown)},
+		{code: "ServiceUnavailable", want: verdict(codes.ClassUnavailable, true, qcloudhttp.ExecutionUnknown)},
+		{code: "AuthFailure.SignatureExpire", want: verdict(codes.ClassSignatureExpired, true, qcloudhttp.NotExecuted)},
+		{code: "ResourceUnavailable.CdnHostNoIcp", want: verdict(codes.ClassDomainState, false, qcloudhttp.NotExecuted)},
+		{code: "FailedOperation.ClusterNotFound", want: verdict(codes.ClassNotFound, false, qcloudhttp.NotExecuted)},
+		{code: "InternalError.ClusterNotFound", want: verdict(codes.ClassNotFound, false, qcloudhttp.ExecutionUnknown)},
+		{code: "InternalError.ClusterNotFound", action: "DeleteCluster",
+			want: verdict(codes.ClassNotFound, false, qcloudhttp.NotExecuted)},
+		{code: "LimitExceeded", want: verdict(codes.ClassAccountState, false, qcloudhttp.NotExecuted)},
+		{code: "LimitExceeded", message: "您当前每秒请求 `6` 次，超过了每秒频率上限 `5`，请稍后重试。",
+			want: verdict(codes.ClassThrottled, true, qcloudhttp.NotExecuted)},
+		{code: "NeverHeardOf", want: verdict(codes.ClassUnknown, false, qcloudhttp.ExecutionUnknown)},
+		{code: "NeverHeardOf", status: 429, want: verdict(codes.ClassThrottled, true, qcloudhttp.NotExecuted)},
 	} {
-		checkVerdict(t, qcloudhttp.Failure{StatusCode: 200, CodeDesc: text}, class)
+		f := qcloudhttp.Failure{StatusCode: cmp.Or(test.status, 200), CodeDesc: test.code, Message: test.message, Action: test.action}
+		if got := qcloudhttp.Classify(f); got != test.want {
+			t.Errorf("%s %s: got %+v, want %+v", test.code, test.action, got, test.want)
+		}
+	}
+}
+
+func verdict(class codes.Class, retry bool, executed qcloudhttp.Execution) qcloudhttp.Verdict {
+	return qcloudhttp.Verdict{Class: class, Retry: retry, Executed: executed}
+}
+
+// A Nonce that was used before says that its request had arrived, unless the
+// Timestamp is what was refused.
+func TestClassifyReplay(t *testing.T) {
+	for off, want := range map[time.Duration]qcloudhttp.Verdict{
+		0:                         verdict(codes.ClassReplayed, true, qcloudhttp.ExecutionUnknown),
+		2 * time.Hour:             verdict(codes.ClassReplayed, true, qcloudhttp.ExecutionUnknown),
+		2*time.Hour + time.Second: verdict(codes.ClassSignatureExpired, true, qcloudhttp.NotExecuted),
+		-3 * time.Hour:            verdict(codes.ClassSignatureExpired, true, qcloudhttp.NotExecuted),
+	} {
+		if got := qcloudhttp.Classify(qcloudhttp.Failure{Code: codes.ReplayAttack, ClockOff: off}); got != want {
+			t.Errorf("%v: got %+v", off, got)
+		}
 	}
 }
 
 func TestClassifyStatus(t *testing.T) {
 	for status, want := range map[int]qcloudhttp.Verdict{
-		http.StatusOK:                  {},
-		http.StatusFound:               {},
-		http.StatusForbidden:           {Class: qcloudhttp.Denied, Executed: qcloudhttp.NotExecuted},
-		http.StatusNotFound:            {Class: qcloudhttp.NotFound, Executed: qcloudhttp.NotExecuted},
-		514:                            {Class: qcloudhttp.Throttled, Retry: true, Executed: qcloudhttp.NotExecuted},
-		520:                            {Class: qcloudhttp.Internal, Retry: true},
-		http.StatusRequestTimeout:      {Class: qcloudhttp.Network, Retry: true},
-		http.StatusTooManyRequests:     {Class: qcloudhttp.Throttled, Retry: true, Executed: qcloudhttp.NotExecuted},
-		http.StatusInternalServerError: {Class: qcloudhttp.Internal, Retry: true},
-		http.StatusNotImplemented:      {Class: qcloudhttp.Unsupported, Executed: qcloudhttp.NotExecuted},
-		http.StatusBadGateway:          {Class: qcloudhttp.Unavailable, Retry: true},
-		http.StatusServiceUnavailable:  {Class: qcloudhttp.Unavailable, Retry: true},
-		http.StatusGatewayTimeout:      {Class: qcloudhttp.Unavailable, Retry: true},
+		http.StatusOK:                  {Class: codes.ClassOK},
+		http.StatusFound:               {Class: codes.ClassOK},
+		http.StatusForbidden:           {Class: codes.ClassDenied, Executed: qcloudhttp.NotExecuted},
+		http.StatusNotFound:            {Class: codes.ClassNotFound, Executed: qcloudhttp.NotExecuted},
+		514:                            {Class: codes.ClassThrottled, Retry: true, Executed: qcloudhttp.NotExecuted},
+		520:                            {Class: codes.ClassInternal, Retry: true},
+		http.StatusRequestTimeout:      {Class: codes.ClassNetwork, Retry: true},
+		http.StatusTooManyRequests:     {Class: codes.ClassThrottled, Retry: true, Executed: qcloudhttp.NotExecuted},
+		http.StatusInternalServerError: {Class: codes.ClassInternal, Retry: true},
+		http.StatusNotImplemented:      {Class: codes.ClassUnsupported, Executed: qcloudhttp.NotExecuted},
+		http.StatusBadGateway:          {Class: codes.ClassUnavailable, Retry: true},
+		http.StatusServiceUnavailable:  {Class: codes.ClassUnavailable, Retry: true},
+		http.StatusGatewayTimeout:      {Class: codes.ClassUnavailable, Retry: true},
 	} {
 		if got := qcloudhttp.Classify(qcloudhttp.Failure{StatusCode: status}); got != want {
 			t.Errorf("%d: got %+v, want %+v", status, got, want)
-		}
-	}
-}
-
-func TestProductOf(t *testing.T) {
-	for host, want := range map[string]string{
-		"dsa.api.qcloud.com": "dsa", "ecdn.tencentcloudapi.com": "ecdn", "dsa.example.com": "",
-		"cvm.api.qcloud.com": "cvm", "cdn.ap-guangzhou.tencentcloudapi.com:443": "cdn",
-		"127.0.0.1:80": "", "proxy.example.com": "", "": "", "CVM.API.QCLOUD.COM": "cvm",
-		"api.qcloud.com.example.com": "", "cvm.api.qcloud.com.": "cvm", "cvm.api.qcloud.com.:443": "cvm",
-		"dsa.api.qcloud.com.:443": "dsa", "cvm.tencentcloudapi.com:8443": "cvm",
-		"cvm.internal.tencentcloudapi.com": "cvm", "cvm.intl.tencentcloudapi.com": "cvm",
-		"cvm.tencentcloudapi.cn": "cvm", "cvm.ap-guangzhou.tencentcloudapi.com.cn": "cvm",
-		"cmq-queue-gz.api.tencentyun.com": "cmq-queue-gz", "vod2.qcloud.com": "vod",
-		"tencentcloudapi.com": "", "eviltencentcloudapi.com": "",
-	} {
-		if got := qcloudhttp.ProductOf(host); got != want {
-			t.Errorf("%q: got %q, want %q", host, got, want)
 		}
 	}
 }
@@ -218,15 +195,15 @@ func TestProductOf(t *testing.T) {
 func TestModuleCodeAtTopLevel(t *testing.T) {
 	for name, test := range map[string]struct {
 		failure qcloudhttp.Failure
-		want    qcloudhttp.Class
+		want    codes.Class
 	}{
-		"busy":            {qcloudhttp.Failure{Code: 1014}, qcloudhttp.Busy},
-		"throttled":       {qcloudhttp.Failure{Code: 2010}, qcloudhttp.Throttled},
-		"not filed":       {qcloudhttp.Failure{Code: 2002}, qcloudhttp.Domain},
-		"bracket":         {qcloudhttp.Failure{Code: 2002, Module: 2010}, qcloudhttp.Throttled},
-		"unknown bracket": {qcloudhttp.Failure{Code: 2002, Module: -1}, qcloudhttp.Domain},
-		"common code":     {qcloudhttp.Failure{Code: 4000, Module: 6000}, qcloudhttp.Invalid},
-		"another product": {qcloudhttp.Failure{Code: 1014, Host: "cdn.api.qcloud.com"}, qcloudhttp.Unknown},
+		"busy":            {qcloudhttp.Failure{Code: 1014}, codes.ClassBusy},
+		"throttled":       {qcloudhttp.Failure{Code: 2010}, codes.ClassThrottled},
+		"not filed":       {qcloudhttp.Failure{Code: 2002}, codes.ClassDomainState},
+		"bracket":         {qcloudhttp.Failure{Code: 2002, Module: 2010}, codes.ClassThrottled},
+		"unknown bracket": {qcloudhttp.Failure{Code: 2002, Module: -1}, codes.ClassDomainState},
+		"common code":     {qcloudhttp.Failure{Code: 4000, Module: 6000}, codes.ClassInvalid},
+		"another product": {qcloudhttp.Failure{Code: 1014, Host: "cdn.api.qcloud.com"}, codes.ClassUnknown},
 	} {
 		if got := qcloudhttp.Classify(test.failure); got.Class != test.want {
 			t.Errorf("%s: got %v, want %v", name, got.Class, test.want)
@@ -240,7 +217,7 @@ func TestTopLevelModuleCode(t *testing.T) {
 			base := answering(body)
 			_, err := get(t, &qcloudhttp.Transport{Base: base}, "http://"+host+"/?Action=GetDsaHostList")
 			var apiErr *qcloudhttp.Error
-			if !errors.As(err, &apiErr) || apiErr.Module != 2002 || apiErr.Class != qcloudhttp.Domain ||
+			if !errors.As(err, &apiErr) || apiErr.Module != 2002 || apiErr.Class != codes.ClassDomainState ||
 				!errors.Is(err, codes.DomainNotFiled) || len(base.got) != 1 {
 				t.Errorf("%s of %s: %d requests, err %v", body, host, len(base.got), err)
 			}

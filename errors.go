@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,145 +10,134 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/action"
 	"github.com/qcloudhttp/qcloudhttp/internal/redact"
-	"github.com/qcloudhttp/qcloudhttp/internal/words"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
 // Error is a failure that the API, or the way to it, answered: what it said
 // and what that means. It is at the bottom of every error of this package that
 // a call ends with, so errors.As with a *Error works whatever the outcome. (Where
 // an http.Client's Timeout strikes in the middle of an attempt, net/http keeps
-// only the text of it: for mutations use a context's deadline.)
+// only the text of it: for changes use a context's deadline.)
 //
 // errors.Is matches the common code, the module code and the class:
 //
-//	errors.Is(err, codes.DomainNotFiled)     // (2002), and 3.0's ResourceUnavailable.CdnHostNoIcp
-//	errors.Is(err, qcloudhttp.ErrThrottled)  // whatever was called too often
+//	errors.Is(err, codes.DomainNotFiled)  // (2002), and 3.0's ResourceUnavailable.CdnHostNoIcp
+//	errors.Is(err, codes.ClassThrottled)  // whatever was called too often
 type Error struct {
 	Code       codes.Code // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
-	Module     codes.Code // the code in the message's bracket; 0: none
+	Module     codes.Code // the code in the message's bracket, or a module's at top level; 0: none
 	CodeDesc   string     // v2's codeDesc, or API 3.0's Code
 	Message    string     // as the API sent it, bracket included, but for *** where it quotes the request's credentials
 	RequestID  string     // the API's own, to quote in a ticket
 	StatusCode int        // HTTP status; 0: no response
 	Host       string
 	Action     string // "" where the request names none
-	Product    string // whose table gives Module its meaning; such as "cdn"
-	Class      Class
+	Product    string // whose table gives Module its meaning, such as "cdn"
+	Class      codes.Class
 
 	// Executed says whether the call, all its attempts together, may have had
 	// an effect. See ErrOutcomeUnknown.
 	Executed Execution
 
-	// OwnWork is set when an earlier attempt of the same call, whose outcome
+	// MaybeDone is set when an earlier attempt of the same call, whose outcome
 	// stayed unknown, may itself have caused this answer: a create that finds
 	// its domain existing (2001), a delete that finds it gone (2000, 2005).
-	OwnWork bool
+	MaybeDone bool
 
-	// Attempt is the attempt that met this failure, from 1.
+	// Attempt is the attempt that met this failure, from 1; 0 under CheckResponse.
 	Attempt int
 
 	// RetryAfter is the wait that the response's Retry-After header asked for
 	// (RFC 9110, 10.2.3); 0: none.
 	RetryAfter time.Duration
 
-	// Body is the failure's body as it came, up to the policy's window. 5400
-	// has its parts' results in it. It is never printed.
+	// Body is the beginning of the failure's body as it came, 64 KiB at most; of
+	// 5400, which has its parts' results in it, 1 MiB. It is never printed.
 	Body []byte
 
 	// Err is the cause where there was no whole response, else nil.
 	Err error
+
+	retryNow bool   // Retry-After asked for no wait
+	date     string // the response's Date
 }
 
-// Error names the action, the codes, what the API said and what to do, in
-// English. Text gives the same in Chinese.
-func (e *Error) Error() string { return e.Text("en") }
-
-// Text is Error in a language: "zh" (and zh-CN, zh_CN.UTF-8...) for Chinese,
-// any other for English. GiveUpError has it too: errors.As with an
-// interface{ Text(lang string) string } finds that of either, the outermost.
-func (e *Error) Text(lang string) string {
-	w := words.For(lang)
+// Error names in one line the action, the codes, what the API said, and the
+// request's ID. [Explain] tells what it means and what to do.
+func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("qcloudhttp: ")
+	e.writeTo(&b)
+	if e.Action != "" && e.Executed == ExecutionUnknown {
+		b.WriteString("; it is unknown whether the call was executed")
+	}
+	return b.String()
+}
+
+func (e *Error) writeTo(b *strings.Builder) {
 	if e.Action != "" {
-		b.WriteString(e.Action + w.Colon)
+		b.WriteString(redact.Line(e.Action) + ": ")
 	}
-	b.WriteString(e.what(w))
-	if said := e.said(); said != "" {
-		b.WriteString(w.Colon + said)
+	b.WriteString(e.summary())
+	if e.MaybeDone {
+		b.WriteString("; an earlier attempt of this call may have done it")
 	}
-	if e.OwnWork {
-		b.WriteString(w.Sep + w.OwnWork)
-	}
-	b.WriteString(e.advice(w))
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, w.Request, e.RequestID)
+		b.WriteString(" [request " + redact.Line(e.RequestID) + "]")
 	}
-	return redact.Scrub(b.String())
 }
 
-// hide takes r's credentials out of what was said: the API, or a proxy, may
-// quote what it refused.
-func (e *Error) hide(r *http.Request) {
-	secrets := action.Credentials(r)
-	e.Message, e.CodeDesc = redact.Hide(e.Message, secrets), redact.Hide(e.CodeDesc, secrets)
-	e.RequestID, e.Err = redact.Hide(e.RequestID, secrets), redact.HideIn(e.Err, secrets)
-}
-
-// advice says what the failure means, unless the API has said just that, and
-// what to do, where that is known.
-func (e *Error) advice(w *words.Words) (text string) {
-	meaning, remedy := e.explain(w)
-	if !strings.Contains(e.Message, meaning) {
-		text = w.Sep + meaning
+// summary is the failure's most telling code and what was said.
+func (e *Error) summary() string {
+	what, said := e.what(), e.said()
+	switch {
+	case said == "":
+		return what
+	case what == "":
+		return said
 	}
-	if remedy != "" {
-		text += w.Stop + remedy
-	}
-	return text
-}
-
-// explain tells by the code, else by the class, what the failure means and what
-// to do. Of an unknown one there is nothing to say.
-func (e *Error) explain(w *words.Words) (meaning, remedy string) {
-	if info, ok := e.Info(); ok {
-		return info.In(w.Lang)
-	}
-	if e.Class == Unknown {
-		return "", ""
-	}
-	meaning, remedy = e.Class.text().In(w.Lang)
-	if e.Class == Network {
-		meaning = "" // that is what the text begins with
-	}
-	if info, ok := codes.LookupV3(e.CodeDesc); ok {
-		meaning, _ = info.In(w.Lang)
-	}
-	return meaning, remedy
+	return what + ": " + said
 }
 
 // what names the failure by its most telling code.
-func (e *Error) what(w *words.Words) string {
+func (e *Error) what() string {
 	switch {
 	case e.Module != 0 && e.Module != e.Code:
 		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), e.name()))
 	case e.Code != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), e.name()))
 	case e.CodeDesc != "":
-		return e.CodeDesc
-	case e.StatusCode != 0 && e.Class != Network:
-		return fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+		return redact.Line(e.CodeDesc)
+	case e.StatusCode != 0 && e.Err == nil:
+		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+	case e.Class == codes.ClassNetwork:
+		return "no complete response"
 	}
-	return w.NoAnswer
+	return ""
 }
 
 func (e *Error) name() string {
 	if info, ok := e.Info(); ok {
 		return info.Name
 	}
-	return e.CodeDesc
+	return redact.Line(e.CodeDesc)
+}
+
+// said is what the API, or the cause, said: clean, in one line, bounded.
+func (e *Error) said() string {
+	if e.Err != nil {
+		return redact.Line(Redact(e.Err).Error())
+	}
+	return redact.Line(strings.TrimRight(e.Message, " .。"))
+}
+
+// hide takes r's credentials out of what was said: the API, or a proxy, may
+// quote what it refused.
+func (e *Error) hide(r *http.Request) {
+	secrets := request.Credentials(r)
+	e.Message, e.CodeDesc = redact.Hide(e.Message, secrets), redact.Hide(e.CodeDesc, secrets)
+	e.RequestID, e.Err = redact.Hide(e.RequestID, secrets), redact.HideIn(e.Err, secrets)
 }
 
 // with returns e with what has become known of the call's effect since. It is
@@ -158,54 +148,62 @@ func (e *Error) with(x Execution) *Error {
 	return &now
 }
 
-func (e *Error) said() string {
-	if e.Err != nil {
-		return Redact(e.Err).Error()
-	}
-	return e.Message
-}
-
 // Info is the vendor's entry for the failure: the module code's where it has
 // one that its product's table knows, else the common code's, or that of the
 // v2 code that a 3.0 code stands for.
 func (e *Error) Info() (codes.Info, bool) {
-	if e.Module != 0 && !e.Code.Gateway() && servesDSA(e.failure()) {
-		if info, ok := codes.Lookup(e.Module); ok && info.Product != "" {
-			return info, true
-		}
+	f := Failure{Code: e.Code, Module: e.Module, Product: e.Product, Host: e.Host}
+	if info, ok := f.module(); ok && !e.Code.Gateway() {
+		return info, true
 	}
 	if e.Code != 0 {
-		return codes.Lookup(e.Code)
+		info, ok := codes.Lookup(e.Code)
+		return info, ok && info.Product == ""
 	}
-	if same, _ := codes.LookupV3(e.CodeDesc); len(same.V2) > 0 {
+	if same, ok := codes.LookupV3(e.CodeDesc); ok && len(same.V2) > 0 {
 		return codes.Lookup(same.V2[0])
 	}
 	return codes.Info{}, false
 }
 
-// Is matches a codes.Code against the failure's codes, and an Err value of this
-// package against its class.
+// Is matches a codes.Code against the failure's codes, those of the module only
+// where they are of the failure's product; a codes.Class against its class; and
+// ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
 	switch target := target.(type) {
+	case codes.Class:
+		return e.Class == target
 	case codes.Code:
-		return target != 0 && (e.Code == target || e.Module == target || e.standsFor(target))
-	case classError:
-		return e.Class == Class(target)
+		return target != 0 && e.has(target)
 	}
 	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
 }
 
-func (e *Error) standsFor(target codes.Code) bool {
-	info, _ := codes.LookupV3(e.CodeDesc)
-	return e.Code == 0 && slices.Contains(info.V2, target)
+func (e *Error) has(target codes.Code) bool {
+	info, known := codes.Lookup(target)
+	f := Failure{Product: e.Product, Host: e.Host}
+	switch {
+	case e.Code == 0 && e.CodeDesc != "":
+		same, _ := codes.LookupV3(e.CodeDesc)
+		return slices.Contains(same.V2, target)
+	case known && info.Product != "" && !f.servesDSA():
+		return false // another product's number
+	}
+	return e.Code == target || e.Module == target
 }
 
-// Unwrap returns the cause of a Network failure.
+// Unwrap returns the cause of a failure without a whole response.
 func (e *Error) Unwrap() error { return e.Err }
 
 // MarshalText returns Error's text, for logs in JSON: the fields are as the API
 // sent them, and may echo what no log should hold.
-func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// String returns Error's text, for an Error by value.
+func (e Error) String() string { return e.Error() }
+
+// GoString returns Error's text, for the reason of MarshalText.
+func (e Error) GoString() string { return e.Error() }
 
 // Timeout is false: retrying has been done where it helps, and a client above
 // that retries timeouts must not multiply it.
@@ -215,30 +213,49 @@ func (e *Error) Timeout() bool { return false }
 func (e *Error) Temporary() bool { return false }
 
 // Reason says why a call ended although its failure is of a class that is
-// retried.
+// retried. The strings stay as they are within a major version.
 type Reason string
 
 // The reasons of a GiveUpError.
 const (
-	ReasonAttempts   Reason = "attempts"    // the policy's attempts are used up, or retries are off
-	ReasonElapsed    Reason = "elapsed"     // the wait would exceed the policy's MaxElapsed
-	ReasonDeadline   Reason = "deadline"    // the wait would exceed the context's deadline
+	ReasonAttempts   Reason = "attempts"    // no attempt is left, or retries are off
+	ReasonElapsed    Reason = "elapsed"     // the next attempt would come after MaxElapsed
+	ReasonDeadline   Reason = "deadline"    // the next attempt would come after the context's deadline
 	ReasonContext    Reason = "context"     // the context ended
-	ReasonBudget     Reason = "budget"      // the wait in line for the retry budget outlasted the call
+	ReasonBudget     Reason = "budget"      // the queue of the retry budget outlasted the call
 	ReasonRetryAfter Reason = "retry-after" // the API asks for a longer wait than the policy allows
-	ReasonUnsafe     Reason = "unsafe"      // a mutation's outcome is unknown and nothing makes a resend safe
-	ReasonArrived    Reason = "arrived"     // 4500 to a resend: an earlier attempt had arrived
+	ReasonUnsafe     Reason = "unsafe"      // a change's outcome is unknown and nothing makes a resend safe
+	ReasonArrived    Reason = "arrived"     // an earlier request with this Nonce or ClientToken had arrived
 	ReasonNonceAge   Reason = "nonce-age"   // the Nonce would be too old for a safe resend
-	ReasonStale      Reason = "stale"       // the signature is spent and there is no Signer to make another
-	ReasonBody       Reason = "body"        // the request's body cannot be sent twice
+	ReasonSignature  Reason = "signature"   // the signature is spent and there is no Signer to make another
+	ReasonBody       Reason = "body"        // the request's body cannot be sent again
 	ReasonLimiter    Reason = "limiter"     // the Limiter refused
 	ReasonSigner     Reason = "signer"      // the Signer failed
 )
 
+// reasons has one row for each Reason: what it means in English and in Chinese.
+var reasons = map[Reason]struct{ en, zh string }{
+	ReasonAttempts:   {"no attempts are left", "已无剩余的尝试次数"},
+	ReasonElapsed:    {"the next attempt would come after Policy.MaxElapsed", "下一次尝试将超出 Policy.MaxElapsed"},
+	ReasonDeadline:   {"the next attempt would come after the context's deadline", "下一次尝试将晚于 context 的截止时间"},
+	ReasonContext:    {"the context ended", "context 已结束"},
+	ReasonBudget:     {"the retry budget is empty and its queue outlasted the call", "重试预算已用尽，排队时间超出了本次调用的期限"},
+	ReasonRetryAfter: {"the API asks for a longer wait than the policy allows", "API 要求等待的时间超出了策略的上限"},
+	ReasonUnsafe: {"a second execution could do harm (set a Signer for API 2.0, send a ClientToken with API 3.0, " +
+		"or name the action in Policy.Repeatable)", "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
+		"或在 Policy.Repeatable 中列出该接口）"},
+	ReasonArrived:  {"an earlier request of this call had arrived", "本次调用先前的请求已经到达"},
+	ReasonNonceAge: {"the request's Nonce would be too old for a safe resend", "请求的 Nonce 将过旧，不能安全重发"},
+	ReasonSignature: {"the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew",
+		"请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名"},
+	ReasonBody:    {"the request's body cannot be sent again (set GetBody)", "请求体不能再次发送（请设置 GetBody）"},
+	ReasonLimiter: {"the limiter refused", "限流器拒绝放行"},
+	ReasonSigner:  {"the signer failed", "签名失败"},
+}
+
 // GiveUpError says why retrying ended. It unwraps to the last Error, where an
 // attempt was made, and to what ended the call: the error of the context, the
-// Limiter or the Signer. With ReasonDeadline context.DeadlineExceeded is in it
-// only where the call was waiting in line already.
+// Limiter or the Signer. With ReasonDeadline context.DeadlineExceeded is in it.
 type GiveUpError struct {
 	Reason     Reason
 	Attempts   int           // attempts made; 0: the first was never sent
@@ -248,114 +265,179 @@ type GiveUpError struct {
 	Executed   Execution // whether the call may have had an effect
 	Err        error     // the last *Error; the context's or Limiter's error where no attempt was made
 
-	cause error // what ended the call, beside Err; nil: the policy
-	also  error // what the API said before a network failure in Err; nil: nothing
+	cause    error // what ended the call, beside Err; nil: the policy
+	also     error // what the API said before a network failure in Err; nil: nothing
+	readOnly bool
+	timeout  bool // the caller's own deadline ended the call
 }
 
-// Error says what was tried, why it ended, and the last failure.
-func (e *GiveUpError) Error() string { return e.Text("en") }
-
-// Text is Error in a language, as [Error.Text].
-func (e *GiveUpError) Text(lang string) string {
-	w := words.For(lang)
-	reason := w.Reason(string(e.Reason))
-	if e.Reason == ReasonRetryAfter {
-		reason += " (" + e.RetryAfter.String() + ")"
-	}
+// Error says in one line what was tried, why it ended, and the last failure.
+func (e *GiveUpError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, w.GaveUp, e.Attempts, e.Elapsed.Round(time.Millisecond), reason)
-	if e.Attempts > 0 && e.Executed == ExecutionUnknown && e.Action != "" {
-		b.WriteString(w.Sep + w.UnknownOutcome)
-	}
-	if e.cause != nil {
-		b.WriteString(w.Colon + inBrief(e.cause, w))
-	}
+	b.WriteString("qcloudhttp: ")
+	b.WriteString(e.outcome())
 	var last *Error
-	switch {
-	case errors.As(e.Err, &last):
-		b.WriteString(w.Colon + cut(last.Text(lang)))
-	case e.Err != nil:
-		b.WriteString(w.Colon + inBrief(e.Err, w))
+	if errors.As(e.Err, &last) {
+		b.WriteString(": ")
+		last.writeTo(&b)
+	} else if e.Err != nil {
+		b.WriteString(": " + redact.Line(Redact(e.Err).Error()))
 	}
 	return b.String()
 }
 
-// inBrief is the text of a cause. Of an *Error it is what was answered: the
-// advice is the last failure's to give.
-func inBrief(cause error, w *words.Words) string {
-	if cause == errNoTurn {
-		return w.NoTurn
+// outcome is what was tried and why it ended.
+func (e *GiveUpError) outcome() string {
+	text := "gave up before the first attempt"
+	if e.Attempts > 0 {
+		text = fmt.Sprintf("gave up after %s", counted(e.Attempts, "attempt"))
 	}
-	first, ok := cause.(*Error)
-	if !ok {
-		return cut(Redact(cause).Error())
+	if took := e.Elapsed.Round(time.Millisecond); took > 0 {
+		text += " in " + took.String()
 	}
-	text := first.what(w)
-	if said := first.said(); said != "" {
-		text += w.Colon + said
+	text += ": " + cmp.Or(reasons[e.Reason].en, string(e.Reason))
+	if e.Reason == ReasonRetryAfter {
+		text += " (" + e.RetryAfter.String() + ")"
 	}
-	return redact.Scrub(text)
+	if e.cause != nil && e.Reason != ReasonDeadline {
+		text += " (" + inBrief(e.cause) + ")"
+	}
+	if e.Attempts > 0 && e.Executed == ExecutionUnknown && !e.readOnly {
+		text += "; it is unknown whether the call was executed"
+	}
+	return text
 }
 
-// cut takes our name off a text that stands within another.
-func cut(text string) string { return strings.TrimPrefix(text, "qcloudhttp: ") }
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// inBrief is the text of a cause: of an *Error what was answered.
+func inBrief(cause error) string {
+	if first, ok := cause.(*Error); ok {
+		return first.summary()
+	}
+	return redact.Line(strings.TrimPrefix(Redact(cause).Error(), "qcloudhttp: "))
+}
 
 // Unwrap returns the last Error and what ended the call; where the context ended
 // it after a network failure, also what the API had said before.
 func (e *GiveUpError) Unwrap() []error {
-	errs := make([]error, 0, 3)
-	for _, err := range []error{e.Err, e.cause, e.also} {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errs
+	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }
 
 // MarshalText returns Error's text, as [Error.MarshalText].
 func (e *GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// GoString returns Error's text, as [Error.GoString].
+func (e *GiveUpError) GoString() string { return e.Error() }
 
 // Is matches ErrOutcomeUnknown.
 func (e *GiveUpError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
 }
 
-// Timeout is false, see [Error.Timeout].
-func (e *GiveUpError) Timeout() bool { return false }
+// Timeout is true where the caller's own deadline ended the call, as it is
+// of net/http's error, else false, see [Error.Timeout].
+func (e *GiveUpError) Timeout() bool { return e.timeout }
 
 // Temporary is false, see [Error.Timeout].
 func (e *GiveUpError) Temporary() bool { return false }
 
 // ErrOutcomeUnknown is matched by errors.Is when the call may have been
-// executed although it failed: look at the state before calling again.
+// executed although it failed: look at the state before calling again. It is
+// the outermost error that says so, not one of another call inside.
 var ErrOutcomeUnknown = errors.New("qcloudhttp: it is unknown whether the call was executed")
 
-// The classes as errors, for errors.Is.
-var (
-	ErrUnknown     error = classError(Unknown)
-	ErrNetwork     error = classError(Network)
-	ErrThrottled   error = classError(Throttled)
-	ErrBusy        error = classError(Busy)
-	ErrUnavailable error = classError(Unavailable)
-	ErrInternal    error = classError(Internal)
-	ErrFailed      error = classError(Failed)
-	ErrStale       error = classError(Stale)
-	ErrAuth        error = classError(Auth)
-	ErrDenied      error = classError(Denied)
-	ErrAccount     error = classError(Account)
-	ErrDomain      error = classError(Domain)
-	ErrConflict    error = classError(Conflict)
-	ErrNotFound    error = classError(NotFound)
-	ErrOrigin      error = classError(Origin)
-	ErrCertificate error = classError(Certificate)
-	ErrInvalid     error = classError(Invalid)
-	ErrPartial     error = classError(Partial)
-	ErrUnsupported error = classError(Unsupported)
-)
+// Explain says in a language, "zh" (and zh-CN, zh_CN.UTF-8...) for Chinese and
+// any other for English, what an error of this package means and what to do:
+// first what the API said itself, then the meaning and the remedy, and why
+// retrying ended. Of another error it returns the text.
+func Explain(err error, lang string) string {
+	var gaveUp *GiveUpError
+	var fail *Error
+	errors.As(err, &gaveUp)
+	if !errors.As(err, &fail) && gaveUp == nil {
+		if err == nil {
+			return ""
+		}
+		return Redact(err).Error()
+	}
+	w := wordsFor(lang)
+	var parts []string
+	if fail != nil {
+		parts = append(parts, fail.explain(lang, w)...)
+	}
+	if gaveUp != nil {
+		parts = append(parts, w.end+w.reason(gaveUp.Reason))
+	}
+	if errors.Is(err, ErrOutcomeUnknown) && (fail == nil || fail.Action != "") {
+		parts = append(parts, w.unknown)
+	}
+	return strings.Join(parts, w.stop) + strings.TrimSpace(w.stop)
+}
 
-type classError Class
+// explain is what the failure says, means and asks for, each without a full stop.
+func (e *Error) explain(lang string, w *words) (parts []string) {
+	meaning, remedy := e.text(lang)
+	head := e.summary()
+	if meaning != "" && !strings.Contains(head, meaning) {
+		head += w.means + meaning
+	}
+	parts = append(parts, head)
+	if e.MaybeDone {
+		parts = append(parts, w.maybeDone)
+	}
+	if remedy != "" {
+		parts = append(parts, strings.TrimRight(remedy, ".。"))
+	}
+	return parts
+}
 
-func (c classError) Error() string { return "qcloudhttp: class " + Class(c).String() }
+// text is the meaning and the remedy by the code, where the verdict is the code's
+// own, else by the class.
+func (e *Error) text(lang string) (meaning, remedy string) {
+	if info, ok := e.Info(); ok && info.Class == e.Class {
+		return info.In(lang)
+	}
+	meaning, remedy = e.Class.Text().In(lang)
+	if exact, ok := codes.LookupV3(e.CodeDesc); ok && e.Code == 0 && exact.Class == e.Class {
+		meaning, _ = exact.In(lang)
+	}
+	return meaning, remedy
+}
+
+// words are the pieces that Explain joins.
+type words struct{ stop, means, end, unknown, maybeDone, lang string }
+
+var english = words{
+	stop: ". ", means: ": ", end: "Retrying ended: ",
+	unknown:   "It is unknown whether the call was executed: look at the state before calling again",
+	maybeDone: "An earlier attempt of this call may have done it",
+}
+
+var chinese = words{
+	stop: "。", means: "：", end: "不再重试：", lang: "zh",
+	unknown:   "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
+	maybeDone: "可能是本次调用先前的尝试已经完成了该操作",
+}
+
+func wordsFor(lang string) *words {
+	if zh, _ := (codes.Text{ZH: "zh"}).In(lang); zh != "" {
+		return &chinese
+	}
+	return &english
+}
+
+func (w *words) reason(r Reason) string {
+	if w.lang == "zh" {
+		return cmp.Or(reasons[r].zh, string(r))
+	}
+	return cmp.Or(reasons[r].en, string(r))
+}
 
 // Redact returns err without what may be a credential in its text. net/http puts
 // the whole URL, SecretId and Signature included, into the *url.Error that it
@@ -363,3 +445,16 @@ func (c classError) Error() string { return "qcloudhttp: class " + Class(c).Stri
 // and has no user. errors.Is and errors.As see the same causes, a *url.Error as
 // the clean copy. An error in which there is nothing to hide is returned as it is.
 func Redact(err error) error { return redact.Error(err) }
+
+// foreignError is an error of other people's code: a Signer, a Provider, a
+// Limiter. There may be an *Error of another call in it, which says nothing of
+// this one's effect.
+type foreignError struct{ err error }
+
+func foreign(err error) error { return &foreignError{Redact(err)} }
+
+func (e *foreignError) Error() string { return e.err.Error() }
+func (e *foreignError) Is(target error) bool {
+	return target != ErrOutcomeUnknown && errors.Is(e.err, target)
+}
+func (e *foreignError) As(target any) bool { return errors.As(e.err, target) }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -22,60 +23,91 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// A failure without a code of v2 says what it means and what to do as well.
-func TestErrorTextWithoutCode(t *testing.T) {
+// Error is one line: action, codes, name, what was said, the request's ID.
+func TestErrorText(t *testing.T) {
+	for want, err := range map[string]*qcloudhttp.Error{
+		"qcloudhttp: CreateDsaHost: 4000 (2002) DomainNotFiled: (2002)请求的域名尚未备案; " +
+			"an earlier attempt of this call may have done it [request 18642]": {
+			Code: 4000, Module: 2002, CodeDesc: "InvalidParameter", Message: "(2002)请求的域名尚未备案。",
+			Action: "CreateDsaHost", RequestID: "18642", MaybeDone: true, Executed: qcloudhttp.NotExecuted,
+			Body: []byte("never printed"),
+		},
+		"qcloudhttp: 1014 OperationInProgress: x": {Code: 1014, Module: 1014, Message: "x"},
+		"qcloudhttp: MissingParameter: no Domain": {CodeDesc: "MissingParameter", Message: "no Domain"},
+		"qcloudhttp: HTTP 502 Bad Gateway":        {StatusCode: 502, Class: codes.ClassUnavailable},
+		"qcloudhttp: RunInstances: no complete response: unexpected EOF; it is unknown whether the call was executed": {
+			Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"},
+		"qcloudhttp: the body broke":                         {Err: errors.New("the body broke"), Class: codes.ClassInvalid},
+		"qcloudhttp: 777":                                    {Code: 777},
+		`qcloudhttp: X: a\nb\x1b[31m`:                        {CodeDesc: "X", Message: "a\nb\x1b[31m"},
+		"qcloudhttp: X: SecretId=***；重试":                     {CodeDesc: "X", Message: "SecretId=AKIDxxxxxxxxxxxx；重试"},
+		"qcloudhttp: UnauthorizedOperation.InvalidToken: no": {CodeDesc: "UnauthorizedOperation.InvalidToken", Message: "no"},
+	} {
+		if got := err.Error(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			if byValue := fmt.Sprintf(verb, *err); byValue != want {
+				t.Errorf("%s by value: %s", verb, byValue)
+			}
+		}
+	}
+}
+
+// What an answer says is bounded in our texts, and whole in Message.
+func TestLongMessage(t *testing.T) {
+	body := `{"code":4000,"codeDesc":"InvalidParameter","message":"` + strings.Repeat("域", 300_000) + `"}`
+	_, err := get(t, &qcloudhttp.Transport{Base: answering(body)}, readAction)
+	var apiErr *qcloudhttp.Error
+	if !errors.As(err, &apiErr) || len(apiErr.Message) != 900_000 || len(err.Error()) > 1200 || !utf8.ValidString(err.Error()) {
+		t.Errorf("message of %d bytes, text of %d bytes", len(apiErr.Message), len(err.Error()))
+	}
+}
+
+// Explain shows what the API said, then the meaning and the remedy: by the code
+// where the class is the code's own, else by the class.
+func TestExplain(t *testing.T) {
 	for _, test := range []struct {
-		err      qcloudhttp.Error
+		err      error
 		lang     string
 		contains []string
 	}{
-		{qcloudhttp.Error{CodeDesc: "MissingParameter", Message: "no Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "en",
-			[]string{"MissingParameter: no Domain; a required parameter is missing. Correct the request"}},
-		{qcloudhttp.Error{CodeDesc: "MissingParameter.Nested", Message: "缺少 Domain", Class: qcloudhttp.Invalid, StatusCode: 200}, "zh_CN.UTF-8",
-			[]string{"MissingParameter.Nested：缺少 Domain；缺少必需的参数；"}},
-		{qcloudhttp.Error{CodeDesc: "UnsupportedProtocol", Class: qcloudhttp.Unsupported, StatusCode: 200}, "en", // as v2's 4600
-			[]string{"UnsupportedProtocol", "Call over HTTPS"}},
-		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "en", []string{"HTTP 502 Bad Gateway; the service is not available. Try again later."}},
-		{qcloudhttp.Error{StatusCode: 502, Class: qcloudhttp.Unavailable}, "zh", []string{"HTTP 502 Bad Gateway；服务暂不可用；"}},
-		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "en",
-			[]string{"GetDsaHostList: no whole answer: unexpected EOF. Check the network"}},
-		{qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: qcloudhttp.Network, Action: "GetDsaHostList"}, "zh",
-			[]string{"GetDsaHostList：没有收到完整的响应：unexpected EOF；检查网络"}},
-		{qcloudhttp.Error{CodeDesc: "NobodyKnows", Message: "oh no", Class: qcloudhttp.Unknown, StatusCode: 200}, "en", []string{"qcloudhttp: NobodyKnows: oh no"}},
+		{&qcloudhttp.Error{Code: 4000, Module: 2002, Message: "(2002)x", Class: codes.ClassDomainState, Product: "dsa",
+			Executed: qcloudhttp.NotExecuted}, "zh-CN", []string{"4000 (2002) DomainNotFiled: (2002)x", "域名没有 ICP 备案"}},
+		{&qcloudhttp.Error{CodeDesc: "MissingParameter", Message: "no Domain", Class: codes.ClassInvalid}, "en",
+			[]string{"MissingParameter: no Domain: a required parameter is missing. Correct the request"}},
+		{&qcloudhttp.Error{CodeDesc: "MissingParameter.Nested", Message: "缺少 Domain", Class: codes.ClassInvalid}, "zh_CN.UTF-8",
+			[]string{"MissingParameter.Nested: 缺少 Domain", "缺少必需的参数"}},
+		{&qcloudhttp.Error{CodeDesc: "UnsupportedProtocol", Class: codes.ClassUnsupported}, "en", []string{"Call over HTTPS"}},
+		{&qcloudhttp.Error{CodeDesc: "FailedOperation.Odd", Class: codes.ClassBusy}, "en", // as a user's Classify says
+			[]string{"Wait until it has finished"}},
+		{&qcloudhttp.Error{StatusCode: 502, Class: codes.ClassUnavailable}, "zh", []string{"HTTP 502 Bad Gateway：服务暂不可用。"}},
+		{&qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"}, "en",
+			[]string{"unexpected EOF", "Check the network", "It is unknown whether the call was executed"}},
+		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2, Executed: qcloudhttp.NotExecuted,
+			Err: &qcloudhttp.Error{Code: 4400, Class: codes.ClassThrottled, Executed: qcloudhttp.NotExecuted}}, "en",
+			[]string{"4400 QuotaExceeded", "Retrying ended: the next attempt would come after the context's deadline."}},
+		{&url.Error{Op: "Get", URL: "http://h/?SecretId=AKIDxxxxxxxx", Err: &qcloudhttp.Error{Code: 4100, Class: codes.ClassAuth,
+			Executed: qcloudhttp.NotExecuted}}, "en", []string{"4100 AuthFailure"}},
+		{errors.New("other"), "en", []string{"other"}},
 	} {
+		got := qcloudhttp.Explain(test.err, test.lang)
 		for _, part := range test.contains {
-			if got := test.err.Text(test.lang); !strings.Contains(got, part) {
-				t.Errorf("%q is not in it: %s", part, got)
+			if !strings.Contains(got, part) {
+				t.Errorf("%q is not in %q", part, got)
 			}
 		}
+		if strings.Contains(got, "AKID") || strings.Contains(got, "..") || strings.Contains(got, "。。") {
+			t.Errorf("got %q", got)
+		}
+	}
+	if got := qcloudhttp.Explain(nil, "en"); got != "" {
+		t.Errorf("nil is %q", got)
 	}
 }
 
-func TestErrorText(t *testing.T) {
-	e := &qcloudhttp.Error{
-		Code: 4000, Module: 2002, CodeDesc: "InvalidParameter", Message: "(2002)请求的域名尚未备案",
-		Action: "CreateDsaHost", Host: "dsa.api.qcloud.com", RequestID: "18642", OwnWork: true, Body: []byte("never printed"),
-	}
-	info, _ := codes.Lookup(codes.DomainNotFiled)
-	for text, parts := range map[string][]string{
-		e.Error():             {"CreateDsaHost", "4000 (2002) DomainNotFiled", e.Message, info.EN, info.RemedyEN, "18642", "earlier attempt"},
-		e.Text("zh-CN"):       {"CreateDsaHost", "4000 (2002) DomainNotFiled", e.Message, info.ZH, info.RemedyZH, "18642", "此前的某次尝试"},
-		fmt.Sprintf("%+v", e): {"CreateDsaHost"},
-	} {
-		for _, part := range parts {
-			if !strings.Contains(text, part) {
-				t.Errorf("%q lacks %q", text, part)
-			}
-		}
-		if strings.Contains(text, "never printed") {
-			t.Errorf("%q has the body in it", text)
-		}
-	}
-}
-
-// A call that gave up for an earlier failure tells of it in the reader's
-// language, and in brief: the advice is the last failure's.
-func TestGiveUpInOneLanguage(t *testing.T) {
+// A call that gave up for an earlier failure tells of it in brief.
+func TestGiveUpText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := qcloudtest.NewAPI(qcloudtest.WithCredentials("id", "key"))
 		api.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
@@ -85,10 +117,7 @@ func TestGiveUpInOneLanguage(t *testing.T) {
 		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonArrived {
 			t.Fatalf("got %v", err)
 		}
-		if want := "没有收到完整的响应：EOF：FlushCache：4500 ReplayAttack"; !strings.Contains(gaveUp.Text("zh"), want) {
-			t.Errorf("%s is not in %s", want, gaveUp.Text("zh"))
-		}
-		if want := "no whole answer: EOF: FlushCache: 4500 ReplayAttack"; !strings.Contains(gaveUp.Error(), want) {
+		if want := "had arrived (no complete response: EOF); it is unknown whether the call was executed: FlushCache: 4500 ReplayAttack"; !strings.Contains(gaveUp.Error(), want) {
 			t.Errorf("%s is not in %s", want, gaveUp)
 		}
 	})
@@ -114,11 +143,11 @@ func TestWhoseModuleCode(t *testing.T) {
 		class              error
 		dsa                bool
 	}{
-		"another product, said by the policy": {"http://127.0.0.1:80/", "", "cdn", "127.0.0.1:80", qcloudhttp.ErrInvalid, false},
-		"another product, by Request.Host":    {"http://127.0.0.1:80/", "cdn.api.qcloud.com", "", "cdn.api.qcloud.com", qcloudhttp.ErrInvalid, false},
-		"DSA, said by the policy":             {"http://cdn.api.qcloud.com/", "", "dsa", "cdn.api.qcloud.com", qcloudhttp.ErrInternal, true},
-		"DSA, by Request.Host":                {"http://cdn.api.qcloud.com/", "dsa.api.qcloud.com", "", "dsa.api.qcloud.com", qcloudhttp.ErrInternal, true},
-		"a proxy":                             {"http://127.0.0.1:80/", "", "", "127.0.0.1:80", qcloudhttp.ErrInternal, true},
+		"another product, said by the policy": {"http://127.0.0.1:80/", "", "cdn", "127.0.0.1:80", codes.ClassInvalid, false},
+		"another product, by Request.Host":    {"http://127.0.0.1:80/", "cdn.api.qcloud.com", "", "cdn.api.qcloud.com", codes.ClassInvalid, false},
+		"DSA, said by the policy":             {"http://cdn.api.qcloud.com/", "", "dsa", "cdn.api.qcloud.com", codes.ClassInternal, true},
+		"DSA, by Request.Host":                {"http://cdn.api.qcloud.com/", "dsa.api.qcloud.com", "", "dsa.api.qcloud.com", codes.ClassInternal, true},
+		"a proxy":                             {"http://127.0.0.1:80/", "", "", "127.0.0.1:80", codes.ClassInternal, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, _ := http.NewRequest(http.MethodGet, test.url+"?Action=GetDsaHostList", nil)
@@ -134,7 +163,7 @@ func TestWhoseModuleCode(t *testing.T) {
 				t.Errorf("Info is %+v", info)
 			}
 			for lang, meaning := range map[string]string{"en": ours.EN, "zh": ours.ZH} {
-				if text := apiErr.Text(lang); strings.Contains(text, meaning) != test.dsa || strings.Contains(text, ours.Name) != test.dsa {
+				if text := qcloudhttp.Explain(apiErr, lang); strings.Contains(text, meaning) != test.dsa || strings.Contains(text, ours.Name) != test.dsa {
 					t.Errorf("%s", text)
 				}
 			}
@@ -152,42 +181,50 @@ func TestInfoBesideAGatewayCode(t *testing.T) {
 }
 
 func TestIsMatchesNothingElse(t *testing.T) {
-	e := &qcloudhttp.Error{Code: 4000, Module: 2002, Class: qcloudhttp.Domain, Executed: qcloudhttp.NotExecuted}
+	e := &qcloudhttp.Error{Code: 4000, Module: 2002, Class: codes.ClassDomainState, Executed: qcloudhttp.NotExecuted}
 	for _, target := range []error{
-		codes.Code(0), codes.DomainExists, qcloudhttp.ErrAuth, qcloudhttp.ErrOutcomeUnknown, errors.New("other"),
+		codes.Code(0), codes.DomainExists, codes.ClassAuth, qcloudhttp.ErrOutcomeUnknown, errors.New("other"),
 	} {
 		if errors.Is(e, target) {
 			t.Errorf("%v is %v", e, target)
 		}
 	}
-	network := &qcloudhttp.Error{Class: qcloudhttp.Network} // it has no code at all
+	network := &qcloudhttp.Error{Class: codes.ClassNetwork} // it has no code at all
 	if errors.Is(network, codes.Code(0)) {
 		t.Errorf("%v is code 0", network)
 	}
 }
 
-func TestEveryClassHasAnError(t *testing.T) {
-	all := map[qcloudhttp.Class]error{
-		qcloudhttp.Unknown: qcloudhttp.ErrUnknown, qcloudhttp.Network: qcloudhttp.ErrNetwork,
-		qcloudhttp.Throttled: qcloudhttp.ErrThrottled, qcloudhttp.Busy: qcloudhttp.ErrBusy,
-		qcloudhttp.Unavailable: qcloudhttp.ErrUnavailable, qcloudhttp.Internal: qcloudhttp.ErrInternal,
-		qcloudhttp.Failed: qcloudhttp.ErrFailed, qcloudhttp.Stale: qcloudhttp.ErrStale,
-		qcloudhttp.Auth: qcloudhttp.ErrAuth, qcloudhttp.Denied: qcloudhttp.ErrDenied,
-		qcloudhttp.Account: qcloudhttp.ErrAccount, qcloudhttp.Domain: qcloudhttp.ErrDomain,
-		qcloudhttp.Conflict: qcloudhttp.ErrConflict, qcloudhttp.NotFound: qcloudhttp.ErrNotFound,
-		qcloudhttp.Origin: qcloudhttp.ErrOrigin, qcloudhttp.Certificate: qcloudhttp.ErrCertificate,
-		qcloudhttp.Invalid: qcloudhttp.ErrInvalid, qcloudhttp.Partial: qcloudhttp.ErrPartial,
-		qcloudhttp.Unsupported: qcloudhttp.ErrUnsupported,
-	}
-	for _, class := range qcloudhttp.Classes() {
-		if !errors.Is(&qcloudhttp.Error{Class: class}, all[class]) || !strings.Contains(all[class].Error(), class.String()) {
-			t.Errorf("%v has the error %v", class, all[class])
+// errors.Is asks whose code a number is.
+func TestIsAsksTheProduct(t *testing.T) {
+	for product, want := range map[string]bool{"dsa": true, "ecdn": true, "cvm": false} {
+		e := &qcloudhttp.Error{Code: 4000, Module: 2002, Product: product}
+		if errors.Is(e, codes.DomainNotFiled) != want || !errors.Is(e, codes.InvalidParameter) || !errors.Is(e, codes.Code(4000)) {
+			t.Errorf("%s: Is DomainNotFiled %v", product, !want)
+		}
+		if unknown := (&qcloudhttp.Error{Code: 4000, Module: 777, Product: product}); !errors.Is(unknown, codes.Code(777)) {
+			t.Errorf("%s: 777 is not 777", product)
 		}
 	}
-	if len(all) != len(qcloudhttp.Classes()) {
-		t.Errorf("%d classes, %d errors", len(qcloudhttp.Classes()), len(all))
+}
+
+// A statement about effect is the outermost error's.
+func TestOutcomeOfAnotherCall(t *testing.T) {
+	sts := &qcloudhttp.Error{Class: codes.ClassNetwork, Err: io.EOF, Action: "AssumeRole"}
+	client := &qcloudhttp.Transport{Base: answering(success), Signer: signerFunc(func(*http.Request) error {
+		return &url.Error{Op: "Post", URL: "https://sts.tencentcloudapi.com/?Token=t", Err: sts}
+	})}
+	_, err := get(t, client, "http://cvm.tencentcloudapi.com/?Action=RunInstances&Version=1")
+	var inner *qcloudhttp.Error
+	if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.As(err, &inner) || !errors.Is(err, io.EOF) ||
+		strings.Contains(err.Error(), "Token=t") {
+		t.Errorf("err %v", err)
 	}
 }
+
+type signerFunc func(*http.Request) error
+
+func (f signerFunc) Sign(r *http.Request) error { return f(r) }
 
 func TestCheckResponse(t *testing.T) {
 	a := answering(notFiled)
@@ -210,7 +247,7 @@ func TestCheckResponse(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
-	cause := &qcloudhttp.Error{Code: 4100, Class: qcloudhttp.Auth}
+	cause := &qcloudhttp.Error{Code: 4100, Class: codes.ClassAuth}
 	ue := &url.Error{Op: "Get", URL: "https://user:pass@h/p?SecretId=AKIDabcdefgh&Signature=sig#f", Err: cause}
 	for name, err := range map[string]error{
 		"url.Error": ue, "wrapped": fmt.Errorf("call: %w", ue), "twice": &url.Error{Op: "Post", URL: "https://h/?Token=t", Err: ue},
@@ -224,7 +261,7 @@ func TestRedact(t *testing.T) {
 				t.Errorf("%s: %q holds %q", name, clean, secret)
 			}
 		}
-		if !errors.Is(clean, codes.AuthFailure) || !errors.Is(clean, qcloudhttp.ErrAuth) {
+		if !errors.Is(clean, codes.AuthFailure) || !errors.Is(clean, codes.ClassAuth) {
 			t.Errorf("%s: %v has lost its cause", name, clean)
 		}
 		var leaky *url.Error
@@ -268,10 +305,11 @@ func TestEveryReasonHasAText(t *testing.T) {
 	}
 	seen := map[string]qcloudhttp.Reason{}
 	for _, lang := range []string{"en", "zh"} {
-		empty := (&qcloudhttp.GiveUpError{Reason: "no such reason"}).Text(lang)
+		empty := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Executed: qcloudhttp.NotExecuted}, lang)
+		empty = strings.TrimRight(empty, "。.")
 		for _, reason := range all {
-			text := (&qcloudhttp.GiveUpError{Reason: reason}).Text(lang)
-			if other, used := seen[text]; used || len(text) <= len(empty) || !strings.HasPrefix(text, empty) {
+			text := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Reason: reason, Executed: qcloudhttp.NotExecuted}, lang)
+			if other, used := seen[text]; used || len(text) <= len(empty)+len(reason) || !strings.HasPrefix(text, empty) {
 				t.Errorf("%s, %s: %q, as %q", reason, lang, text, other)
 			}
 			seen[text] = reason

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/time/rate"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -54,9 +53,9 @@ func ExampleError() {
 		info, _ := apiErr.Info()
 		fmt.Println(info.ZH)
 	}
-	fmt.Println(errors.Is(err, codes.DomainNotFiled), errors.Is(err, qcloudhttp.ErrDomain))
+	fmt.Println(errors.Is(err, codes.DomainNotFiled), errors.Is(err, codes.ClassDomainState))
 	// Output:
-	// 4000 2002 Domain CreateDsaHost
+	// 4000 2002 DomainState CreateDsaHost
 	// 域名没有 ICP 备案
 	// true true
 }
@@ -119,11 +118,11 @@ func ExampleTransport_limiter() {
 
 // A policy for all calls of a client.
 func ExamplePolicy() {
-	policy := qcloudhttp.DefaultPolicy()
+	policy := &qcloudhttp.Policy{}
 	policy.MaxAttempts = 8
 	policy.MaxElapsed = 10 * time.Minute
-	policy.Delays = map[qcloudhttp.Class]qcloudhttp.Delay{
-		qcloudhttp.Busy: {Initial: 30 * time.Second, Max: 5 * time.Minute}, // deployments take minutes
+	policy.Delays = map[codes.Class]qcloudhttp.Delay{
+		codes.ClassBusy: {Initial: 30 * time.Second, Max: 5 * time.Minute}, // deployments take minutes
 	}
 	client := &http.Client{Transport: &qcloudhttp.Transport{Policy: policy}}
 	_ = client
@@ -134,7 +133,7 @@ func ExamplePolicy_classify() {
 	const lbWrongStatus = codes.Code(12003)
 	policy := &qcloudhttp.Policy{Classify: func(f qcloudhttp.Failure) qcloudhttp.Verdict {
 		if f.Module == lbWrongStatus {
-			return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true, Executed: qcloudhttp.NotExecuted}
+			return qcloudhttp.Verdict{Class: codes.ClassBusy, Retry: true, Executed: qcloudhttp.NotExecuted}
 		}
 		return qcloudhttp.Classify(f)
 	}}
@@ -154,7 +153,7 @@ func ExampleWithPolicy() {
 
 	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/v2/index.php?Action=GetDsaHostList", nil)
 	_, err := client.Do(req)
-	fmt.Println(errors.Is(err, qcloudhttp.ErrInternal), srv.Total())
+	fmt.Println(errors.Is(err, codes.ClassInternal), srv.Total())
 	// Output: true 1
 }
 
@@ -188,7 +187,7 @@ func ExampleCheckResponse() {
 	}
 	defer resp.Body.Close()
 	err = qcloudhttp.CheckResponse(resp)
-	fmt.Println(errors.Is(err, codes.QuotaExceeded), errors.Is(err, qcloudhttp.ErrThrottled))
+	fmt.Println(errors.Is(err, codes.QuotaExceeded), errors.Is(err, codes.ClassThrottled))
 	// Output: true true
 }
 
@@ -230,19 +229,13 @@ func ExampleError_bothAPIs() {
 	// ResourceUnavailable.CdnHostNoIcp true
 }
 
-// A program that has a go-retryablehttp client already gives it the Policy's
-// three functions.
-func ExamplePolicy_CheckRetry() {
+// A program that is built on go-retryablehttp gets a ready client.
+func ExampleNewRetryableClient() {
 	srv := qcloudtest.NewServer(qcloudtest.WithUnfiled("*.unfiled.example"))
 	defer srv.Close()
 	srv.Next(2, qcloudtest.Code(codes.InternalError))
 
-	p := qcloudhttp.DefaultPolicy()
-	client := retryablehttp.NewClient()
-	client.CheckRetry, client.Backoff, client.ErrorHandler = p.CheckRetry, p.Backoff, p.ErrorHandler
-	client.RetryMax = 4
-	client.Logger = nil // the default one prints queries, and with them SecretId and Signature
-
+	client := qcloudhttp.NewRetryableClient(nil, &qcloudhttp.Policy{MaxDelay: time.Millisecond})
 	resp, err := client.Get(srv.URL + "/v2/index.php?Action=GetDsaHostList")
 	if err != nil {
 		fmt.Println(err)

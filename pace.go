@@ -3,217 +3,248 @@ package qcloudhttp
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// state is what a Transport makes of its fields at its first call.
-type state struct {
-	policy *Policy
-	gates  []gate // passed in this order before every attempt
-
-	// The default gates, where they are in use.
-	budget   *limit.PerHost
-	adaptive *limit.PerAction
+// queue is a call's place before the retry budget and the limiter.
+type queue struct {
+	gate      limit.Gate                 // the limiter, where it is one; else nil
+	history   limit.History              // what the gate remembers of the call
+	waited    time.Duration              // how long the present attempt waited
+	done      [2]func(limit.Answer) bool // what budget and gate want to be told of it; nil: nothing
+	announced bool                       // the Observer was told of the wait before the next attempt
+	unread    bool                       // the present attempt's body was not understood
 }
 
-// asleep reports whether no gate wants to see an attempt that succeeds.
-func (s *state) asleep() bool {
-	return s.adaptive != nil && s.adaptive.Inert() && (s.budget == nil || s.budget.Inert())
-}
+// orders reports whether a limiter decides when a rejected call goes again, so
+// that a delay of the call's own would only let others overtake it.
+func (q *queue) orders() bool { return q.gate != nil }
 
-// gate is one of the lines that an attempt waits in.
-type gate struct {
-	limit.Gate
-	inert  func() bool   // nil: the gate never lets a call pass unseen
-	learns bool          // it decides when a rejected call goes again
-	wakes  limit.Outcome // the outcome that an inert gate must be told of
-	cause  WaitCause
-}
-
-func (t *Transport) init() {
-	t.state.policy = t.Policy.withDefaults()
-	if t.state.policy.RetryBudget > 0 {
-		budget := &limit.PerHost{Size: t.state.policy.RetryBudget}
-		t.state.budget = budget
-		t.state.gates = append(t.state.gates,
-			gate{Gate: budget, inert: budget.Inert, wakes: limit.Overloaded, cause: WaitBudget})
-	}
-	limiter := t.Limiter
-	if limiter == nil {
-		t.state.adaptive = &limit.PerAction{}
-		limiter = t.state.adaptive
-	}
-	t.state.gates = append(t.state.gates, limiterGate(limiter))
-}
-
-func limiterGate(l Limiter) gate {
-	g := gate{wakes: limit.Throttled, cause: WaitLimiter}
-	if g.Gate, g.learns = l.(limit.Gate); !g.learns {
-		g.Gate = plain{l}
-	}
-	if sleeper, ok := l.(interface{ Inert() bool }); ok {
-		g.inert = sleeper.Inert
-	}
-	return g
-}
-
-// plain is a Limiter that learns nothing, as a Gate.
-type plain struct{ Limiter }
-
-func (p plain) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
-	return limit.Ticket{}, p.Wait(ctx)
-}
-
-func (plain) Done(limit.Ticket, limit.Outcome) {}
-
-// queue waits for the next attempt's turn at every gate, at most until the
-// call's own limits end.
-func (c *call) queue() error {
-	if c.details != nil {
-		c.tickets, c.passed, c.queued = [2]limit.Ticket{}, 0, 0
-	} else if c.t.state.asleep() {
-		return nil
-	}
-	for i := range c.t.state.gates {
-		g := &c.t.state.gates[i]
-		if g.inert != nil && g.inert() || c.unbudgeted(g) {
-			continue
+// settle tells budget and limiter how the attempt ended that they let go. It
+// reports whether the limiter counts it as one of the call's attempts.
+func (q *queue) settle(a limit.Answer) (counts bool) {
+	for i, done := range q.done {
+		if done != nil {
+			counts = done(a) && i == 1
 		}
-		c.describe()
-		if err := c.pass(g, &c.tickets[i]); err != nil {
+	}
+	q.done = [2]func(limit.Answer) bool{}
+	return counts
+}
+
+// acquire waits until the budget and the limiter let the next attempt go, at
+// most until the call's own bounds end it. It reports false where the call has
+// ended.
+func (c *call) acquire() bool {
+	q := &c.queue
+	q.waited = 0
+	q.gate, _ = c.t.limiter.(limit.Gate)
+	if budget := c.t.budget; budget != nil && c.policy.RetryBudget > 0 && !budget.Idle() {
+		if !c.wait(WaitBudget, func(ctx context.Context) (err error) {
+			q.done[0], err = budget.Acquire(ctx, c.limited())
 			return err
+		}) {
+			return false
 		}
-		c.passed = i + 1
 	}
-	return nil
+	if idler, ok := q.gate.(limit.Idler); ok && idler.Idle() {
+		return true
+	}
+	return c.wait(WaitLimiter, func(ctx context.Context) (err error) {
+		if q.gate == nil {
+			return c.t.limiter.Wait(ctx)
+		}
+		q.done[1], err = q.gate.Acquire(ctx, c.limited())
+		return err
+	})
 }
 
-func (c *call) pass(g *gate, ticket *limit.Ticket) (err error) {
-	began, named := time.Now(), c.limited()
-	latest, bound := c.latest()
-	if !began.Before(latest) {
-		return c.giveUp(bound, errNoTurn)
+// wait has acquire wait, at most until the call's bounds.
+func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
+	began := time.Now()
+	latest, bound := c.latest(cause)
+	ctx := withoutOverride(c.ctx)
+	if !latest.IsZero() {
+		if !began.Before(latest) {
+			c.giveUp(bound)
+			return false
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, latest)
+		defer cancel()
 	}
-	ctx, cancel := context.WithDeadline(c.ctx, latest)
-	defer cancel()
-	defer c.announceWait(latest, g)()
-	*ticket, err = g.Acquire(ctx, named)
-	c.queued += time.Since(began)
+	defer c.announceWait(cause)()
+	err := acquire(ctx)
+	waited := time.Since(began)
+	c.queue.waited += waited
+	if cause == WaitLimiter {
+		c.waits.uncount += waited
+	}
 	if err != nil {
-		return c.heldBack(g, ctx, bound, err)
+		c.heldBack(cause, ctx, bound, err)
 	}
-	return nil
+	return err == nil
 }
 
-// latest is until when the next attempt may wait in line, and which of the
-// call's limits that is. It is a little before the context's deadline: at that
-// an http.Client with a Timeout puts an error of its own, which is a timeout
-// and has no cause, in place of what we return. A line that is probably longer
-// than that is waited in all the same: what it is said to take is a guess, and
-// callers that try again and again would otherwise spin.
-func (c *call) latest() (time.Time, Reason) {
-	until := time.Now().Add(c.policy.MaxElapsed - c.elapsed())
+// latest is until when the next attempt may wait for the cause, and which of
+// the call's bounds that is; the zero time means that none bounds it. It is a
+// little before the context's deadline: at that an http.Client with a Timeout
+// puts an error of its own, which has no cause, in place of ours. A MaxElapsed
+// left zero does not bound a limiter's queue: see Call.Patience.
+func (c *call) latest(cause WaitCause) (latest time.Time, bound Reason) {
+	if most, free := c.policy.elapsed(); c.policy.MaxElapsed >= 0 && (!free || cause == WaitBudget) {
+		latest, bound = time.Now().Add(most-c.counted()), ReasonElapsed
+	}
 	if deadline, bounded := c.ctx.Deadline(); bounded {
 		early := deadline.Add(-min(time.Until(deadline)/20, 50*time.Millisecond))
-		if early.Before(until) {
-			return early, ReasonDeadline
+		if latest.IsZero() || early.Before(latest) {
+			latest, bound = early, ReasonDeadline
 		}
 	}
-	return until, ReasonElapsed
+	return latest, bound
 }
 
-// errNoTurn ends a wait in line that one of the policy's limits ended.
-var errNoTurn = errors.New("its turn in line did not come in time")
-
-// heldBack says why a call ended in a line, in which ctx bounded its wait by
-// one of the call's limits, bound.
-func (c *call) heldBack(g *gate, ctx context.Context, bound Reason, err error) error {
-	reason := ReasonLimiter
+// heldBack ends a call that budget or limiter did not let go, within a context
+// that one of the call's bounds, bound, may have ended.
+func (c *call) heldBack(cause WaitCause, ctx context.Context, bound Reason, err error) {
+	var late *limit.WaitError
 	switch {
 	case c.ctx.Err() != nil:
-		reason = ReasonContext
-	case g.cause == WaitBudget:
-		reason = ReasonBudget
-	case ctx.Err() != nil:
-		reason = bound
+		c.giveUp(ReasonContext)
+	case errors.As(err, &late) && late.Reason == limit.Patience:
+		c.giveUpFor(ReasonElapsed, err)
+	case errors.As(err, &late) && late.Reason == limit.Waits:
+		c.giveUpFor(ReasonAttempts, err)
+	case cause == WaitBudget:
+		c.giveUpFor(ReasonBudget, nil)
+	case ctx.Err() != nil, errors.As(err, &late), bound != "" && errors.Is(err, context.DeadlineExceeded):
+		c.giveUp(bound)
+	default:
+		c.giveUpFor(ReasonLimiter, foreign(err))
 	}
-	switch {
-	case c.ctx.Err() != nil && !errors.Is(err, c.ctx.Err()):
-		err = errors.Join(c.ctx.Err(), err)
-	case c.ctx.Err() == nil && bound == ReasonElapsed && errors.Is(err, context.DeadlineExceeded):
-		err = errNoTurn // the caller's context has no part in it
-	}
-	return c.giveUp(reason, err)
 }
 
-// report tells the gates how the present attempt ended.
+// limited names the quota that the next attempt counts against.
+func (c *call) limited() limit.Call {
+	info := c.describe()
+	host := hostOf(c.req)
+	product, _ := request.Host(host)
+	return limit.Call{
+		Account: request.Pseudonym(c.account()), Region: info.Region, Service: product,
+		Host: request.Canonical(host), Action: info.Action,
+		Attempt: c.attempts + 1, Begun: c.began, Delay: c.throttledDelay(), Patience: c.patience(),
+		History: &c.queue.history,
+	}
+}
+
+// account is whose quota the call counts against: of who signs it.
+func (c *call) account() string {
+	if signer, ok := c.t.Signer.(interface{ Account(context.Context) string }); ok {
+		return signer.Account(withoutOverride(c.ctx))
+	}
+	return c.info.Account
+}
+
+// throttledDelay is the Policy's delay after so many rejections of a key.
+func (c *call) throttledDelay() func(rejection int) time.Duration {
+	p := c.policy
+	return func(rejection int) time.Duration { return p.wait(codes.ClassThrottled, rejection) }
+}
+
+// patience is how long the call waits while nobody of its quota is accepted; 0
+// means that its bounds alone end the wait.
+func (c *call) patience() time.Duration {
+	if most, free := c.policy.elapsed(); free {
+		return most
+	}
+	return 0
+}
+
+// report tells budget and limiter how the present attempt ended.
 func (c *call) report() {
-	if c.fail == nil && c.err == nil && c.t.state.asleep() {
-		return
+	answer := c.answer()
+	budgetSaw, gateSaw := c.queue.done[0] != nil, c.queue.done[1] != nil
+	c.waits.rejected = c.queue.settle(answer)
+	if answer.Outcome == limit.Overloaded && !budgetSaw && c.t.budget != nil && c.policy.RetryBudget > 0 {
+		c.t.budget.Report(c.limited(), answer)
 	}
-	c.settle(len(c.t.state.gates), c.outcome())
-}
-
-// settle hands the tickets of the first n gates back.
-func (c *call) settle(n int, o limit.Outcome) {
-	var tickets [2]limit.Ticket
-	if c.details != nil {
-		tickets, c.passed = c.tickets, 0
-	}
-	for i := range n {
-		g, ticket := &c.t.state.gates[i], tickets[i]
-		if c.unbudgeted(g) {
-			continue
+	if answer.Outcome == limit.Throttled && !gateSaw {
+		if idler, ok := c.queue.gate.(limit.Idler); ok {
+			idler.Report(c.limited(), answer)
 		}
-		if ticket.State == nil {
-			if o != g.wakes && g.inert != nil && g.inert() {
-				continue
-			}
-			ticket.State = c.limited()
-		}
-		g.Done(ticket, o)
+	}
+	if c.fail != nil && c.exempt() {
+		c.waits.uncount += time.Since(c.sentAt)
 	}
 }
 
-// unbudgeted reports whether g is the retry budget and the call's own policy
-// has none.
-func (c *call) unbudgeted(g *gate) bool {
-	return g.cause == WaitBudget && c.policy.RetryBudget < 0
-}
-
-func (c *call) outcome() limit.Outcome {
+// answer is what the present attempt's outcome says to budget and limiter: only
+// what the server did counts.
+func (c *call) answer() limit.Answer {
 	switch {
-	case c.err != nil:
-		return limit.Abandoned
+	case c.err != nil, c.fail != nil && c.fail.Err != nil && ownFault(c.fail.Err):
+		return limit.Answer{Outcome: limit.Abandoned}
 	case c.fail == nil:
-		return limit.Accepted
+		return limit.Answer{Outcome: limit.Accepted}
 	}
-	switch c.verdict.Class {
-	case Throttled:
+	a := limit.Answer{Outcome: outcomeOf(c.verdict.Class)}
+	told, isTold := limit.ToldQuota(c.fail.Message)
+	if a.Outcome == limit.Throttled {
+		a.Scope, a.RetryAfter = c.fail.scope(), c.fail.RetryAfter
+	}
+	if isTold {
+		a.Told = told
+	}
+	return a
+}
+
+// outcomeOf is what a failure of the class is to budget and limiter.
+func outcomeOf(class codes.Class) limit.Outcome {
+	switch class {
+	case codes.ClassThrottled:
 		return limit.Throttled
-	case Network, Internal, Unavailable:
+	case codes.ClassNetwork, codes.ClassInternal, codes.ClassUnavailable:
 		return limit.Overloaded
 	}
 	return limit.Accepted
 }
 
-// paced reports whether a gate decides when a rejected call goes again, so
-// that a delay of its own would only let others overtake it.
-func (c *call) paced() bool {
-	for i := range c.t.state.gates {
-		if c.t.state.gates[i].learns {
-			return true
-		}
+// scope is what the quota counts that a Throttled failure speaks of.
+func (e *Error) scope() limit.Scope {
+	if e.Module != 0 {
+		return limit.ScopeOf(strconv.Itoa(int(e.Module)))
 	}
-	return false
+	if e.Code != 0 || e.CodeDesc == "" {
+		return limit.ScopeAction
+	}
+	switch codes.ClassifyV3(e.CodeDesc, e.Product).Rate {
+	case codes.RateRegion:
+		return limit.ScopeRegion
+	case codes.RateAccount:
+		return limit.ScopeAccount
+	case codes.RateAddress:
+		return limit.ScopeAddress
+	case codes.RateResource:
+		return limit.ScopeResource
+	}
+	return limit.ScopeAction
 }
 
-// rateOf is the rate that g has learnt for a call, 0 for none.
-func rateOf(g *gate, named limit.Call) float64 {
-	if r, ok := g.Gate.(interface{ Rate(limit.Call) float64 }); ok {
-		return r.Rate(named)
+// limitRate is the learnt rate that paces the call; 0 while none does.
+func (c *call) limitRate() float64 {
+	if r, ok := c.queue.gate.(interface{ Rate(limit.Call) float64 }); ok && c.queue.active() {
+		return r.Rate(c.limited())
 	}
 	return 0
+}
+
+// active reports whether the gate has something to say.
+func (q *queue) active() bool {
+	idler, ok := q.gate.(limit.Idler)
+	return q.gate != nil && !(ok && idler.Idle())
 }

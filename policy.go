@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -8,228 +9,258 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
-	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
 // Policy says how often, how long and with which delays a failed call is
-// repeated. Every zero field means its default, and so does a value that makes
-// no sense (NaN, a negative duration, or a negative number but for RetryBudget
-// and ReplayLimit); in a Policy for single calls
-// it means the Transport's value, see [WithPolicy]. A Policy may be shared by
-// many transports and goroutines; it must not be changed once in use.
+// attempted again. Every zero field means its default; in a Policy for single
+// calls it means what the Policies around that say, see [WithPolicy]. A Policy
+// may be shared by many Transports and goroutines; it must not be changed once
+// in use.
 type Policy struct {
-	// MaxAttempts bounds the attempts of a call, the first included.
-	// Default 5; 1 switches retries off.
+	// MaxAttempts bounds the attempts of a call, the first included; 1 switches
+	// retries off, a negative number means no bound. Zero means 5, and
+	// exempts what only takes time: a rejection by a quota under a Limiter that
+	// orders the calls, and Busy for 10 minutes, of which a call waits for 20 at
+	// most.
 	MaxAttempts int
 
-	// MaxElapsed bounds a call from its start to the start of its last
-	// attempt, waits included. Default 2 minutes.
+	// MaxElapsed bounds a call from its start to the start of its last attempt,
+	// queues included; a negative duration means no bound. Zero means 2
+	// minutes, to which do not count: the time in a limiter's queue, as long
+	// as somebody of the same quota gets through in 2 minutes; Busy, for 10
+	// minutes; and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
 	// MaxRetryAfter is the longest Retry-After that is waited for; a call that
-	// is asked to wait longer gives up. Default 1 minute.
+	// is asked to wait longer ends. Zero means 10 minutes, or a MaxElapsed that
+	// is set.
 	MaxRetryAfter time.Duration
 
-	// Delays overrides the delays of single classes; a class that is not in
-	// it keeps its default, see [DefaultDelay]. Throttled has none by default
-	// under a limiter that learns (any limit.Gate, such as the Transport's
-	// own): that says when a rejected call goes again. One given here is
-	// waited for before that.
-	Delays map[Class]Delay
+	// MaxDelay caps every backoff. Zero means no cap but the class's, see
+	// Delays. A millisecond makes a test of retries instant.
+	MaxDelay time.Duration
+
+	// AttemptTimeout bounds one attempt until its headers and the part of its
+	// body that tells of a failure have come. It ends when RoundTrip returns a
+	// response: a body that streams for longer is not cut. An attempt that it
+	// ends is a Network failure. Zero means none.
+	AttemptTimeout time.Duration
+
+	// Delays replaces the backoff of single classes. A class that is not in it,
+	// and a field of a Delay that is zero, keep the default.
+	Delays map[codes.Class]Delay
 
 	// ReadOnly reports whether an action changes nothing, so that it may be
-	// sent again whatever became of it. Default [IsReadOnly]: by its name.
+	// sent again whatever became of it. Nil means [IsReadOnly]: by its name.
 	ReadOnly func(action string) bool
 
 	// Repeatable reports whether an action that changes something does no harm
 	// when it runs twice, so that it may be sent again when nobody knows
-	// whether it was executed. Default [IsRepeatable]. A request that names no
-	// action is judged by its method (RFC 9110, 9.2.2).
+	// whether it was executed. Nil means [IsRepeatable]. A request that names
+	// no action is judged by its method (RFC 9110, 9.2.2).
 	Repeatable func(action string) bool
 
-	// Classify says what a failure means. Default [Classify], which it may
+	// Classify says what a failure means. Nil means [Classify], which it may
 	// wrap. It is called once for each failed attempt.
 	Classify func(Failure) Verdict
 
 	// Product is whose table gives the module codes their meaning, such as
-	// "cdn" for calls through a proxy. Default [ProductOf] the request's host.
+	// "cdn" for calls through a proxy. Empty means that of the request's host.
 	Product string
 
 	// RetryBudget bounds the retries of all calls to a host together, so that
 	// an outage is not multiplied: the tokens of a bucket from which each
-	// failed attempt takes one and to which each answer that is no sign of
-	// overload gives back. While it is empty, calls wait in line behind a few
-	// probes. Default 20; negative: no budget. The Transport's own policy
-	// sets the size; one from WithPolicy only counts in being negative.
+	// attempt that the server fails takes one and to which each other answer
+	// gives back. While it is empty, calls queue behind a few probes. Zero
+	// means 20, a negative number no budget. The Transport's own Policy sets
+	// the size; one from WithPolicy only counts in being negative.
 	RetryBudget int
-
-	// ReplayLimit is the largest request body, in bytes, that is buffered so
-	// that it can be sent again, where the request has no GetBody. A larger
-	// one is sent once. Default 1 MiB; negative: nothing is buffered.
-	ReplayLimit int
-}
-
-// DefaultPolicy returns a new Policy with the defaults written out. Delays and
-// Product stay empty: they go by class and by host.
-func DefaultPolicy() *Policy {
-	return &Policy{
-		MaxAttempts:   5,
-		MaxElapsed:    2 * time.Minute,
-		MaxRetryAfter: time.Minute,
-		ReadOnly:      IsReadOnly,
-		Repeatable:    IsRepeatable,
-		Classify:      Classify,
-		RetryBudget:   20,
-		ReplayLimit:   1 << 20,
-	}
 }
 
 // Delay describes the waits before the retries of a class: exponential, from
 // Initial up to Max, each spread at random.
 type Delay struct {
-	Initial    time.Duration // before the first retry, before Jitter; default the class's
-	Max        time.Duration // the longest, before Jitter (0.5 makes 1 min at most 1.5 min); default the class's
-	Multiplier float64       // growth from one to the next; default 2
-	Jitter     float64       // each wait is spread by this share either way, 0 < Jitter <= 1; default 0.5
+	Initial    time.Duration // before the first retry; zero: the class's
+	Max        time.Duration // the longest, before Jitter; zero: the larger of the class's and Initial
+	Multiplier float64       // growth from one to the next; zero: 2
+	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5; negative: none
 
 	// MaxRetries bounds a call's retries for this class, within MaxAttempts.
-	// Default: Failed and Stale 2, others no bound of their own. To retry a
-	// class never, have Classify say so.
+	// Zero means 2 for Failed, SignatureExpired and Replayed, and no bound of
+	// its own for others. To retry a class never, have Classify say so.
 	MaxRetries int
 }
 
-// defaultDelays are judgements: an API that is throttled by the minute wants
-// seconds, an operation that runs for minutes (1014) more of them, and a
-// broken connection next to nothing.
-var defaultDelays = map[Class]Delay{
-	Network:     {Initial: 100 * time.Millisecond, Max: 10 * time.Second},
-	Throttled:   {Initial: time.Second, Max: time.Minute},
-	Busy:        {Initial: 5 * time.Second, Max: time.Minute},
-	Unavailable: {Initial: 2 * time.Second, Max: time.Minute},
-	Internal:    {Initial: 200 * time.Millisecond, Max: 10 * time.Second},
-	Failed:      {Initial: 500 * time.Millisecond, Max: 10 * time.Second, MaxRetries: 2},
-	Stale:       {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
+// defaultDelays are judgements: a quota is a second's or a minute's, an
+// operation that runs (1014) takes minutes, and a broken connection next to
+// nothing. Classes that only a user's Classify retries wait as Internal does.
+var defaultDelays = [codes.ClassOK + 1]Delay{
+	codes.ClassThrottled:        {Initial: time.Second, Max: 10 * time.Second},
+	codes.ClassBusy:             {Initial: 5 * time.Second, Max: time.Minute},
+	codes.ClassUnavailable:      {Initial: 2 * time.Second, Max: time.Minute},
+	codes.ClassInternal:         {Initial: 200 * time.Millisecond, Max: 10 * time.Second},
+	codes.ClassNetwork:          {Initial: 100 * time.Millisecond, Max: 10 * time.Second},
+	codes.ClassFailed:           {Initial: 500 * time.Millisecond, Max: 10 * time.Second, MaxRetries: 2},
+	codes.ClassSignatureExpired: {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
+	codes.ClassReplayed:         {Initial: 10 * time.Millisecond, Max: time.Second, MaxRetries: 2},
 }
 
-// DefaultDelay returns the delays of a class: from 100 ms for Network, 200 ms
-// for Internal, 500 ms for Failed, 1 s for Throttled, 2 s for Unavailable, 5 s
-// for Busy, 10 ms for Stale, and those of Internal for a class that only a
-// user's Classify retries. Throttled calls wait for their turn instead where the
-// Limiter learns, see Policy.Delays.
-func DefaultDelay(c Class) Delay {
-	d, ok := defaultDelays[c]
-	if !ok {
-		d = defaultDelays[Internal]
+// What a number left zero means.
+const (
+	defaultAttempts = 5
+	defaultElapsed  = 2 * time.Minute
+	defaultBudget   = 20
+	// mostExempt bounds what a MaxElapsed left zero exempts: Busy, and a
+	// Retry-After.
+	mostExempt = 10 * time.Minute
+	// mostWaits bounds the waits that a MaxAttempts left zero exempts.
+	mostWaits = 20
+)
+
+// attempts is how many attempts a call may make. Free is true where those that
+// only take time do not count.
+func (p *Policy) attempts() (most int, free bool) {
+	switch {
+	case p.MaxAttempts > 0:
+		return p.MaxAttempts, false
+	case p.MaxAttempts < 0:
+		return math.MaxInt, false
 	}
-	d.Multiplier, d.Jitter = 2, 0.5
-	if d.MaxRetries == 0 {
+	return defaultAttempts, true
+}
+
+// elapsed is how long a call may take. Free is true where waits do not count.
+func (p *Policy) elapsed() (most time.Duration, free bool) {
+	switch {
+	case p.MaxElapsed > 0:
+		return p.MaxElapsed, false
+	case p.MaxElapsed < 0:
+		return math.MaxInt64, false
+	}
+	return defaultElapsed, true
+}
+
+// retryAfter is the longest Retry-After that is waited for.
+func (p *Policy) retryAfter() time.Duration {
+	switch {
+	case p.MaxRetryAfter > 0:
+		return p.MaxRetryAfter
+	case p.MaxElapsed > 0:
+		return p.MaxElapsed
+	}
+	return mostExempt
+}
+
+// delay returns p's delays for c with every default filled in.
+func (p *Policy) delay(c codes.Class) Delay {
+	d, def := p.Delays[c], defaultDelays[c]
+	if def.Initial == 0 {
+		def = defaultDelays[codes.ClassInternal]
+	}
+	if d.Initial <= 0 {
+		d.Initial = def.Initial
+	}
+	if d.Max <= 0 {
+		d.Max = max(def.Max, d.Initial)
+	}
+	if p.MaxDelay > 0 {
+		d.Max = min(d.Max, p.MaxDelay)
+	}
+	d.Initial = min(d.Initial, d.Max)
+	if !(d.Multiplier >= 1) || math.IsInf(d.Multiplier, 0) {
+		d.Multiplier = 2
+	}
+	switch {
+	case d.Jitter < 0:
+		d.Jitter = 0
+	case !(d.Jitter > 0 && d.Jitter <= 1):
+		d.Jitter = 0.5
+	}
+	if d.MaxRetries <= 0 {
+		d.MaxRetries = def.MaxRetries
+	}
+	if d.MaxRetries <= 0 {
 		d.MaxRetries = math.MaxInt
 	}
 	return d
 }
 
-// delays reports whether p has a delay of its own for c.
-func (p *Policy) delays(c Class) bool {
-	_, set := p.Delays[c]
-	return set
-}
-
 // longestDelay leaves room for the jitter within a Duration: 73 years.
 const longestDelay = math.MaxInt64 / 4
-
-// delay returns p's delays for c with every default filled in.
-func (p *Policy) delay(c Class) Delay {
-	d, def := p.Delays[c], DefaultDelay(c)
-	if d.Initial <= 0 {
-		d.Initial = def.Initial
-	}
-	if d.Max <= 0 {
-		d.Max = def.Max
-	}
-	d.Max = min(d.Max, longestDelay)
-	d.Initial = min(d.Initial, d.Max)
-	if !(d.Multiplier >= 1) || math.IsInf(d.Multiplier, 0) {
-		d.Multiplier = def.Multiplier
-	}
-	if !(d.Jitter > 0 && d.Jitter <= 1) {
-		d.Jitter = def.Jitter
-	}
-	if d.MaxRetries <= 0 {
-		d.MaxRetries = def.MaxRetries
-	}
-	return d
-}
 
 // schedule returns the sequence of waits that d describes.
 func (d Delay) schedule() *backoff.ExponentialBackOff {
 	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(d.Initial),
-		backoff.WithMaxInterval(d.Max),
+		backoff.WithInitialInterval(min(d.Initial, longestDelay)),
+		backoff.WithMaxInterval(min(d.Max, longestDelay)),
 		backoff.WithMultiplier(d.Multiplier),
 		backoff.WithRandomizationFactor(d.Jitter),
-		backoff.WithMaxElapsedTime(0), // MaxElapsed is judged by the call, against its deadline too
+		backoff.WithMaxElapsedTime(0), // the call's bounds are judged by the call
 	)
 }
 
-// withDefaults returns p, or the zero Policy for nil, with its defaults.
-func (p *Policy) withDefaults() *Policy {
-	if p == nil {
-		return DefaultPolicy()
+// wait returns the n-th wait, from 1, for a class.
+func (p *Policy) wait(c codes.Class, n int) (wait time.Duration) {
+	schedule := p.delay(c).schedule()
+	for range min(max(n, 1), 64) { // by then the longest is reached
+		wait = schedule.NextBackOff()
 	}
-	return p.or(DefaultPolicy())
+	if p.MaxDelay > 0 {
+		wait = min(wait, p.MaxDelay)
+	}
+	return wait
 }
 
-// or returns a copy of p in which def's fields stand for the zero and the
-// senseless ones.
-func (p *Policy) or(def *Policy) *Policy {
+// over returns p, in which outer's fields stand for those left zero. Either may
+// be nil.
+func (p *Policy) over(outer *Policy) *Policy {
+	switch {
+	case p == nil:
+		return outer
+	case outer == nil:
+		return p
+	}
 	q := *p
-	if q.MaxAttempts <= 0 {
-		q.MaxAttempts = def.MaxAttempts
-	}
-	if q.MaxElapsed <= 0 {
-		q.MaxElapsed = def.MaxElapsed
-	}
-	if q.MaxRetryAfter <= 0 {
-		q.MaxRetryAfter = def.MaxRetryAfter
-	}
-	if len(q.Delays) == 0 {
-		q.Delays = def.Delays
-	} else if len(def.Delays) > 0 {
-		q.Delays = maps.Clone(def.Delays)
-		maps.Copy(q.Delays, p.Delays)
-	}
+	q.MaxAttempts = cmp.Or(q.MaxAttempts, outer.MaxAttempts)
+	q.MaxElapsed = cmp.Or(q.MaxElapsed, outer.MaxElapsed)
+	q.MaxRetryAfter = cmp.Or(q.MaxRetryAfter, outer.MaxRetryAfter)
+	q.MaxDelay = cmp.Or(q.MaxDelay, outer.MaxDelay)
+	q.AttemptTimeout = cmp.Or(q.AttemptTimeout, outer.AttemptTimeout)
+	q.Product = cmp.Or(q.Product, outer.Product)
+	q.RetryBudget = cmp.Or(q.RetryBudget, outer.RetryBudget)
 	if q.ReadOnly == nil {
-		q.ReadOnly = def.ReadOnly
+		q.ReadOnly = outer.ReadOnly
 	}
 	if q.Repeatable == nil {
-		q.Repeatable = def.Repeatable
+		q.Repeatable = outer.Repeatable
 	}
 	if q.Classify == nil {
-		q.Classify = def.Classify
+		q.Classify = outer.Classify
 	}
-	if q.Product == "" {
-		q.Product = def.Product
-	}
-	if q.RetryBudget == 0 {
-		q.RetryBudget = def.RetryBudget
-	}
-	if q.ReplayLimit == 0 {
-		q.ReplayLimit = def.ReplayLimit
+	if len(outer.Delays) > 0 {
+		q.Delays = maps.Clone(outer.Delays)
+		maps.Copy(q.Delays, p.Delays)
 	}
 	return &q
 }
 
+// defaults holds what a Policy's functions are where it has none.
+var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
+
 // IsReadOnly reports whether an action changes nothing, by its name: Get,
 // Describe, List, Query, Check, Inquiry, Inquire, Search or Count, followed by
-// another word or nothing.
-func IsReadOnly(name string) bool { return action.ReadOnly(name) }
+// another word or nothing; but for those that change something all the same,
+// such as CheckVcode, which spends the code that it checks.
+func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
 // IsRepeatable reports whether an action that changes something does no harm
 // when it runs twice: by a table of the mutations of DSA, CDN and ECDN whose
 // domain, user or topic is the key of what they change, and of the purges. Of
-// every other action it says no, CreateEdgePackTask or RunInstances, for each
-// of which a second run makes a second task or instance.
-func IsRepeatable(name string) bool { return action.Repeatable(name) }
+// every other action it says no: a second CreateEdgePackTask or RunInstances
+// makes a second task or instance.
+func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}
 
@@ -240,25 +271,34 @@ type override struct {
 }
 
 // WithPolicy returns a context whose calls follow p; what p leaves zero is as
-// the Transport's Policy says, for Delays class by class. So begin with
-// &Policy{}, not with DefaultPolicy(), every field of which counts. A second
-// WithPolicy replaces the first, nil restores the Transport's Policy, and none
-// undoes WithoutRetries.
+// an outer WithPolicy, and then the Transport's Policy, says: for Delays class by
+// class. Nil restores the Transport's Policy, and nothing undoes WithoutRetries.
+// It does not hold for calls that a Signer, a Provider of credentials or a
+// Limiter makes with the context that it is given.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
-	o.policy = p
-	return context.WithValue(ctx, policyKey{}, o)
+	if p != nil {
+		p = p.over(o.policy)
+	}
+	return context.WithValue(ctx, policyKey{}, override{p, o.noRetry})
 }
 
 // WithoutRetries returns a context whose calls are attempted once. Failures
 // still come back as typed errors.
 func WithoutRetries(ctx context.Context) context.Context {
-	o := overrideOf(ctx)
-	o.noRetry = true
-	return context.WithValue(ctx, policyKey{}, o)
+	return context.WithValue(ctx, policyKey{}, override{overrideOf(ctx).policy, true})
 }
 
 func overrideOf(ctx context.Context) override {
 	o, _ := ctx.Value(policyKey{}).(override)
 	return o
+}
+
+// withoutOverride is ctx for others than the Transport: what it says of the call
+// does not hold for a call of theirs.
+func withoutOverride(ctx context.Context) context.Context {
+	if overrideOf(ctx) == (override{}) {
+		return ctx
+	}
+	return context.WithValue(ctx, policyKey{}, override{})
 }

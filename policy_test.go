@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // never makes every call overlook pacing and budget, so that the policy's
@@ -20,19 +21,14 @@ type never struct{}
 
 func (never) Wait(context.Context) error { return nil }
 
-func TestDefaultDelays(t *testing.T) {
-	for class, want := range map[qcloudhttp.Class][2]time.Duration{
-		qcloudhttp.Network:     {100 * time.Millisecond, 10 * time.Second},
-		qcloudhttp.Throttled:   {time.Second, time.Minute},
-		qcloudhttp.Busy:        {5 * time.Second, time.Minute},
-		qcloudhttp.Unavailable: {2 * time.Second, time.Minute},
-		qcloudhttp.Internal:    {200 * time.Millisecond, 10 * time.Second},
-	} {
-		d := qcloudhttp.DefaultDelay(class)
-		if d.Initial != want[0] || d.Max != want[1] || d.Multiplier != 2 || d.Jitter != 0.5 {
-			t.Errorf("%v: got %+v", class, d)
-		}
-	}
+// defaultDelays are the first and the longest delay of the classes that only
+// time helps.
+var defaultDelays = map[codes.Class][2]time.Duration{
+	codes.ClassNetwork:     {100 * time.Millisecond, 10 * time.Second},
+	codes.ClassThrottled:   {time.Second, 10 * time.Second},
+	codes.ClassBusy:        {5 * time.Second, time.Minute},
+	codes.ClassUnavailable: {2 * time.Second, time.Minute},
+	codes.ClassInternal:    {200 * time.Millisecond, 10 * time.Second},
 }
 
 // waits returns the waits between a call's attempts, in virtual time.
@@ -53,16 +49,16 @@ func waits(t *testing.T, body string, p *qcloudhttp.Policy) (all []time.Duration
 
 // Each wait lies within the jitter around its class's exponential delay.
 func TestWaitsGrow(t *testing.T) {
-	for body, class := range map[string]qcloudhttp.Class{
-		quota: qcloudhttp.Throttled, busy: qcloudhttp.Busy, outage: qcloudhttp.Unavailable, internal: qcloudhttp.Internal,
+	for body, class := range map[string]codes.Class{
+		quota: codes.ClassThrottled, busy: codes.ClassBusy, outage: codes.ClassUnavailable, internal: codes.ClassInternal,
 	} {
-		d := qcloudhttp.DefaultDelay(class)
+		first, longest := defaultDelays[class][0], defaultDelays[class][1]
 		got := waits(t, body, &qcloudhttp.Policy{MaxElapsed: time.Hour, MaxAttempts: 9, RetryBudget: -1})
 		if len(got) != 8 {
 			t.Fatalf("%v: %d waits", class, len(got))
 		}
 		for i, wait := range got {
-			mid := min(time.Duration(float64(d.Initial)*math.Pow(2, float64(i))), d.Max)
+			mid := min(time.Duration(float64(first)*math.Pow(2, float64(i))), longest)
 			if wait < mid/2 || wait > mid*3/2 {
 				t.Errorf("%v: wait %d is %v, not within half of %v", class, i+1, wait, mid)
 			}
@@ -71,8 +67,8 @@ func TestWaitsGrow(t *testing.T) {
 }
 
 func TestDelaysOfAClass(t *testing.T) {
-	got := waits(t, internal, &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-		qcloudhttp.Internal: {Initial: time.Minute / 4, Max: time.Minute / 4, Jitter: 0.01, MaxRetries: 2},
+	got := waits(t, internal, &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+		codes.ClassInternal: {Initial: time.Minute / 4, Max: time.Minute / 4, Jitter: 0.01, MaxRetries: 2},
 	}})
 	if len(got) != 2 {
 		t.Fatalf("got %v", got)
@@ -87,9 +83,9 @@ func TestDelaysOfAClass(t *testing.T) {
 // Values that make no sense mean the default.
 func TestSenselessPolicy(t *testing.T) {
 	p := &qcloudhttp.Policy{
-		MaxAttempts: -3, MaxElapsed: -1, MaxRetryAfter: -1,
-		Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Internal: {Initial: -1, Max: -1, Multiplier: math.NaN(), Jitter: math.Inf(1), MaxRetries: -1},
+		MaxRetryAfter: -1,
+		Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassInternal: {Initial: -1, Max: -1, Multiplier: math.NaN(), Jitter: math.Inf(1), MaxRetries: -1},
 		},
 	}
 	got := waits(t, internal, p)
@@ -103,8 +99,8 @@ func TestShortWaitsEndWithinMaxElapsed(t *testing.T) {
 	const most = 10 * time.Second
 	got := waits(t, internal, &qcloudhttp.Policy{
 		MaxAttempts: 1000, MaxElapsed: most, RetryBudget: -1,
-		Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Internal: {Initial: 300 * time.Millisecond, Max: 300 * time.Millisecond},
+		Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassInternal: {Initial: 300 * time.Millisecond, Max: 300 * time.Millisecond},
 		},
 	})
 	var sum time.Duration
@@ -122,7 +118,7 @@ func TestOverridesThroughTheContext(t *testing.T) {
 			a := answering(internal)
 			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
 			_, err := (&qcloudhttp.Transport{Base: a}).RoundTrip(req)
-			if !errors.Is(err, qcloudhttp.ErrInternal) {
+			if !errors.Is(err, codes.ClassInternal) {
 				t.Fatalf("got %v", err)
 			}
 			n = len(a.got)
@@ -151,13 +147,13 @@ func TestOverridesThroughTheContext(t *testing.T) {
 // WithoutRetries keeps the rest of the policy that the context has already.
 func TestWithoutRetriesKeepsThePolicy(t *testing.T) {
 	p := &qcloudhttp.Policy{Classify: func(qcloudhttp.Failure) qcloudhttp.Verdict {
-		return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true}
+		return qcloudhttp.Verdict{Class: codes.ClassBusy, Retry: true}
 	}}
 	ctx := qcloudhttp.WithoutRetries(qcloudhttp.WithPolicy(t.Context(), p))
 	a := answering(internal)
 	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
 	_, err := (&qcloudhttp.Transport{Base: a}).RoundTrip(req)
-	if !errors.Is(err, qcloudhttp.ErrBusy) || len(a.got) != 1 {
+	if !errors.Is(err, codes.ClassBusy) || len(a.got) != 1 {
 		t.Errorf("%d attempts, %v", len(a.got), err)
 	}
 }
@@ -172,15 +168,15 @@ func TestWithPolicyLeavesTheRest(t *testing.T) {
 			if f.Code == 0 {
 				return qcloudhttp.Classify(f)
 			}
-			return qcloudhttp.Verdict{Class: qcloudhttp.Busy, Retry: true}
+			return qcloudhttp.Verdict{Class: codes.ClassBusy, Retry: true}
 		},
 		ReadOnly: func(string) bool { return true },
-		Delays:   map[qcloudhttp.Class]qcloudhttp.Delay{qcloudhttp.Busy: {Initial: time.Hour / 2, Max: time.Hour / 2, Jitter: 1e-9}},
+		Delays:   map[codes.Class]qcloudhttp.Delay{codes.ClassBusy: {Initial: time.Hour / 2, Max: time.Hour / 2, Jitter: 1e-9}},
 		Product:  "cdn",
 	}
 	for name, call := range map[string]*qcloudhttp.Policy{
 		"of one field":  {MaxElapsed: time.Hour},
-		"of the others": {MaxElapsed: time.Hour, RetryBudget: -1, ReplayLimit: 1 << 10, MaxRetryAfter: time.Hour},
+		"of the others": {MaxElapsed: time.Hour, RetryBudget: -1, MaxRetryAfter: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -191,7 +187,7 @@ func TestWithPolicyLeavesTheRest(t *testing.T) {
 					return err
 				}
 				err := send()
-				if !errors.Is(err, qcloudhttp.ErrBusy) || len(a.got) != 2 {
+				if !errors.Is(err, codes.ClassBusy) || len(a.got) != 2 {
 					t.Fatalf("Classify or MaxAttempts: %d attempts, %v", len(a.got), err)
 				}
 				if wait := a.got[1].at.Sub(a.got[0].at).Round(time.Second); wait != time.Hour/2 {
@@ -210,29 +206,157 @@ func TestWithPolicyLeavesTheRest(t *testing.T) {
 	}
 }
 
-// A delay that the policy has for Throttled is waited for before the limiter's
-// turn; without one the limiter alone says when a rejected call goes again.
+// A lone caller of a closed quota waits by the delay of the class, which the
+// policy sets.
 func TestDelayOfThrottled(t *testing.T) {
 	for name, test := range map[string]struct {
-		delays      map[qcloudhttp.Class]qcloudhttp.Delay
+		policy      qcloudhttp.Policy
 		least, most time.Duration
 	}{
-		"the policy's": {map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Throttled: {Initial: 20 * time.Second, Max: 20 * time.Second, Jitter: 1e-9},
-		}, 19 * time.Second, 21 * time.Second},
-		"another class's": {map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Internal: {Initial: 20 * time.Second},
-		}, 1, 100 * time.Millisecond},
-		"none": {nil, 1, 100 * time.Millisecond},
+		"the policy's": {qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassThrottled: {Initial: 20 * time.Second, Jitter: -1},
+		}}, 20 * time.Second, 20 * time.Second},
+		"capped":          {qcloudhttp.Policy{MaxDelay: time.Millisecond}, 1, time.Millisecond},
+		"another class's": {qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{codes.ClassInternal: {Initial: 20 * time.Second}}}, time.Second / 2, 3 * time.Second / 2},
+		"none":            {qcloudhttp.Policy{}, time.Second / 2, 3 * time.Second / 2},
+	} {
+		for _, body := range []string{quota, tooOften} {
+			synctest.Test(t, func(t *testing.T) {
+				a := answering(body, success)
+				_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &test.policy}, readAction)
+				if err != nil || len(a.got) != 2 {
+					t.Fatalf("%s: %d attempts, %v", name, len(a.got), err)
+				}
+				if wait := a.got[1].at.Sub(a.got[0].at); wait < test.least || wait > test.most {
+					t.Errorf("%s: waited %v", name, wait)
+				}
+			})
+		}
+	}
+}
+
+// The wait after a rejection is counted in rejections, not in attempts.
+func TestDelayOfThrottledAfterOtherFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := answering(internal, internal, quota, success)
+		if _, err := get(t, &qcloudhttp.Transport{Base: a}, readAction); err != nil {
+			t.Fatal(err)
+		}
+		if wait := a.got[3].at.Sub(a.got[2].at); wait > 3*time.Second/2 {
+			t.Errorf("waited %v", wait)
+		}
+	})
+}
+
+// closedFor answers with the body until a time has passed.
+func closedFor(d time.Duration, body string) *api {
+	a := &api{}
+	until := time.Now().Add(d)
+	a.answers = append(a.answers, func(r *http.Request) (*http.Response, error) {
+		if time.Now().Before(until) {
+			return a.reply(200, body, nil)(r)
+		}
+		return a.reply(200, success, nil)(r)
+	})
+	return a
+}
+
+// A deployment takes 5 to 10 minutes: Busy outlasts it by default, and a number
+// that is set bounds it.
+func TestBusyOutlastsADeployment(t *testing.T) {
+	for _, body := range []string{busy, `{"code":1014,"message":"x"}`, `{"code":1014}`} {
+		for range 10 { // the delays are random
+			synctest.Test(t, func(t *testing.T) {
+				if _, err := get(t, &qcloudhttp.Transport{Base: closedFor(5*time.Minute, body)}, readAction); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	for name, test := range map[string]struct {
+		policy   qcloudhttp.Policy
+		reason   qcloudhttp.Reason
+		attempts int // 0: not checked
+		most     time.Duration
+	}{
+		"attempts":    {qcloudhttp.Policy{MaxAttempts: 3}, qcloudhttp.ReasonAttempts, 3, time.Minute},
+		"elapsed":     {qcloudhttp.Policy{MaxElapsed: time.Minute}, qcloudhttp.ReasonElapsed, 0, time.Minute},
+		"retries":     {qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{codes.ClassBusy: {MaxRetries: 1}}}, qcloudhttp.ReasonAttempts, 2, time.Minute},
+		"the default": {qcloudhttp.Policy{}, qcloudhttp.ReasonElapsed, 0, 10 * time.Minute},
+		"20 waits":    {qcloudhttp.Policy{MaxDelay: time.Second}, qcloudhttp.ReasonAttempts, 21, time.Minute},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			a := answering(quota, success)
-			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &qcloudhttp.Policy{Delays: test.delays}}, readAction)
-			if err != nil || len(a.got) != 2 {
-				t.Fatalf("%s: %d attempts, %v", name, len(a.got), err)
+			a := answering(busy)
+			began := time.Now()
+			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &test.policy}, readAction)
+			var gaveUp *qcloudhttp.GiveUpError
+			if !errors.As(err, &gaveUp) || gaveUp.Reason != test.reason || test.attempts != 0 && len(a.got) != test.attempts ||
+				time.Since(began) > test.most || !errors.Is(err, codes.ClassBusy) {
+				t.Errorf("%s: %d attempts in %v, err %v", name, len(a.got), time.Since(began), err)
 			}
-			if wait := a.got[1].at.Sub(a.got[0].at); wait < test.least || wait > test.most {
-				t.Errorf("%s: waited %v", name, wait)
+		})
+	}
+}
+
+// A quota that stays closed ends a default call after 2 minutes; numbers that
+// are set, and small delays, end it sooner.
+func TestQuotaThatStaysClosed(t *testing.T) {
+	for name, test := range map[string]struct {
+		policy                  qcloudhttp.Policy
+		leastTime, mostTime     time.Duration
+		leastCalled, mostCalled int
+	}{
+		"the default":  {qcloudhttp.Policy{}, time.Minute, 2 * time.Minute, 12, 22},
+		"attempts":     {qcloudhttp.Policy{MaxAttempts: 3}, 0, 10 * time.Second, 3, 3},
+		"elapsed":      {qcloudhttp.Policy{MaxElapsed: 5 * time.Second}, 0, 5 * time.Second, 2, 4},
+		"small delays": {qcloudhttp.Policy{MaxDelay: time.Millisecond}, 0, time.Second, 15, 25},
+	} {
+		for _, body := range []string{quota, tooOften, `{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"m"}}}`} {
+			synctest.Test(t, func(t *testing.T) {
+				a := answering(body)
+				began := time.Now()
+				_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &test.policy}, readAction)
+				took := time.Since(began)
+				var gaveUp *qcloudhttp.GiveUpError
+				if !errors.As(err, &gaveUp) || !errors.Is(err, codes.ClassThrottled) {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if took < test.leastTime || took > test.mostTime || len(a.got) < test.leastCalled || len(a.got) > test.mostCalled {
+					t.Errorf("%s, %.30s: %d attempts in %v, %s", name, body, len(a.got), took, gaveUp.Reason)
+				}
+			})
+		}
+	}
+}
+
+// A wait that the deadline forbids is not begun.
+func TestClosedQuotaUnderADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		a := answering(quota)
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+		_, err := (&qcloudhttp.Transport{Base: a}).RoundTrip(req)
+		var gaveUp *qcloudhttp.GiveUpError
+		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonDeadline || !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if idle := time.Since(a.got[len(a.got)-1].at); idle != 0 {
+			t.Errorf("it waited %v before it gave up", idle)
+		}
+	})
+}
+
+// A quota that is closed for 9 s is found open soon after.
+func TestLoneCallerFindsTheQuotaOpen(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			if _, err := get(t, &qcloudhttp.Transport{Base: closedFor(9*time.Second, quota)}, readAction); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -246,12 +370,12 @@ func TestDelaysForSingleCalls(t *testing.T) {
 		}
 		client := &qcloudhttp.Transport{
 			Base: answering(internal, success),
-			Policy: &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-				qcloudhttp.Internal: fixed(20 * time.Second), qcloudhttp.Busy: fixed(time.Hour),
+			Policy: &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+				codes.ClassInternal: fixed(20 * time.Second), codes.ClassBusy: fixed(time.Hour),
 			}},
 		}
-		ctx := qcloudhttp.WithPolicy(t.Context(), &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Busy: fixed(time.Second),
+		ctx := qcloudhttp.WithPolicy(t.Context(), &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassBusy: fixed(time.Second),
 		}})
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
 		began := time.Now()
@@ -285,7 +409,7 @@ func TestFailedOperations(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := answering(failed)
 			_, err := get(t, &qcloudhttp.Transport{Base: a}, url)
-			if !errors.Is(err, qcloudhttp.ErrFailed) || len(a.got) != want {
+			if !errors.Is(err, codes.ClassFailed) || len(a.got) != want {
 				t.Errorf("%s: %d attempts, %v", url, len(a.got), err)
 			}
 		})

@@ -2,189 +2,253 @@ package qcloudhttp
 
 import (
 	"context"
-	"math"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
-	"github.com/hashicorp/go-retryablehttp"
-
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/limit"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// retry repeats the call as the policy allows. The engine is go-retryablehttp:
-// it runs the loop and sleeps the waits. It is handed tokens in place of
-// requests and responses, for it would read the one, drain the other and
-// follow redirects; the first token stands for the attempt that has been made.
-func (c *call) retry() {
-	loop := *c // the engine holds on to what it is given
-	defer func() { *c = loop }()
-	loop.run()
-}
-
-// run makes the attempts after the first.
-func (c *call) run() {
-	engine := retryablehttp.Client{
-		HTTPClient: &http.Client{Transport: &turns{c: c}},
-		RetryMax:   math.MaxInt,
-		CheckRetry: func(context.Context, *http.Response, error) (bool, error) { return c.plan(), nil },
-		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
-			c.observeWait(c.delays.next, c.delays.cause)
-			return c.delays.next
-		},
-	}
-	token, err := retryablehttp.NewRequestWithContext(c.ctx, http.MethodGet, "http://call.invalid", nil)
-	if err == nil {
-		_, err = engine.Do(token)
-	}
-	if err != nil && c.err == nil {
-		c.err = c.giveUp(ReasonContext, err) // it returns an error only where ctx ended its sleep
-	}
-}
-
-// turns makes an attempt for each token that the engine sends, but for the
-// first.
-type turns struct {
-	c     *call
-	again bool
-}
-
-func (t *turns) RoundTrip(token *http.Request) (*http.Response, error) {
-	if t.again {
-		t.c.attempt()
-	}
-	t.again = true
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: token}, nil
-}
-
-// delays are the waits of one call.
-type delays struct {
+// waits is what a call waited so far, and waits next.
+type waits struct {
 	next     time.Duration // before the next attempt
 	cause    WaitCause
-	schedule map[Class]*backoff.ExponentialBackOff
-	retries  map[Class]int
+	prepared *http.Request // the next attempt's request, where that was made already
+
+	retries  [codes.ClassOK + 1]int // planned, by class
+	free     int                    // attempts that a MaxAttempts left zero does not count
+	long     int                    // waits by the class's delay among them
+	busy     time.Duration          // waited for Busy
+	uncount  time.Duration          // what a MaxElapsed left zero does not count
+	rejected bool                   // the limiter counts the last rejection as an attempt
 }
 
-// plan decides whether the call goes on after the present attempt, and sets
-// the delay. Where it ends before its time, c.err says why.
-func (c *call) plan() bool {
-	reason, permanent := c.obstacle()
+// shouldRetry reports whether the call is attempted again, or why not; no
+// reason means that the failure itself is the whole answer. Where it is, the
+// wait before the next attempt is planned, and the failed response is closed.
+func (c *call) shouldRetry() (yes bool, why Reason) {
 	switch {
-	case permanent:
-		return false
-	case reason == ReasonContext:
-		c.err = c.giveUp(reason, c.ctx.Err())
-	case reason != "":
-		c.err = c.giveUp(reason, nil)
+	case c.hasNewToken():
+		c.waits.next, c.waits.cause = 0, WaitBackoff
+		c.drop()
+		return true, ""
+	case !c.verdict.Retry && !c.taskIsRunning():
+		return false, ""
+	case c.ctx.Err() != nil:
+		return false, ReasonContext
 	}
-	return reason == ""
+	if safe, why := c.mayRepeat(); !safe {
+		return false, why
+	}
+	if out, why := c.exhausted(); out {
+		return false, why
+	}
+	c.plan()
+	if why := c.outlasted(); why != "" {
+		return false, why
+	}
+	c.drop()
+	return true, ""
 }
 
-// obstacle returns why the call must end, "" where it may go on. Permanent is
-// true where there is no other reason than the failure itself, or none at all.
-func (c *call) obstacle() (reason Reason, permanent bool) {
-	if !c.failed() || !c.verdict.Retry {
-		return "", true
+// taskIsRunning reports whether a call that changes nothing met a code that
+// says nothing, beside a message that names a running task.
+func (c *call) taskIsRunning() bool {
+	switch c.fail.CodeDesc {
+	case "FailedOperation", "ResourceUnavailable", "OperationDenied":
+		return c.fail.Code == 0 && codes.RunningTask(c.fail.Message) && c.readOnly() &&
+			c.waits.retries[c.verdict.Class] < defaultDelays[codes.ClassFailed].MaxRetries
 	}
-	if c.ctx.Err() != nil {
-		return ReasonContext, false
-	}
-	if reason, permanent := c.safety.refuse(c); reason != "" || permanent {
-		return reason, permanent
-	}
-	if reason := c.exhausted(); reason != "" {
-		return reason, false
-	}
-	c.setDelay()
-	return c.outlasted(), false
+	return false
 }
 
-// exhausted returns what leaves the call no further attempt.
-func (c *call) exhausted() Reason {
-	class := c.verdict.Class
+// exhausted reports whether the call has no further attempt, and why.
+func (c *call) exhausted() (out bool, why Reason) {
+	most, free := c.policy.attempts()
+	made, class := c.attempts, c.verdict.Class
+	if free {
+		if c.exempt() {
+			c.waits.free++
+		}
+		made -= c.waits.free
+	}
 	switch {
-	case c.noRetry || c.attempts >= c.policy.MaxAttempts,
-		c.delays.retries[class] >= c.policy.delay(class).MaxRetries:
-		return ReasonAttempts
-	case !c.safety.resendable(c):
-		return ReasonBody
+	case c.noRetry, made >= most, free && c.waits.long >= mostWaits,
+		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
+		return true, ReasonAttempts
+	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:
+		return true, "" // it was looked up twice
+	case !c.resendable():
+		return true, ReasonBody
 	}
-	return ""
+	return false, ""
 }
 
-// setDelay chooses the wait before the next attempt: the API's own wish, else
-// none where the limiter decides when a rejected call goes and the policy does
-// not ask for a delay all the same, else the class's.
-func (c *call) setDelay() {
-	class, d := c.verdict.Class, &c.delays
-	if d.schedule == nil {
-		d.schedule, d.retries = map[Class]*backoff.ExponentialBackOff{}, map[Class]int{}
+// exempt reports whether the failed attempt only took time: it met Busy, or a
+// quota whose limiter does not count the rejection.
+func (c *call) exempt() bool {
+	switch c.verdict.Class {
+	case codes.ClassBusy:
+		return true
+	case codes.ClassThrottled:
+		return c.queue.orders() && !c.waits.rejected
 	}
-	if d.schedule[class] == nil {
-		d.schedule[class] = c.policy.delay(class).schedule()
-	}
-	d.retries[class]++
-	wait := d.schedule[class].NextBackOff()
+	return false
+}
+
+// plan chooses the wait before the next attempt: the API's own wish, else none
+// where the limiter decides when a rejected call goes, else the class's.
+func (c *call) plan() {
+	w, class := &c.waits, c.verdict.Class
+	w.retries[class]++
 	switch {
+	case class == codes.ClassThrottled && c.queue.orders() && c.fail.scope() != limit.ScopeResource:
+		w.next, w.cause = 0, WaitLimiter
 	case c.fail.RetryAfter > 0:
-		d.next, d.cause = c.fail.RetryAfter, WaitRetryAfter
-	case class == Throttled && c.paced() && !c.policy.delays(class):
-		d.next, d.cause = 0, WaitLimiter
+		// The spread lies above what was asked for, never below.
+		w.next, w.cause = c.fail.RetryAfter+rand.N(c.fail.RetryAfter/20+1), WaitRetryAfter
+	case c.fail.retryNow:
+		w.next, w.cause = 0, WaitRetryAfter
 	default:
-		d.next, d.cause = wait, WaitBackoff
+		w.next, w.cause = c.policy.wait(class, w.retries[class]), WaitBackoff
+		if c.exempt() {
+			w.long++
+		}
+		if c.fail.Err != nil && noSuchHost(c.fail.Err) {
+			w.next = min(time.Second, max(c.policy.delay(class).Max, w.next))
+		}
 	}
 }
 
-// outlasted returns which of the call's limits the planned wait would exceed:
+// outlasted returns which of the call's bounds the planned wait would exceed:
 // then there is no use in waiting.
 func (c *call) outlasted() Reason {
-	wait := c.delays.next
+	w := &c.waits
+	least := max(w.next, c.fail.RetryAfter) // a limiter waits for as long
+	most, free := c.policy.elapsed()
 	deadline, bounded := c.ctx.Deadline()
 	switch {
-	case c.fail.RetryAfter > c.policy.MaxRetryAfter:
+	case c.fail.RetryAfter > c.policy.retryAfter():
 		return ReasonRetryAfter
-	case c.safety.pinned != nil && c.safety.tooOld(wait):
+	case c.safety.pinned != nil && c.safety.tooOld(least):
 		return ReasonNonceAge
-	case bounded && time.Until(deadline) <= wait:
+	case c.signatureTooOld(least):
+		return ReasonSignature
+	case bounded && time.Until(deadline) <= least:
 		return ReasonDeadline
-	case wait >= c.policy.MaxElapsed-c.elapsed():
+	case free && c.verdict.Class == codes.ClassBusy && w.cause == WaitBackoff:
+		if w.busy += w.next; w.busy > mostExempt {
+			return ReasonElapsed
+		}
+	case free && (w.cause == WaitRetryAfter || w.cause == WaitLimiter):
+	case least >= most-c.counted():
 		return ReasonElapsed
 	}
 	return ""
 }
 
-// giveUp ends the call although its failure is of a class that is retried.
-// Cause is what ended it beside the policy; nil: nothing.
-func (c *call) giveUp(reason Reason, cause error) *GiveUpError {
+// counted is the time that counts to MaxElapsed.
+func (c *call) counted() time.Duration {
+	if _, free := c.policy.elapsed(); free {
+		return c.elapsed() - c.waits.uncount
+	}
+	return c.elapsed()
+}
+
+// signatureTooOld reports whether a request that its caller signed will be too
+// old after a wait.
+func (c *call) signatureTooOld(wait time.Duration) bool {
+	if c.t.Signer != nil || c.describe().Account == "" {
+		return false
+	}
+	stamp, ok := stampOf(c.readable(c.sent))
+	return ok && time.Since(stamp)+wait > signatureAge
+}
+
+// stampOf returns the Timestamp of a signed request.
+func stampOf(r *http.Request) (time.Time, bool) {
+	if stamp, ok := sign.V1Stamp(r); ok {
+		return stamp.Timestamp, true
+	}
+	stamp, ok := sign.TC3Stamp(r)
+	return stamp.Timestamp, ok
+}
+
+// sleep waits before the next attempt. It reports false where the context ends
+// first.
+func (c *call) sleep() bool {
+	c.observeWait()
+	if c.waits.next > 0 {
+		timer := time.NewTimer(c.waits.next)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.ctx.Done():
+			c.giveUp(ReasonContext)
+			return false
+		}
+	}
+	if c.verdict.Class == codes.ClassBusy || c.waits.cause == WaitRetryAfter {
+		c.waits.uncount += c.waits.next
+	}
+	return true
+}
+
+// giveUp ends the call although its failure is of a class that is retried. No
+// reason ends it with the failure itself.
+func (c *call) giveUp(reason Reason) {
+	switch reason {
+	case "":
+	case ReasonContext:
+		c.giveUpFor(reason, c.ended())
+	case ReasonDeadline:
+		c.giveUpFor(reason, context.DeadlineExceeded)
+	case ReasonArrived:
+		if c.safety.first != c.fail {
+			c.giveUpFor(reason, c.safety.first)
+			return
+		}
+		c.giveUpFor(reason, nil)
+	default:
+		c.giveUpFor(reason, nil)
+	}
+}
+
+// giveUpFor is giveUp with what ended the call beside its failure.
+func (c *call) giveUpFor(reason Reason, cause error) {
 	e := &GiveUpError{
 		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		cause: cause, Executed: NotExecuted,
+		cause: cause, Executed: NotExecuted, readOnly: c.readOnly(),
 	}
-	if c.fail != nil {
-		e.Err, e.Executed = c.fail, c.fail.Executed
-	}
-	switch {
-	case c.fail == nil:
+	if c.fail == nil {
 		e.Err, e.cause = cause, nil
+		c.err = e
+		return
+	}
+	e.Err, e.Executed = c.fail, c.fail.Executed
+	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		e.also = c.previous
 	case reason == ReasonRetryAfter:
 		e.RetryAfter = c.fail.RetryAfter
-	case reason == ReasonArrived:
-		e.cause = c.safety.first
-	case reason == ReasonStale && c.fail.Code == codes.ReplayAttack:
+	case reason == ReasonSignature && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
 	}
-	return e
+	c.err = e
 }
 
 // cutOff ends the call because its context ended the present attempt: the last
 // word is what the API said before, if it did.
-func (c *call) cutOff() *GiveUpError {
-	e := c.giveUp(ReasonContext, c.ctx.Err())
-	if c.previous != nil {
-		e.Err, e.also = c.previous.with(c.fail.Executed), nil
+func (c *call) cutOff() {
+	e := &GiveUpError{
+		Reason: ReasonContext, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
+		Executed: c.fail.Executed, cause: c.ended(), Err: c.fail, readOnly: c.readOnly(),
 	}
-	return e
+	if c.previous != nil {
+		e.Err = c.previous.with(c.fail.Executed)
+	}
+	c.err = e
 }

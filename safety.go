@@ -1,29 +1,47 @@
 package qcloudhttp
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/action"
-	"github.com/qcloudhttp/qcloudhttp/internal/delivery"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// nonceAge is how old a Timestamp may get before a resend of it is no longer
-// safe: the vendor's newer page says that it is refused after 5 minutes, and
-// the resend must arrive before that.
-const nonceAge = 4*time.Minute + 30*time.Second
+const (
+	// nonceAge is how old a Timestamp may get before a resend of it is no
+	// longer safe: the vendor's newer page says that it is refused after 5
+	// minutes, and the resend must arrive before that.
+	nonceAge = 4*time.Minute + 30*time.Second
+	// signatureAge is how old the Timestamp of a request that its caller
+	// signed may be.
+	signatureAge = 5 * time.Minute
+)
 
 // safety is what a call's failures so far allow its repetition to do. The API
-// executes a v2 Nonce once. So while it is unknown whether a mutation was
+// executes a v2 Nonce once. So while it is unknown whether a change was
 // executed, its request is pinned: sent again byte for byte, with the same
 // Nonce, it is executed at most once, and a success means exactly once.
 type safety struct {
-	ambiguous bool          // an attempt of this mutation may have been executed
+	ambiguous bool          // an attempt of this change may have been executed
+	arrived   bool          // one before the last may
 	pinned    *http.Request // what to resend; nil: each attempt is made anew
 	pinnedAt  time.Time     // when pinned was signed
 	first     *Error        // the call's first failure
+	renewed   bool          // the Signer had another token, which was tried
 }
 
 // learn takes in the present attempt's failure, and notes in it what is known
@@ -37,15 +55,8 @@ func (s *safety) learn(c *call) {
 		fail.Executed = NotExecuted
 		return
 	}
-	if fail.Code == codes.ReplayAttack && c.t.Signer == nil {
-		// Somebody has sent this Nonce before: net/http, which repeats a GET
-		// whose connection broke, or whoever signed the request.
-		c.verdict.Executed = ExecutionUnknown
-	}
-	if s.ambiguous {
-		info, _ := fail.Info()
-		fail.OwnWork = action.FindsOwnWork(fail.Action, info.Code)
-	}
+	s.arrived = s.ambiguous
+	fail.MaybeDone = s.ambiguous && fail.findsOwnWork()
 	if c.verdict.Executed == ExecutionUnknown {
 		s.ambiguous = true
 		s.pin(c)
@@ -60,14 +71,37 @@ func (s *safety) learn(c *call) {
 	}
 }
 
+// answered reports whether the API itself told of the failure.
+func (e *Error) answered() bool { return e.Code != 0 || e.CodeDesc != "" }
+
+// findsOwnWork reports whether the failure is what the action's own earlier
+// execution would cause. That 2005 answers a delete that has been done is a
+// judgement from the vendor's sample of DeleteDsaHost.
+func (e *Error) findsOwnWork() bool {
+	switch e.Class {
+	case codes.ClassConflict:
+		return request.Creates(e.Action)
+	case codes.ClassNotFound:
+		return request.Deletes(e.Action)
+	}
+	info, _ := e.Info()
+	switch info.Code {
+	case codes.DomainOffline, codes.ConfigDomainOffline:
+		return request.Deletes(e.Action) || strings.HasPrefix(e.Action, "Offline") || strings.HasPrefix(e.Action, "Stop")
+	case codes.ConfigDomainOnline:
+		return strings.HasPrefix(e.Action, "Online") || strings.HasPrefix(e.Action, "Start")
+	}
+	return false
+}
+
 // pin keeps the attempt's request, where it carries a Nonce. API 3.0 takes v1
 // signatures too, but does not promise to execute a Nonce once.
 func (s *safety) pin(c *call) {
 	if s.pinned != nil || c.describe().V3 {
 		return
 	}
-	stamp, ok := stampOf(c.sent)
-	if !ok {
+	stamp, ok := sign.V1Stamp(c.readable(c.sent))
+	if !ok || hasBody(c.sent) && c.sent.GetBody == nil {
 		return
 	}
 	s.pinned, s.pinnedAt = c.sent, stamp.Timestamp
@@ -81,41 +115,60 @@ func (s *safety) tooOld(wait time.Duration) bool {
 	return wait > nonceAge-time.Since(s.pinnedAt)
 }
 
-// stampOf returns the Nonce and Timestamp of a request as it was sent.
-func stampOf(r *http.Request) (sign.Stamp, bool) {
-	if r.Body == (empty{}) { // see guard
-		bodiless := *r
-		bodiless.Body = nil
-		r = &bodiless
+// mayRepeat reports whether the call may be sent again, and why not; no reason
+// means that the failure itself is the whole answer.
+func (c *call) mayRepeat() (yes bool, why Reason) {
+	switch c.verdict.Class {
+	case codes.ClassFailed:
+		if !c.readOnly() {
+			return false, ""
+		}
+	case codes.ClassSignatureExpired:
+		return c.mayReplaceSignature()
+	case codes.ClassReplayed:
+		return c.mayReplaceNonce()
 	}
-	return sign.V1Stamp(r)
-}
-
-// resendable reports whether there is a request to send again.
-func (s *safety) resendable(c *call) bool {
-	if s.pinned != nil {
-		return s.pinned.GetBody != nil || !hasBody(s.pinned) || s.pinned.Body == empty{}
-	}
-	return c.body == nil || c.body.Again()
-}
-
-// refuse returns why the call must not be sent again although its class is
-// retried, or "" where it may. Permanent is true where the failure itself is
-// the whole answer.
-func (s *safety) refuse(c *call) (reason Reason, permanent bool) {
 	switch {
-	case c.verdict.Class == Failed && !c.readOnly():
-		return "", true
-	case c.verdict.Class == Network && delivery.Hopeless(c.fail.Err):
-		return "", true
-	case c.verdict.Class == Stale:
-		return s.refuseStale(c)
-	case c.verdict.Executed != ExecutionUnknown || s.pinned != nil || c.harmless():
-		return "", false
-	case c.describe().Token != "":
-		return "", false // API 3.0 executes a ClientToken once
+	case c.safety.arrived && c.arrivedBefore():
+		return c.verdict.Class == codes.ClassBusy, ReasonArrived
+	case c.verdict.Executed != ExecutionUnknown, c.safety.pinned != nil, c.harmless(), c.hasToken():
+		return true, ""
 	}
-	return ReasonUnsafe, false
+	return false, ReasonUnsafe
+}
+
+// arrivedBefore reports whether the answer proves that an earlier attempt of the
+// call had arrived, as API 3.0's answers to a used ClientToken do.
+func (c *call) arrivedBefore() bool {
+	return c.fail.Code == 0 && codes.ClassifyV3(c.fail.CodeDesc, c.fail.Product).Arrived
+}
+
+// mayReplaceSignature judges a Timestamp that was refused. Only a Signer can
+// make another.
+func (c *call) mayReplaceSignature() (yes bool, why Reason) {
+	switch {
+	case c.t.Signer == nil && c.attempts == 1:
+		return false, ""
+	case c.t.Signer == nil:
+		return false, ReasonSignature
+	case c.safety.pinned != nil:
+		return false, ReasonNonceAge
+	}
+	return true, ""
+}
+
+// mayReplaceNonce judges a Nonce that was used before: by whoever signed the
+// request, or by somebody between, who sent it twice. So a change had arrived.
+func (c *call) mayReplaceNonce() (yes bool, why Reason) {
+	switch {
+	case !c.readOnly():
+		return false, ReasonArrived
+	case c.t.Signer == nil && c.attempts == 1:
+		return false, ""
+	case c.t.Signer == nil:
+		return false, ReasonSignature
+	}
+	return true, ""
 }
 
 // harmless reports whether a second execution of the call does no harm. Of a
@@ -127,27 +180,184 @@ func (c *call) harmless() bool {
 	case c.readOnly():
 		return true
 	case name != "":
-		return c.policy.Repeatable(name)
-	case action.RepeatableMethod(c.req.Method):
+		return len(c.info.Others) == 0 && c.policy.Repeatable(name)
+	case request.RepeatableMethod(c.req.Method):
 		return true
 	}
-	return c.verdict.Class == Internal && c.fail.answered()
+	return c.verdict.Class == codes.ClassInternal && c.fail.answered()
 }
 
-// refuseStale judges a spent signature. Only a Signer can make another.
-func (s *safety) refuseStale(c *call) (reason Reason, permanent bool) {
-	switch {
-	case c.t.Signer == nil && c.attempts == 1:
-		return "", true
-	case c.t.Signer == nil:
-		return ReasonStale, false
-	case s.pinned != nil && c.fail.Code == codes.ReplayAttack:
-		return ReasonArrived, false
-	case s.pinned != nil:
-		return ReasonNonceAge, false
+// hasToken reports whether the call carries API 3.0's ClientToken, which is
+// executed once.
+func (c *call) hasToken() bool { return request.ClientToken(c.readable(c.req)) != "" }
+
+// resendable reports whether the request can be sent again.
+func (c *call) resendable() bool { return c.safety.pinned != nil || c.body == nil || c.body.Again() }
+
+// hasNewToken reports whether the Signer has another session token than the one
+// that was refused. It is asked once, and then the request that it signed is the
+// next attempt's.
+func (c *call) hasNewToken() bool {
+	refused := c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure"
+	if !refused || c.t.Signer == nil || c.safety.renewed || !c.resendable() {
+		return false
 	}
-	return "", false
+	c.safety.renewed = true
+	r, err := c.signed()
+	if err != nil {
+		return false
+	}
+	if request.SessionToken(r) == request.SessionToken(c.sent) {
+		closeBody(r)
+		return false
+	}
+	c.waits.prepared = r
+	return true
 }
 
-// answered reports whether the API itself told of the failure.
-func (e *Error) answered() bool { return e.Code != 0 || e.CodeDesc != "" }
+// watch is what net/http tells of an attempt. It is told from other goroutines.
+type watch struct {
+	asked, connected, reused, http2, cut atomic.Bool
+}
+
+// guard returns r as Base gets it: one that is known to be read-only as it is,
+// any other watched, and such that nothing below repeats it. Net/http repeats a
+// request that has GetBody or no body where a connection breaks (over HTTP/2 a
+// POST too), unseen by us.
+func (c *call) guard(r *http.Request) *http.Request {
+	if c.readsByName() {
+		return r
+	}
+	w := new(watch)
+	c.watch = w
+	once := r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { w.asked.Store(true) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			w.connected.Store(true)
+			w.reused.Store(info.Reused)
+		},
+		WroteHeaderField: func(name string, _ []string) {
+			if strings.HasPrefix(name, ":") {
+				w.http2.Store(true)
+			}
+		},
+		WroteRequest: func(info httptrace.WroteRequestInfo) { w.cut.Store(info.Err != nil) },
+	}))
+	once.GetBody = nil
+	if !hasBody(r) && request.Replayable(r) {
+		once.Body = empty{}
+	}
+	return once
+}
+
+// empty is a body without a byte that is not http.NoBody: net/http takes it for
+// one that it cannot get again.
+type empty struct{}
+
+func (empty) Read([]byte) (int, error) { return 0, io.EOF }
+func (empty) Close() error             { return nil }
+
+// neverExecuted reports whether an attempt that ended with err did not reach a
+// server whole, which then executes none of it. A failed write tells that of
+// HTTP/1 alone, whose connections carry one request at a time; and not where it
+// is the body's own error after its last byte.
+func (c *call) neverExecuted(err error) bool {
+	w := c.watch
+	switch {
+	case w == nil:
+		return refused(err)
+	case !w.asked.Load():
+		return refused(err)
+	case !w.connected.Load() || unprocessed(err):
+		return true
+	case w.cut.Load() && !w.http2.Load():
+		return !(c.body.Err() != nil && c.body.Whole())
+	}
+	return !w.reused.Load() && certificateRefused(err)
+}
+
+// refusals begin what net/http says of a request that it does not send. It has
+// no types for them.
+var refusals = []string{
+	"unsupported protocol scheme ", "net/http: invalid header field ", "net/http: invalid trailer field ",
+	"net/http: invalid method ", "http: no Host in request URL", "http: nil Request.URL", "http: nil Request.Header",
+	"http: invalid Host header", "http: Request.ContentLength=", "invalid URL port ",
+}
+
+func refused(err error) bool {
+	return slices.ContainsFunc(refusals, func(text string) bool { return strings.HasPrefix(err.Error(), text) })
+}
+
+// unprocessed reports whether an HTTP/2 peer said that it did not process the
+// request (RFC 9113, 6.8 and 8.7): by net/http's three texts for that.
+func unprocessed(err error) bool {
+	text := err.Error()
+	return strings.HasPrefix(text, "stream error: stream ID ") && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer") ||
+		strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
+		text == "http2: Transport received Server's graceful shutdown GOAWAY"
+}
+
+// certificateAlerts are what a server says that refuses the client's
+// certificate: with TLS 1.3 after the handshake.
+var certificateAlerts = []string{
+	"certificate required", "bad certificate", "unsupported certificate", "expired certificate",
+	"revoked certificate", "unknown certificate", "unknown certificate authority",
+}
+
+func certificateRefused(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op
+	}
+	_, alert, found := strings.Cut(err.Error(), "remote error: tls: ")
+	return found && slices.Contains(certificateAlerts, alert)
+}
+
+// untrusted reports whether the two sides cannot agree on who they are, or on
+// TLS at all.
+func untrusted(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var plain tls.RecordHeaderError
+	var proxy *proxyError
+	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) ||
+		errors.As(err, &plain) || errors.As(err, &proxy) || certificateRefused(err)
+}
+
+// proxyError is what a proxy answered to CONNECT.
+type proxyError struct{ err error }
+
+func (e *proxyError) Error() string { return "the proxy refused to connect: " + e.err.Error() }
+func (e *proxyError) Unwrap() error { return e.err }
+
+// explained adds what net/http leaves out of an error.
+func explained(err error) error {
+	var plain tls.RecordHeaderError
+	switch text := err.Error(); {
+	case text == http.StatusText(http.StatusForbidden), text == http.StatusText(http.StatusProxyAuthRequired):
+		return &proxyError{err} // net/http returns nothing but the status's text
+	case errors.As(err, &plain):
+		return fmt.Errorf("the server does not speak TLS on this port, see the URL's scheme: %w", err)
+	}
+	return err
+}
+
+// noSuchHost reports whether the host's name is not known.
+func noSuchHost(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
+}
+
+// serverTime finds the API's time in the message of SignatureExpire: "the
+// server time 1715570716".
+var serverTime = regexp.MustCompile(`server time\D{0,4}(\d{10})\b`)
+
+func timeIn(message string) (time.Time, bool) {
+	m := serverTime.FindStringSubmatch(message)
+	if m == nil {
+		return time.Time{}, false
+	}
+	seconds, err := strconv.ParseInt(m[1], 10, 64)
+	return time.Unix(seconds, 0), err == nil
+}

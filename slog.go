@@ -7,19 +7,18 @@ import (
 	"math"
 	"time"
 
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/redact"
-	"github.com/qcloudhttp/qcloudhttp/internal/words"
 )
 
 // LogTo returns an Observer that logs to logger, with the request's context.
 // Nil means slog.Default() as it is when an event happens.
 //
-//	DEBUG  attempt succeeded
+//	DEBUG  attempt succeeded         INFO and "response not understood" where Event.Unread is set
 //	DEBUG  attempt failed
-//	INFO   waiting to retry          before a retry, or after a second in line for it
-//	INFO   waiting for its turn      after a second in line for the first attempt
-//	INFO   response of unknown code  passed on as a success, see EventUnread
-//	DEBUG  call succeeded
+//	INFO   waiting to retry          before a retry
+//	INFO   waiting in a queue        after a second in the queue of limiter or budget
+//	DEBUG  call succeeded            INFO where it took more than one attempt
 //	WARN   call failed               for good: the failure is permanent
 //	WARN   gave up                   retrying ended, see GiveUpError
 //
@@ -38,82 +37,70 @@ import (
 //	request_id         the API's own
 //	cause              what is waited for: backoff, retry-after, limiter, budget
 //	wait, until        how long, and when that ends
-//	rate               the learnt rate in attempts a second
+//	rate               the rate in attempts a second that paces the call
 //	duration           how long the attempt took
-//	queued             how long it waited in line before it
+//	queued             how long it waited in queues before it
 //	elapsed            since the call began
 //	reason             why retrying ended: attempts, elapsed, deadline...
 //	executed           whether a failed call had an effect: no, unknown, partial
-//	own_work           true where an earlier attempt may have caused the failure
-//	error              the failure: in short, and with advice when the call is over
+//	maybe_done         true where an earlier attempt may have caused the failure
+//	error              what the API, or the way to it, said
 //
 // Levels and keys stay as they are within a major version; others may be
-// added. No value holds a credential or a query string. Nothing is put
-// together, and nothing allocated, for a level that is off.
+// added. No value holds a credential or a query string. No record is made for
+// a level that is off. The values of *Error and *GiveUpError, which are
+// slog.LogValuers, have the same keys.
 func LogTo(logger *slog.Logger) Observer { return logObserver{logger} }
 
 type logObserver struct{ logger *slog.Logger }
 
-func (o logObserver) to() *slog.Logger {
-	if o.logger != nil {
-		return o.logger
-	}
-	return slog.Default()
-}
-
-// Enabled reports whether logger logs at the event's level.
-func (o logObserver) Enabled(ctx context.Context, kind EventKind, err error) bool {
-	return o.to().Enabled(ctx, levelOf(kind, err))
-}
-
 // Observe logs e.
 func (o logObserver) Observe(ctx context.Context, e Event) {
-	logger, level := o.to(), levelOf(e.Kind, e.Err)
-	if logger.Enabled(ctx, level) {
+	logger := o.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	if level := levelOf(&e); logger.Enabled(ctx, level) {
 		logger.LogAttrs(ctx, level, messageOf(&e), attrsOf(&e)...)
 	}
 }
 
-func levelOf(kind EventKind, err error) slog.Level {
+func levelOf(e *Event) slog.Level {
 	switch {
-	case kind == EventAttempt, kind == EventEnd && err == nil:
+	case e.Kind == EventWait, e.Unread:
+		return slog.LevelInfo
+	case e.Kind == EventAttempt, e.Err == nil && e.Attempt <= 1:
 		return slog.LevelDebug
-	case kind == EventEnd && !routine(err):
-		return slog.LevelWarn
+	case e.Err == nil, routine(e.Err):
+		return slog.LevelInfo
 	}
-	return slog.LevelInfo
+	return slog.LevelWarn
 }
 
 // routine reports whether a call may end with err while all is in order.
 func routine(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict)
+	return errors.Is(err, context.Canceled) || errors.Is(err, codes.ClassNotFound) || errors.Is(err, codes.ClassConflict)
 }
 
 func messageOf(e *Event) string {
-	switch e.Kind {
-	case EventAttempt:
-		if e.Err != nil {
-			return "attempt failed"
-		}
+	var gaveUp *GiveUpError
+	switch {
+	case e.Kind == EventAttempt && e.Unread:
+		return "response not understood"
+	case e.Kind == EventAttempt && e.Err != nil:
+		return "attempt failed"
+	case e.Kind == EventAttempt:
 		return "attempt succeeded"
-	case EventWait:
-		if e.Attempt <= 1 {
-			return "waiting for its turn"
-		}
+	case e.Kind == EventWait && e.Err == nil:
+		return "waiting in a queue"
+	case e.Kind == EventWait:
 		return "waiting to retry"
-	case EventUnread:
-		return "response of unknown code"
-	case EventEnd:
-		var gaveUp *GiveUpError
-		switch {
-		case e.Err == nil:
-			return "call succeeded"
-		case errors.As(e.Err, &gaveUp):
-			return "gave up"
-		}
-		return "call failed"
+	case e.Err == nil:
+		return "call succeeded"
+	case errors.As(e.Err, &gaveUp):
+		return "gave up"
 	}
-	return e.Kind.String()
+	return "call failed"
 }
 
 // attrs are put together in the order in which they read well.
@@ -128,7 +115,11 @@ func attrsOf(e *Event) []slog.Attr {
 	} else {
 		a.number("attempt", e.Attempt)
 	}
-	a.wait(e)
+	a.text("cause", string(e.Cause))
+	a.took("wait", e.Wait)
+	if !e.Until.IsZero() {
+		a = append(a, slog.Time("until", e.Until))
+	}
 	a.number("status", e.StatusCode)
 	a.took("duration", e.Duration)
 	a.took("queued", e.Queued)
@@ -136,62 +127,64 @@ func attrsOf(e *Event) []slog.Attr {
 	if e.Rate > 0 {
 		a = append(a, slog.Float64("rate", math.Round(e.Rate*100)/100))
 	}
-	a.failure(e)
+	a.failure(e.Err, e.Kind == EventEnd)
 	return a
 }
 
-func (a *attrs) wait(e *Event) {
-	a.text("cause", string(e.Cause))
-	a.took("wait", e.Wait)
-	if !e.Until.IsZero() {
-		*a = append(*a, slog.Time("until", e.Until))
-	}
-}
-
-// failure adds what e.Err tells.
-func (a *attrs) failure(e *Event) {
-	if e.Err == nil {
+// failure adds what err tells, and where the call is over what it did.
+func (a *attrs) failure(err error, over bool) {
+	if err == nil {
 		return
 	}
-	short := e.Kind != EventEnd
 	var gaveUp *GiveUpError
-	if errors.As(e.Err, &gaveUp) {
+	if errors.As(err, &gaveUp) {
 		a.text("reason", string(gaveUp.Reason))
-		a.text("executed", gaveUp.Executed.String())
 	}
 	var fail *Error
-	if errors.As(e.Err, &fail) {
-		if gaveUp == nil && !short {
-			a.text("executed", fail.Executed.String())
+	if !errors.As(err, &fail) {
+		if gaveUp != nil {
+			a.text("executed", gaveUp.Executed.String())
 		}
-		a.answer(fail)
-	}
-	if short && fail != nil {
-		a.text("error", inShort(fail))
+		a.text("error", redact.Line(Redact(err).Error()))
 		return
 	}
-	a.text("error", Redact(e.Err).Error())
-}
-
-// inShort is what was said, without the codes, which have keys of their own,
-// and the advice.
-func inShort(fail *Error) string {
-	if said := fail.said(); said != "" {
-		return redact.Scrub(said)
+	if over {
+		a.text("executed", fail.Executed.String())
 	}
-	return fail.what(words.For("en"))
-}
-
-// answer adds the parts of what the API answered.
-func (a *attrs) answer(fail *Error) {
 	a.number("code", int(fail.Code))
 	a.number("module", int(fail.Module))
-	a.text("code_desc", redact.Scrub(fail.CodeDesc))
+	a.text("code_desc", redact.Line(fail.CodeDesc))
 	a.text("class", fail.Class.String())
-	a.text("request_id", redact.Scrub(fail.RequestID))
-	if fail.OwnWork {
-		*a = append(*a, slog.Bool("own_work", true))
+	a.text("request_id", redact.Line(fail.RequestID))
+	if fail.MaybeDone {
+		*a = append(*a, slog.Bool("maybe_done", true))
 	}
+	if said := fail.said(); said != "" {
+		a.text("error", said)
+	} else {
+		a.text("error", fail.what())
+	}
+}
+
+// LogValue is the failure with the keys of [LogTo].
+func (e *Error) LogValue() slog.Value {
+	a := make(attrs, 0, 12)
+	a.text("action", e.Action)
+	a.text("host", e.Host)
+	a.number("attempt", e.Attempt)
+	a.number("status", e.StatusCode)
+	a.failure(e, true)
+	return slog.GroupValue(a...)
+}
+
+// LogValue is the end of the call with the keys of [LogTo].
+func (e *GiveUpError) LogValue() slog.Value {
+	a := make(attrs, 0, 12)
+	a.text("action", e.Action)
+	a = append(a, slog.Int("attempts", e.Attempts))
+	a.took("elapsed", e.Elapsed)
+	a.failure(e, true)
+	return slog.GroupValue(a...)
 }
 
 func (a *attrs) text(key, value string) {

@@ -2,8 +2,13 @@ package qcloudhttp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
+	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
 // Transport is an http.RoundTripper that understands the API's failures: it
@@ -15,17 +20,18 @@ import (
 // Callers get every response body whole and byte-identical, and their requests
 // back unchanged.
 type Transport struct {
-	// Base makes the single attempts. Nil means http.DefaultTransport.
+	// Base makes the single attempts. Nil means http.DefaultTransport. It must
+	// not be a *Transport: every call then ends with an error that says so.
 	Base http.RoundTripper
 
 	// Policy says how often, how long and with which delays a call is
-	// repeated. Nil means DefaultPolicy(). See WithPolicy for single calls.
+	// repeated. Nil means the zero Policy. See WithPolicy for single calls.
 	Policy *Policy
 
-	// Limiter is waited for before every attempt. Nil means limit.PerAction:
-	// one adaptive limiter for each account, host and action, which does
-	// nothing until the API first throttles. *rate.Limiter fits. One that is a
-	// limit.Gate is also told how each attempt ended.
+	// Limiter is waited for before every attempt. Nil means a limit.Adaptive,
+	// which is idle until the API first throttles and finds the quota's pace
+	// then. A *rate.Limiter fits. One that is a limit.Gate is also told how each
+	// attempt ended, and decides when a rejected call goes again.
 	Limiter Limiter
 
 	// Signer signs every attempt anew, after the limiter's wait, on a private
@@ -38,8 +44,11 @@ type Transport struct {
 	// Observer is told of every attempt, wait and end. Nil means silence.
 	Observer Observer
 
-	once  sync.Once
-	state state
+	once     sync.Once
+	policy   *Policy // Policy with its defaults
+	limiter  Limiter // Limiter, or the default one
+	budget   *limit.PerHost
+	unusable error // what is wrong with the fields
 }
 
 // Limiter holds attempts back. Wait returns nil when one may go, and an error
@@ -52,8 +61,10 @@ type Limiter interface {
 // Signer signs a request. It may change the request, which is a private clone.
 // It must be safe for concurrent use.
 //
-// A Signer with a method LearnTime(server time.Time) is told the time of the
-// response's Date header when the API finds a signature expired.
+// A Signer with a method LearnTime(server time.Time) is told the API's time when
+// that finds a Timestamp wrong. One with a method Account(context.Context) string
+// tells whose quota its calls count against, such as the SecretId; it is asked
+// once the API has throttled, and what it tells leaves the process nowhere.
 type Signer interface {
 	Sign(r *http.Request) error
 }
@@ -66,27 +77,38 @@ const (
 	// ReturnError returns the typed error and no response.
 	ReturnError FailureMode = iota
 	// ReturnResponse returns the last response as it was, with a nil error,
-	// for clients that read the API's errors themselves. Where there is no
-	// response, or one that broke off, and when the context ended, it returns
-	// the error.
+	// for clients that read the API's errors themselves. The error is returned
+	// where there is no whole response, where the context ended, where a wait
+	// for another attempt ended without one, and where an earlier attempt of a
+	// call that changes something may have been executed.
 	ReturnResponse
 )
 
 // RoundTrip makes one call: one attempt, and where that fails as many more as
 // the Policy allows. The error is a *Error for a permanent failure and a
-// *GiveUpError where retrying ended; only a request that could not be made at
-// all (a body that cannot be read, a Signer that fails before the first
-// attempt) gives another one.
+// *GiveUpError where retrying ended; only a call that could not begin (an
+// unusable Transport, a body that cannot be read, a Signer that fails before
+// the first attempt) gives another one.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var c call
-	if err := c.begin(t, req); err != nil {
+	c, err := t.begin(req)
+	if err != nil {
 		return nil, err
 	}
 	defer c.release()
 
-	c.attempt()
-	if c.failed() {
-		c.retry()
+	for {
+		c.attempt()
+		if c.err != nil || c.fail == nil {
+			break // it could not be made, or it succeeded
+		}
+		again, reason := c.shouldRetry()
+		if !again {
+			c.giveUp(reason)
+			break
+		}
+		if !c.sleep() {
+			break
+		}
 	}
 	return c.finish()
 }
@@ -105,3 +127,184 @@ func (t *Transport) base() http.RoundTripper {
 	}
 	return http.DefaultTransport
 }
+
+// init makes of the fields what the calls use.
+func (t *Transport) init() {
+	if _, nested := t.base().(*Transport); nested {
+		t.unusable = errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
+			"*qcloudhttp.Transport itself: set Base to what sends single requests, such as an *http.Transport")
+	}
+	t.policy = t.Policy.over(defaults)
+	if t.policy.RetryBudget > 0 {
+		t.budget = &limit.PerHost{Size: t.policy.RetryBudget}
+	}
+	if t.limiter = t.Limiter; t.limiter == nil {
+		t.limiter = &limit.Adaptive{}
+	}
+}
+
+// call is the state of one RoundTrip.
+type call struct {
+	t       *Transport
+	req     *http.Request   // the caller's: never changed
+	ctx     context.Context // the request's, which also ends with its Cancel
+	cancel  func()          // ends the watch of Cancel; nil: there is none
+	policy  *Policy
+	noRetry bool
+	began   time.Time
+	body    *request.Body // nil: there is none, or the first attempt sends the caller's own
+	handed  bool          // the caller's body belongs to body, or to Base, which closes it
+
+	described bool // info is known
+	info      request.Info
+
+	// The present attempt.
+	attempts int            // sent so far, this one included
+	sent     *http.Request  // as it was signed
+	sentAt   time.Time      // when it was handed to Base
+	headerAt time.Time      // when its response's header came
+	end      func(all bool) // ends AttemptTimeout, and with all its context; nil: there is none
+	watch    *watch         // what net/http tells of it; nil: not watched
+	resp     *http.Response // its response; nil: none, or dropped
+	fail     *Error         // how it failed; nil: it did not
+	verdict  Verdict        // of fail
+	previous *Error         // what the API said before that
+	err      error          // why the call ended, beside fail
+
+	queue  queue  // what holds attempts back
+	safety safety // what another attempt may do
+	waits  waits  // what was waited so far, and next
+}
+
+// begin takes the request on. Where it cannot, its body is closed.
+func (t *Transport) begin(req *http.Request) (*call, error) {
+	t.once.Do(t.init)
+	err := t.unusable
+	if err == nil && req.URL == nil {
+		err = errors.New("qcloudhttp: the request has no URL")
+	}
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	c := &call{t: t, req: req, ctx: req.Context(), policy: t.policy, began: time.Now()}
+	if o := overrideOf(c.ctx); o != (override{}) {
+		c.noRetry, c.policy = o.noRetry, o.policy.over(t.policy)
+	}
+	if req.Cancel != nil {
+		c.watchCancel()
+	}
+	return c, nil
+}
+
+// watchCancel has c.ctx end with the request's Cancel channel.
+func (c *call) watchCancel() {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	go func() {
+		select {
+		case <-c.req.Cancel:
+			cancel(errors.New("the request's Cancel channel was closed"))
+		case <-ctx.Done():
+		}
+	}()
+	c.ctx, c.cancel = ctx, func() { cancel(nil) }
+}
+
+// release ends the call. The caller's body, and a response that is not
+// returned, are closed, and what holds others back is told, on every path, a
+// panic in the user's code included.
+func (c *call) release() {
+	if c.body != nil {
+		c.body.Close()
+	}
+	if !c.handed {
+		closeBody(c.req)
+	}
+	c.drop()
+	c.queue.settle(limit.Answer{})
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
+
+// finish gives the call's result its final form.
+func (c *call) finish() (*http.Response, error) {
+	err := c.err
+	if err == nil && c.fail != nil {
+		err = c.fail
+	}
+	resp := c.resp
+	if err != nil && !c.returnsResponse() {
+		resp = nil
+	}
+	c.observeEnd(resp, err)
+	if resp == nil {
+		return nil, err
+	}
+	if resp.Request != c.req {
+		resp.Request = c.req // not the clone, which holds the signature
+	}
+	c.keep()
+	return resp, nil
+}
+
+// returnsResponse reports whether a call that failed returns its response.
+func (c *call) returnsResponse() bool {
+	return c.t.OnFailure == ReturnResponse && c.resp != nil && c.ctx.Err() == nil &&
+		c.fail != nil && c.fail.Err == nil && // a response that broke off is none
+		!c.safety.arrived
+}
+
+// describe finds out what the call asks for. It costs something, so a success
+// that nobody watches never needs it.
+func (c *call) describe() *request.Info {
+	if !c.described {
+		c.described, c.info = true, request.Of(c.readable(c.req))
+	}
+	return &c.info
+}
+
+// readable returns r with a GetBody, where the call can give one.
+func (c *call) readable(r *http.Request) *http.Request {
+	if r.GetBody != nil || c.body == nil || c.body.GetBody() == nil {
+		return r
+	}
+	withBody := *r
+	withBody.GetBody = c.body.GetBody()
+	return &withBody
+}
+
+// readOnly reports whether the call changes nothing. One that names no action
+// is judged by its method.
+func (c *call) readOnly() bool { return readOnly(c.policy, c.describe(), c.req.Method) }
+
+func readOnly(p *Policy, info *request.Info, method string) bool {
+	if info.Action == "" {
+		return request.SafeMethod(method)
+	}
+	return info.ReadOnly(p.ReadOnly)
+}
+
+func (c *call) elapsed() time.Duration { return time.Since(c.began) }
+
+// ended is why the call's context is over: its error, and the cause where that
+// says more.
+func (c *call) ended() error {
+	err, cause := c.ctx.Err(), context.Cause(c.ctx)
+	if cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return &causedError{err, cause}
+}
+
+// causedError is a context's error together with its cause.
+type causedError struct{ err, cause error }
+
+func (e *causedError) Error() string   { return e.err.Error() + ": " + e.cause.Error() }
+func (e *causedError) Unwrap() []error { return []error{e.err, e.cause} }

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -46,7 +47,10 @@ type Budget struct {
 	Size int
 
 	active  atomic.Bool
-	gate    turnstile
+	mu      sync.Mutex
+	line    line
+	seq     uint64
+	alarm   alarm
 	breaker breaker
 }
 
@@ -57,58 +61,116 @@ func (b *Budget) size() int {
 	return b.Size
 }
 
-// Inert reports whether the bucket is full, so that every call passes and
-// only an Overloaded outcome need be reported. It is one atomic load.
-func (b *Budget) Inert() bool { return !b.active.Load() }
+// Idle reports whether the bucket is full, so that every call passes and only
+// an Overloaded answer need be reported. It is one atomic load.
+func (b *Budget) Idle() bool { return !b.active.Load() }
 
 // Acquire passes unless the bucket is empty; then it waits in line. It returns
 // ctx's error as soon as ctx ends, and no other.
-func (b *Budget) Acquire(ctx context.Context, c Call) (Ticket, error) {
-	if !b.active.Load() {
-		return Ticket{}, nil
+func (b *Budget) Acquire(ctx context.Context, c Call) (done func(Answer) bool, err error) {
+	if b.Idle() {
+		return func(a Answer) bool { b.Report(c, a); return false }, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return Ticket{}, err
+		return nil, err
 	}
-	b.gate.mu.Lock()
-	b.breaker.arrive(c.Attempt)
-	since, err := b.gate.acquire(ctx, &b.breaker, c.Attempt)
-	return Ticket{Since: since}, err
+	w := &waiter{call: c}
+	if err := b.wait(ctx, w); err != nil {
+		return nil, err
+	}
+	return func(a Answer) bool { b.report(w.sent, a); return false }, nil
 }
 
-// Wait is Acquire for a caller that does not report outcomes.
+func (b *Budget) wait(ctx context.Context, w *waiter) error {
+	b.mu.Lock()
+	b.seq++
+	w.seq = b.seq
+	b.breaker.arrive(w.call.Attempt)
+	b.line.add(w)
+	b.serve()
+	if w.in == nil {
+		b.mu.Unlock()
+		return nil
+	}
+	w.ready = make(chan struct{})
+	b.mu.Unlock()
+
+	select {
+	case <-w.ready:
+		return nil
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w.in != nil {
+		w.in.remove(w)
+	} else {
+		b.breaker.undo(time.Now()) // the turn came at the same moment
+	}
+	b.serve()
+	return ctx.Err()
+}
+
+// serve lets go everyone whose turn has come and sets the alarm for the next.
+func (b *Budget) serve() {
+	now := time.Now()
+	for {
+		w, wait := b.breaker.next(now, &b.line)
+		if w == nil {
+			b.alarm.stop()
+			return
+		}
+		if wait > 0 {
+			b.alarm.set(now.Add(wait), now, b.ring)
+			return
+		}
+		w.in.remove(w)
+		w.sent = now
+		b.breaker.let(now)
+		w.wake(nil)
+	}
+}
+
+func (b *Budget) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.alarm.due = time.Time{}
+	b.serve()
+}
+
+// Wait is Acquire for a caller that does not report answers.
 func (b *Budget) Wait(ctx context.Context) error {
-	t, err := b.Acquire(ctx, Call{Attempt: 1})
-	if err == nil && !t.Since.IsZero() {
-		b.Done(t, Abandoned)
+	done, err := b.Acquire(ctx, Call{Attempt: 1})
+	if err == nil {
+		done(Answer{})
 	}
 	return err
 }
 
-// Done reports an outcome. A ticket that was handed out while b was inert may
-// be reported as the zero Ticket, and need not be reported at all unless its
-// outcome is Overloaded.
-func (b *Budget) Done(t Ticket, o Outcome) {
-	if !b.active.Load() && o != Overloaded {
+// Report tells of an attempt that was sent without Acquire.
+func (b *Budget) Report(_ Call, a Answer) { b.report(time.Time{}, a) }
+
+func (b *Budget) report(sent time.Time, a Answer) {
+	if !b.active.Load() && a.Outcome != Overloaded {
 		return
 	}
-	if o == Overloaded {
+	if a.Outcome == Overloaded {
 		// Before the lock is had: failures may queue for it, and the answers
 		// that come meanwhile are to be counted too.
 		b.active.Store(true)
 	}
-	b.gate.mu.Lock()
-	defer b.gate.mu.Unlock()
-	if !b.active.Load() && o != Overloaded {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.active.Load() && a.Outcome != Overloaded {
 		return
 	}
 	b.active.Store(true)
 	if b.breaker.size == 0 {
 		b.breaker = breaker{size: b.size(), tokens: b.size()}
 	}
-	b.breaker.done(t.Since, time.Now(), o, b.gate.line.len())
-	b.gate.serve(&b.breaker)
-	if b.breaker.state == passing && b.breaker.tokens == b.breaker.size && b.gate.line.len() == 0 {
+	b.breaker.done(sent, time.Now(), a.Outcome, b.line.len())
+	b.serve()
+	if b.breaker.state == passing && b.breaker.tokens == b.breaker.size && b.line.len() == 0 {
 		b.breaker = breaker{}
 		b.active.Store(false)
 	}
@@ -116,23 +178,21 @@ func (b *Budget) Done(t Ticket, o Outcome) {
 
 // Waiting returns the number of calls in line.
 func (b *Budget) Waiting() int {
-	if !b.active.Load() {
+	if b.Idle() {
 		return 0
 	}
-	b.gate.mu.Lock()
-	defer b.gate.mu.Unlock()
-	return b.gate.line.len()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.line.len()
 }
 
 // Empty reports whether calls are held back because too many answers before
 // were Overloaded.
 func (b *Budget) Empty() bool {
-	if !b.active.Load() {
+	if b.Idle() {
 		return false
 	}
-	b.gate.mu.Lock()
-	defer b.gate.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.breaker.state != passing
 }
-
-func (b *Budget) lapse(time.Time) bool { return b.Inert() }

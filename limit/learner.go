@@ -1,185 +1,165 @@
 package limit
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
+// All of it counts in attempts, not in seconds, so that it is the same for a
+// quota of one a minute and one of a thousand a second.
 const (
-	// margin keeps the pace a little under the measured rate: at the exact
-	// rate the least jitter is answered with a rejection.
-	margin = 0.995
-
-	// A shared rate is halved by a cut (RFC 5681) and climbs back evenly: by
-	// climb from half to one and a half at a rate of climbAt. It climbs with
-	// the square root of the rate, which is nearly the same for all who share
-	// the quota, so that who has less gains more.
-	give    = 0.5
-	climb   = 6 * time.Second
-	climbAt = 50
-
-	// A rate that nobody else uses is kept for a quiet time before a higher
-	// one is tried. That doubles from quietMin to quietMax while the rate
-	// stays the same. For each rejection of the last event at least quietCost
-	// attempts go first, so that learning costs at most one in so many.
-	quietMin  = time.Second
-	quietMax  = 16 * time.Second
-	quietCost = 50
-
-	// A try adds riseBy times the square root of the rate, the spread of a
-	// count of arrivals, within rise, and accelerates (RFC 9438). A window
-	// shows only at its end that it was too much, so it is tried more slowly.
-	rise         = 2 * time.Second
-	riseWindowed = 3 * time.Second
-	riseBy       = 7
+	// payFor is how many attempts go, for each that was rejected, before a
+	// higher rate is tried: learning costs at most one in so many.
+	payFor = 50
+	// few is how many go at first: a first measurement is a rough one.
+	few = 4
+	// grow is how a try accelerates.
+	grow = 0.5
+	// believe bounds what is believed of a try: its mean pace, when the rate
+	// has doubled.
+	believe = 1.25
+	// enough is how many attempts a rate is measured on.
+	enough = 50
+	// less is the part of what was expected that says that it is another quota.
+	less = 0.75
+	// margin is what jitter may take of the time between two attempts at a
+	// rate that is told: at the exact rate the least of it is rejected.
+	margin = 0.99
 )
 
-// learner holds the rate of an open quota and how it is found.
+// learner holds the rate of an open quota.
 type learner struct {
-	rate   float64 // attempts per second; 0 while unknown
-	known  float64 // the last rate that was not on trial
-	safe   float64 // what to fall back to from a rate on trial; 0 for none
-	weight float64 // how many attempts the rate was measured on
-	high   float64 // the highest rate of the last minutes, fading
-	highAt time.Time
+	rate  float64 // attempts per second; 0 while unknown
+	base  float64 // the rate as it was learnt last
+	most  float64 // the rate that is known not to be exceeded, 0 for none
+	gone  float64 // attempts let go since it opened, while others waited
+	plain float64 // how many go before a higher rate is tried
+	early float64 // bounds plain at first; doubles with each event
+	tried float64 // the mean pace of a try that has ended, 0 for none
 
-	// What kind of quota it is.
-	shared      bool    // others use it too, or may: halve and climb
-	same        int     // measurements in a row that speak against that
-	windowed    bool    // what was not used in a window is lost, so never halve
-	closings    int     // signs of a window
-	firstClosed float64 // seconds that it was closed at first
-	banks       bool    // what was not used is kept: a measured rate needs no trial
+	// What happened since the quota was last seen to open.
+	opened   mark
+	doubled  [2]mark       // when the pace doubled last, and the time before
+	extra    int           // accepted after the first that was rejected, less those rejected before it
+	idle     time.Duration // how long it might have given more, but nobody asked
+	rejected int           // attempts rejected
+	past     []epoch       // the last ones, enough to measure a rate
+	proven   float64       // the rate that they had
+	sure     bool          // they were enough
 
-	cutAt     time.Time     // the last cut
-	settled   int           // for how many events the rate has stayed
-	quiet     time.Duration // how long it is kept
-	tryFrom   time.Time     // when the next try at a higher rate begins
-	idleSince time.Time     // since when nobody waits
+	double int // the slow start's limit at which its pace has doubled again
 }
 
-// pace is the rate of sending at now.
-func (l *learner) pace(now time.Time) float64 {
-	r, t := l.rate, rise
-	if l.windowed {
-		t = riseWindowed
+// mark is an attempt and when it was sent.
+type mark struct {
+	seq int
+	at  time.Time
+}
+
+func (l *learner) mark(seq int, now time.Time) {
+	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
+}
+
+// know sets the rate to one that is known.
+func (l *learner) know(r float64) {
+	r *= margin
+	l.rate, l.base, l.most = r, r, r
+	l.gone, l.plain, l.early = 0, payFor, payFor
+	l.sure = true
+}
+
+// pace is the rate of sending: the learnt one and, when enough have gone, more
+// and more (the plateau and the convex region of CUBIC, in attempts).
+func (l *learner) pace() float64 { return l.paceAt(l.gone) }
+
+func (l *learner) paceAt(gone float64) float64 {
+	if l.rate == 0 {
+		return 0
 	}
-	if l.shared {
-		r += l.slope()*now.Sub(l.cutAt).Seconds() - give*l.rate
-	}
-	if x := now.Sub(l.tryFrom).Seconds() / t.Seconds(); x > 0 {
-		r += riseBy * math.Sqrt(l.rate) * x * x * x
+	x := max(gone/l.plain-1, 0)
+	r := l.rate * (1 + grow*x*x*x)
+	if l.most > 0 {
+		r = min(r, l.most)
 	}
 	return r
 }
 
-// slope is how fast a shared rate climbs, in attempts per second squared.
-func (l *learner) slope() float64 {
-	r := math.Sqrt(l.rate*max(climbAt, l.rate/2)) / climb.Seconds()
-	r = min(r, l.rate*l.rate/few) // a climb takes some attempts, too
-	if l.settled == 0 {
-		r *= 2 // find the share quickly at first
+// went notes that an attempt goes while others wait. A pace of twice the rate
+// is a new rate, so that it doubles at most with each so many attempts.
+func (l *learner) went(inflight int) (doubled bool) {
+	l.gone++
+	if l.pace() < 2*l.rate {
+		return false
 	}
-	return 2 * give * r
+	l.rate *= 2
+	l.plain = max(l.plain, 2*float64(inflight))
+	l.gone = l.plain
+	return true
 }
 
-// low is the lowest pace of an epoch.
-func (l *learner) low() float64 {
-	if l.shared {
-		return l.rate * (1 - give)
+// stop takes the rejection that shows that the quota is exhausted. late is how
+// many attempts went since the rejected one. Where the rate was measured well
+// and was not being raised, somebody else used the quota: the epoch goes on.
+func (l *learner) stop(late float64) {
+	k := l.gone - late
+	l.tried = 0
+	if k >= l.plain {
+		l.tried = (3*l.rate + l.paceAt(k)) / 4
+		l.early = min(2*l.early, 4*payFor)
+	} else if l.rate <= l.proven {
+		l.early = max(min(l.early, k)/2, 1)
 	}
-	return l.rate
+	l.rate, l.gone = l.base, 0
 }
 
-// settle compares the rate with the one before: the longer they agree, the
-// longer the rate is kept.
-func (l *learner) settle(s sample, confirm bool) {
-	change := math.Abs(l.rate-l.known) / max(l.known, 1e-9)
-	l.known = l.rate
-	switch {
-	case s.n < few || change > 0.3:
-		l.settled = 0
-	case change > 0.05:
-		l.settled = 1
-	case confirm:
-		l.settled++
+// measure takes how many attempts were accepted from one opening of the quota to
+// the next, sent at now: those before the one that was rejected first, and the
+// extra ones. Openings are put together until they hold enough attempts. It
+// reports whether a new epoch begins.
+func (l *learner) measure(closed int, now time.Time, inflight int) bool {
+	through := func(m mark) (n, d float64) {
+		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
 	}
-	l.quiet = 0
-	if l.settled > 0 {
-		l.quiet = min(quietMin<<min(l.settled-1, 8), quietMax)
+	n, d := through(l.opened)
+	idle := min(l.idle.Seconds(), 0.99*d)
+	if l.rate > 0 && n+few+float64(inflight) < less*l.rate*(d-idle) {
+		l.rate, l.base, l.past = 0, 0, nil // much less is given now: begin anew
+		return true
 	}
-}
-
-// schedule sets when the next try at a higher rate begins, after an event at
-// cut with so many rejections. After a fall of the rate it begins sooner: what
-// took the quota away may be over.
-func (l *learner) schedule(cut time.Time, hits int) {
-	l.cutAt, l.tryFrom = cut, cut
+	l.past = append(l.past, epoch{n, d, idle})
+	n2, d2 := through(l.doubled[1])
 	if l.rate == 0 {
-		return
+		l.early = max(min(n, few), 1)
 	}
-	t := l.quiet.Seconds()
-	if t > 0 {
-		t = max(t, quietCost*float64(hits)/l.rate)
+	l.rate = max(l.recent(), n2/d2)
+	l.proven = l.rate
+	if l.tried > 0 {
+		l.rate = min(max(l.tried, l.rate), believe*l.rate)
 	}
-	if l.safe > 0 {
-		t = max(t, onTrial.Seconds())
+	if l.most > 0 {
+		l.rate = min(l.rate, l.most)
 	}
-	l.tryFrom = cut.Add(seconds(t * max(l.rate/l.high, 0.25)))
+	l.base = l.rate
+	l.plain = min(l.early, payFor*float64(l.rejected)) + 2*float64(inflight)
+	return true
 }
 
-// raise keeps the highest rate, which fades within minutes.
-func (l *learner) raise(now time.Time) {
-	l.high *= math.Exp(-now.Sub(l.highAt).Minutes() / 2)
-	l.high, l.highAt = max(l.high, l.rate), now
-}
+// epoch is the time from one opening to the next.
+type epoch struct{ n, d, idle float64 }
 
-// step is the time from an event to the next slot.
-func (l *learner) step() time.Duration {
-	t := 1 / l.rate
-	if l.safe > 0 {
-		// A sliding window gives back as slowly at first as it was used.
-		t += (1 - l.safe/l.rate) / 2
+// recent is the rate of the last epochs. In idle time more might have been
+// accepted: so the rate lies between n through d and n through d without it.
+func (l *learner) recent() float64 {
+	var sum epoch
+	for i := len(l.past) - 1; i >= 0; i-- {
+		e := l.past[i]
+		sum.n, sum.d, sum.idle = sum.n+e.n, sum.d+e.d, sum.idle+e.idle
+		if sum.n >= enough {
+			l.past = append(l.past[:0], l.past[i:]...)
+			break
+		}
 	}
-	return seconds(t)
-}
-
-// reopened takes the length of a closed time that has ended. A bucket gives a
-// token in the time of one: if much more time goes by before any attempt is
-// accepted, the quota comes in windows.
-func (l *learner) reopened(d time.Duration, now time.Time) {
-	c := d.Seconds()
-	if l.safe > 0 {
-		l.rate = max(l.safe, l.rate/(1+c))
+	l.sure = sum.n >= enough
+	low, high := sum.n/sum.d, sum.n/(sum.d-sum.idle)
+	if l.rate == 0 {
+		return high
 	}
-	l.tryFrom = later(l.tryFrom, now)
-	switch {
-	case l.rate == 0:
-		l.firstClosed = c
-	case c > 0.25 && c*l.rate > 8:
-		l.closings += 2
-		l.windowed = l.windowed || l.closings > 2
-		l.shared = l.shared && !l.windowed
-	}
-}
-
-// pause and resume stop the clock while nobody waits: a rate that is not used
-// proves nothing (RFC 7661).
-func (l *learner) pause(now time.Time) {
-	if l.idleSince.IsZero() {
-		l.idleSince = now
-	}
-}
-
-func (l *learner) resume(now time.Time) {
-	if l.idleSince.IsZero() {
-		return
-	}
-	if l.tryFrom.Before(l.idleSince) {
-		l.tryFrom = l.tryFrom.Add(now.Sub(l.idleSince))
-	}
-	if l.cutAt.Before(l.idleSince) {
-		l.cutAt = l.cutAt.Add(now.Sub(l.idleSince))
-	}
-	l.idleSince = time.Time{}
+	return min(max(l.rate, low), high)
 }

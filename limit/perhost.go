@@ -1,75 +1,110 @@
 package limit
 
-import "context"
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
 
-// PerHost keeps a Budget for each host, in a map of at most 1024 keys from
-// which a host whose bucket is full drops out by itself. The zero value is
-// ready to use; it is safe for concurrent use and must not be copied after its
-// first use.
+// PerHost keeps a Budget for each host whose bucket is not full, for 1024 hosts
+// at most. The zero value is ready to use; it is safe for concurrent use and
+// must not be copied after its first use.
 type PerHost struct {
 	// Size is that of each Budget; 0 or less means 20.
 	Size int
 
-	keys keyed[string]
+	n     atomic.Int64
+	mu    sync.Mutex
+	hosts map[string]*hostBudget
 }
 
-// Inert reports whether all buckets are full, so that a call needs neither a
-// host nor a ticket. It is one atomic load.
-func (p *PerHost) Inert() bool { return p.keys.n.Load() == 0 }
+type hostBudget struct {
+	Budget
+	calls int // that wait in it or are in flight
+}
+
+// Idle reports whether all buckets are full, so that a call need not be seen.
+// It is one atomic load.
+func (p *PerHost) Idle() bool { return p.n.Load() == 0 }
+
+// hold returns host's Budget until it is let go. Where there is none, it makes
+// one or returns nil.
+func (p *PerHost) hold(host string, make bool) *hostBudget {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := p.hosts[host]
+	if b == nil {
+		if !make || len(p.hosts) >= defaultMaxKeys {
+			return nil
+		}
+		if p.hosts == nil {
+			p.hosts = map[string]*hostBudget{}
+		}
+		b = &hostBudget{Budget: Budget{Size: p.Size}}
+		p.hosts[host] = b
+		p.n.Store(int64(len(p.hosts)))
+	}
+	b.calls++
+	return b
+}
+
+// letGo drops a Budget that is full and that nobody uses.
+func (p *PerHost) letGo(host string, b *hostBudget) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b.calls--; b.calls == 0 && b.Idle() {
+		delete(p.hosts, host)
+		p.n.Store(int64(len(p.hosts)))
+	}
+}
 
 // Acquire waits in line while the Budget of c.Host is empty.
-func (p *PerHost) Acquire(ctx context.Context, c Call) (Ticket, error) {
-	if p.Inert() {
-		return Ticket{}, nil
+func (p *PerHost) Acquire(ctx context.Context, c Call) (done func(Answer) bool, err error) {
+	var b *hostBudget
+	if !p.Idle() {
+		b = p.hold(c.Host, false)
 	}
-	e := p.keys.get(c.Host, 0, nil)
-	if e == nil {
-		return Ticket{}, nil
+	if b == nil {
+		return func(a Answer) bool { p.Report(c, a); return false }, nil
 	}
-	return p.keys.acquire(ctx, e, c)
+	inner, err := b.Acquire(ctx, c)
+	if err != nil {
+		p.letGo(c.Host, b)
+		return nil, err
+	}
+	return func(a Answer) bool {
+		defer p.letGo(c.Host, b)
+		return inner(a)
+	}, nil
 }
 
-// Wait is Acquire for a caller that knows neither host nor outcome.
+// Wait is Acquire for a caller that knows neither host nor answer.
 func (p *PerHost) Wait(ctx context.Context) error {
-	t, err := p.Acquire(ctx, Call{Attempt: 1})
+	done, err := p.Acquire(ctx, Call{Attempt: 1})
 	if err == nil {
-		p.Done(t, Abandoned)
+		done(Answer{})
 	}
 	return err
 }
 
-// Done reports an outcome. A ticket without a State was taken while its host's
-// bucket was full; the caller puts the Call into State before it reports it,
-// and may leave the report out if the outcome is not Overloaded.
-func (p *PerHost) Done(t Ticket, o Outcome) {
-	if p.keys.done(t, o) {
+// Report tells of an attempt that was sent without Acquire.
+func (p *PerHost) Report(c Call, a Answer) {
+	if a.Outcome != Overloaded && p.Idle() {
 		return
 	}
-	c, ok := t.State.(Call)
-	if !ok || o != Overloaded && p.Inert() {
-		return
-	}
-	var create func() Gate
-	if o == Overloaded {
-		create = func() Gate { return &Budget{Size: p.Size} }
-	}
-	if e := p.keys.get(c.Host, 0, create); e != nil {
-		e.gate.Done(Ticket{Since: t.Since}, o)
-		p.keys.put(e)
+	if b := p.hold(c.Host, a.Outcome == Overloaded); b != nil {
+		b.Report(c, a)
+		p.letGo(c.Host, b)
 	}
 }
 
 // Empty reports whether calls to host are held back because its bucket is
 // empty.
 func (p *PerHost) Empty(host string) bool {
-	if p.Inert() {
+	b := p.hold(host, false)
+	if b == nil {
 		return false
 	}
-	e := p.keys.get(host, 0, nil)
-	if e == nil {
-		return false
-	}
-	defer p.keys.put(e)
-	b, ok := e.gate.(*Budget)
-	return ok && b.Empty()
+	defer p.letGo(host, b)
+	return b.Empty()
 }

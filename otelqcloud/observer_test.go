@@ -19,8 +19,8 @@ import (
 )
 
 // exactly is a policy whose delays for a class do not vary.
-func exactly(class qcloudhttp.Class, d time.Duration) *qcloudhttp.Policy {
-	return &qcloudhttp.Policy{MaxAttempts: 3, Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
+func exactly(class codes.Class, d time.Duration) *qcloudhttp.Policy {
+	return &qcloudhttp.Policy{MaxAttempts: 3, Delays: map[codes.Class]qcloudhttp.Delay{
 		class: {Initial: d, Jitter: 1e-300},
 	}}
 }
@@ -43,7 +43,7 @@ func TestRetriedCall(t *testing.T) {
 	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
 		rt := &qcloudhttp.Transport{
 			Base: api.Transport(), Observer: tel.observer(otelqcloud.WithRequestDuration()),
-			Policy: exactly(qcloudhttp.Internal, 300*time.Millisecond),
+			Policy: exactly(codes.ClassInternal, 300*time.Millisecond),
 		}
 		api.Next(2, qcloudtest.Delay(20*time.Millisecond), qcloudtest.Code(codes.InternalError))
 		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); err != nil {
@@ -81,18 +81,18 @@ func TestFailedCalls(t *testing.T) {
 	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
 		rt := &qcloudhttp.Transport{
 			Base: api.Transport(), Observer: tel.observer(),
-			Policy: exactly(qcloudhttp.Unavailable, time.Second),
+			Policy: exactly(codes.ClassUnavailable, time.Second),
 		}
 		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostInfo&hostId=9"); !errors.Is(err, codes.DomainNotFound) {
 			t.Fatal(err)
 		}
 		api.Maintenance(true)
-		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, qcloudhttp.ErrUnavailable) {
+		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, codes.ClassUnavailable) {
 			t.Fatal(err)
 		}
 		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if err := call(soon, rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, qcloudhttp.ErrUnavailable) {
+		if err := call(soon, rt, dsaURL+"?Action=GetDsaHostList"); !errors.Is(err, codes.ClassUnavailable) {
 			t.Fatal(err)
 		}
 		const outage = "action=GetDsaHostList code=6200 error.type=Unavailable"

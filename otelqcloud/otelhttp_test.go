@@ -21,7 +21,7 @@ import (
 )
 
 // quick retries Internal at once.
-func quick() *qcloudhttp.Policy { return exactly(qcloudhttp.Internal, time.Microsecond) }
+func quick() *qcloudhttp.Policy { return exactly(codes.ClassInternal, time.Microsecond) }
 
 // Below, otelhttp makes a span of each attempt; the events are in the caller's.
 func TestOtelhttpBelow(t *testing.T) {

@@ -178,7 +178,7 @@ func (s *spy) note(values ...string) {
 
 // impatient makes three attempts without pauses.
 func impatient() *qcloudhttp.Policy {
-	p := &qcloudhttp.Policy{MaxAttempts: 3, RetryBudget: -1, Delays: map[qcloudhttp.Class]qcloudhttp.Delay{}}
+	p := &qcloudhttp.Policy{MaxAttempts: 3, RetryBudget: -1, Delays: map[codes.Class]qcloudhttp.Delay{}}
 	for _, class := range qcloudhttp.Classes() {
 		p.Delays[class] = qcloudhttp.Delay{Initial: time.Microsecond, Max: time.Microsecond}
 	}

@@ -59,16 +59,16 @@ func signerFor(cred common.CredentialIface) *sign.TC3 {
 // classOf says what a call's error means, whichever FailureMode is set: the
 // class of the transport's error where the SDK wraps one, else that of the
 // SDK's own.
-func classOf(err error) qcloudhttp.Class {
+func classOf(err error) codes.Class {
 	var failure *qcloudhttp.Error
 	var sdkErr *tcerr.TencentCloudSDKError
 	switch {
 	case err == nil:
-		return qcloudhttp.OK
+		return codes.ClassOK
 	case errors.As(err, &failure):
 		return failure.Class
 	case errors.As(err, &sdkErr):
 		return qcloudhttp.Classify(qcloudhttp.Failure{CodeDesc: sdkErr.Code}).Class
 	}
-	return qcloudhttp.Unknown
+	return codes.ClassUnknown
 }

@@ -50,14 +50,14 @@ func TestReturnErrorIsReachedThroughTheSDK(t *testing.T) {
 		class  error
 		gaveUp bool
 	}{
-		"permanent":    {qcloudtest.Code(codes.DomainNotFiled), qcloudhttp.ErrDomain, false},
-		"auth":         {qcloudtest.Code(codes.AuthFailure), qcloudhttp.ErrAuth, false},
-		"given up":     {qcloudtest.Code(codes.InternalError), qcloudhttp.ErrInternal, true},
-		"throttled":    {qcloudtest.Code(codes.QuotaExceeded), qcloudhttp.ErrThrottled, true},
-		"proxy":        {qcloudtest.Status(http.StatusBadGateway), qcloudhttp.ErrUnavailable, true},
-		"no answer":    {qcloudtest.Drop(), qcloudhttp.ErrNetwork, true},
-		"broken off":   {qcloudtest.Cut(20), qcloudhttp.ErrNetwork, true},
-		"of API 2.0's": {qcloudtest.Body("", failures["a string"]), qcloudhttp.ErrFailed, true},
+		"permanent":    {qcloudtest.Code(codes.DomainNotFiled), codes.ClassDomainState, false},
+		"auth":         {qcloudtest.Code(codes.AuthFailure), codes.ClassAuth, false},
+		"given up":     {qcloudtest.Code(codes.InternalError), codes.ClassInternal, true},
+		"throttled":    {qcloudtest.Code(codes.QuotaExceeded), codes.ClassThrottled, true},
+		"proxy":        {qcloudtest.Status(http.StatusBadGateway), codes.ClassUnavailable, true},
+		"no answer":    {qcloudtest.Drop(), codes.ClassNetwork, true},
+		"broken off":   {qcloudtest.Cut(20), codes.ClassNetwork, true},
+		"of API 2.0's": {qcloudtest.Body("", failures["a string"]), codes.ClassFailed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
@@ -93,7 +93,7 @@ func TestNoResponseIsATypedErrorInBothModes(t *testing.T) {
 				always(api, step)
 				err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none)
 				var gaveUp *qcloudhttp.GiveUpError
-				if !errors.As(err, &gaveUp) || gaveUp.Attempts != 5 || classOf(err) != qcloudhttp.Network {
+				if !errors.As(err, &gaveUp) || gaveUp.Attempts != 5 || classOf(err) != codes.ClassNetwork {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -104,14 +104,14 @@ func TestNoResponseIsATypedErrorInBothModes(t *testing.T) {
 func TestClassOf(t *testing.T) {
 	for _, tc := range []struct {
 		err  error
-		want qcloudhttp.Class
+		want codes.Class
 	}{
-		{nil, qcloudhttp.OK},
-		{errors.New("another"), qcloudhttp.Unknown},
-		{&tcerr.TencentCloudSDKError{Code: "RequestLimitExceeded.UinLimitExceeded"}, qcloudhttp.Throttled},
-		{&tcerr.TencentCloudSDKError{Code: "ClientError.ParseJsonError"}, qcloudhttp.Unknown},
+		{nil, codes.ClassOK},
+		{errors.New("another"), codes.ClassUnknown},
+		{&tcerr.TencentCloudSDKError{Code: "RequestLimitExceeded.UinLimitExceeded"}, codes.ClassThrottled},
+		{&tcerr.TencentCloudSDKError{Code: "ClientError.ParseJsonError"}, codes.ClassUnknown},
 		{tcerr.NewTencentCloudSDKErrorWithCause("ClientError.NetworkError", "", "",
-			&qcloudhttp.Error{Class: qcloudhttp.Origin}), qcloudhttp.Origin},
+			&qcloudhttp.Error{Class: codes.ClassOriginConfig}), codes.ClassOriginConfig},
 	} {
 		if got := classOf(tc.err); got != tc.want {
 			t.Errorf("classOf(%v) = %s", tc.err, got)

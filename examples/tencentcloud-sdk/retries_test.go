@@ -48,7 +48,7 @@ func TestRateLimitRetriesMultiply(t *testing.T) {
 				p.RateLimitExceededMaxRetries = retries
 			})
 			err := call(client, "DescribeDomains", none)
-			if classOf(err) != qcloudhttp.Throttled || api.Total() != want {
+			if classOf(err) != codes.ClassThrottled || api.Total() != want {
 				t.Errorf("%d retries of the SDK: %d requests, want %d; %v", retries, api.Total(), want, err)
 			}
 		})

@@ -19,7 +19,7 @@ func TestBadBase(t *testing.T) {
 		panics bool
 	}{
 		"neither": {answer: func(*http.Request) (*http.Response, error) { return nil, nil },
-			ok: func(err error) bool { return errors.Is(err, qcloudhttp.ErrNetwork) }},
+			ok: func(err error) bool { return errors.Is(err, codes.ClassNetwork) }},
 		"both": {answer: func(r *http.Request) (*http.Response, error) { return answer(r, okBody), errBase },
 			ok: func(err error) bool { return errors.Is(err, errBase) }},
 		"no Body": {answer: func(r *http.Request) (*http.Response, error) {

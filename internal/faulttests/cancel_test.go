@@ -26,7 +26,7 @@ func TestCancelledAtEveryPoint(t *testing.T) {
 					var endedAt time.Time
 					context.AfterFunc(ctx, func() { endedAt = time.Now() })
 					s.cancel = cancel
-					s.client = &qcloudhttp.Transport{Base: s.base, Policy: qcloudhttp.DefaultPolicy(), OnFailure: mode}
+					s.client = &qcloudhttp.Transport{Base: s.base, Policy: &qcloudhttp.Policy{}, OnFailure: mode}
 					s.req = post(ctx, nil)
 					s.answers(answering(okBody))
 					point.set(s)

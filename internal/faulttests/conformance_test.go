@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
@@ -93,9 +94,9 @@ func signV1(t *qcloudhttp.Transport) {
 // quick is a Policy of 3 attempts and short waits, but long enough to be
 // cancelled.
 func quick() *qcloudhttp.Policy {
-	p := qcloudhttp.DefaultPolicy()
+	p := &qcloudhttp.Policy{}
 	p.MaxAttempts = 3
-	p.Delays = make(map[qcloudhttp.Class]qcloudhttp.Delay)
+	p.Delays = make(map[codes.Class]qcloudhttp.Delay)
 	for _, class := range qcloudhttp.Classes() {
 		p.Delays[class] = qcloudhttp.Delay{Initial: 20 * time.Millisecond, Max: 20 * time.Millisecond}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 )
 
@@ -53,7 +54,7 @@ func TestResetOnAccept(t *testing.T) {
 			sent := len(r.server.Requests())
 			switch {
 			case got.err == nil && got.body == okBody && sent == 1: // the reset came while dialling, or a resend was allowed
-			case k == mutation && errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) && errors.Is(got.err, qcloudhttp.ErrNetwork) && sent == 0:
+			case k == mutation && errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) && errors.Is(got.err, codes.ClassNetwork) && sent == 0:
 			default:
 				t.Errorf("%d requests, err %v", sent, got.err)
 			}
@@ -116,7 +117,7 @@ func TestEarlyAnswer(t *testing.T) {
 	req.ContentLength = 4 << 20
 	got := r.do(req)
 	eventually(t, "the body was not closed", body.closed.Load)
-	if got.err != nil && !errors.Is(got.err, qcloudhttp.ErrNetwork) { // 413 of a host that is not the vendor's passes
+	if got.err != nil && !errors.Is(got.err, codes.ClassNetwork) { // 413 of a host that is not the vendor's passes
 		t.Errorf("err %v", got.err)
 	}
 	if n := r.base.attempts.Load(); n != 1 {
@@ -149,13 +150,13 @@ func TestAlwaysFailing(t *testing.T) {
 		sent   map[kind]int
 		class  error
 	}{
-		"6000":            {faults.Send(faults.Response(failBody)), map[kind]int{reading: 3, mutation: 1, signed: 1}, qcloudhttp.ErrInternal},
-		"4400":            {faults.Send(faults.Response(`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`)), map[kind]int{reading: 3, mutation: 3, signed: 3}, qcloudhttp.ErrThrottled},
-		"reset":           {faults.Reset(0, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, qcloudhttp.ErrNetwork},
-		"502":             {faults.Send(faults.Status("502 Bad Gateway", "")), map[kind]int{reading: 3, mutation: 1, signed: 3}, qcloudhttp.ErrUnavailable},
-		"4000":            {faults.Send(faults.Response(`{"code":4000,"message":"","codeDesc":"InvalidParameter"}`)), map[kind]int{reading: 1, mutation: 1, signed: 1}, qcloudhttp.ErrInvalid},
-		"5100":            {faults.Send(faults.Response(`{"code":5100,"message":"","codeDesc":"ResourceOpFailed"}`)), map[kind]int{reading: 3, mutation: 1, signed: 1}, qcloudhttp.ErrFailed},
-		"cut in the body": {faults.Close(midBody, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, qcloudhttp.ErrNetwork},
+		"6000":            {faults.Send(faults.Response(failBody)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassInternal},
+		"4400":            {faults.Send(faults.Response(`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`)), map[kind]int{reading: 3, mutation: 3, signed: 3}, codes.ClassThrottled},
+		"reset":           {faults.Reset(0, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
+		"502":             {faults.Send(faults.Status("502 Bad Gateway", "")), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassUnavailable},
+		"4000":            {faults.Send(faults.Response(`{"code":4000,"message":"","codeDesc":"InvalidParameter"}`)), map[kind]int{reading: 1, mutation: 1, signed: 1}, codes.ClassInvalid},
+		"5100":            {faults.Send(faults.Response(`{"code":5100,"message":"","codeDesc":"ResourceOpFailed"}`)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassFailed},
+		"cut in the body": {faults.Close(midBody, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
 	} {
 		for _, k := range kinds {
 			t.Run(name+"/"+string(k), func(t *testing.T) {

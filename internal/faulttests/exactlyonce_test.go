@@ -242,7 +242,7 @@ func TestArrivedBefore(t *testing.T) {
 		var gaveUp *qcloudhttp.GiveUpError
 		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonArrived ||
 			!errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, codes.ReplayAttack) ||
-			!errors.Is(err, qcloudhttp.ErrNetwork) {
+			!errors.Is(err, codes.ClassNetwork) {
 			t.Errorf("got %v", err)
 		}
 		if api.Executed("FlushCache") != 1 || api.Total() != 2 {
@@ -343,7 +343,7 @@ func TestFindsItsOwnWork(t *testing.T) {
 		_, err := client.PostForm("http://dsa.api.qcloud.com/v2/index.php",
 			url.Values{"Action": {"CreateDsaHost"}, "host": {"a.example.com"}, "origin": {"1.2.3.4"}, "projectId": {"0"}})
 		var apiErr *qcloudhttp.Error
-		if !errors.As(err, &apiErr) || !apiErr.OwnWork || !errors.Is(err, codes.DomainExists) ||
+		if !errors.As(err, &apiErr) || !apiErr.MaybeDone || !errors.Is(err, codes.DomainExists) ||
 			!errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
 			t.Errorf("got %v", err)
 		}
@@ -398,7 +398,7 @@ func TestMutatingGET(t *testing.T) {
 		}
 		srv.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
 		err := call("FlushCache")
-		if !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, qcloudhttp.ErrNetwork) ||
+		if !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, codes.ClassNetwork) ||
 			errors.Is(err, codes.ReplayAttack) != (signer != nil) { // without one the first failure is reported
 			t.Errorf("signer %v: got %v", signer != nil, err)
 		}

@@ -55,7 +55,7 @@ func TestCancelledAfterNetworkFailures(t *testing.T) {
 			*r = *r.WithContext(ctx)
 		})
 		giveUp := gaveUp(t, err, qcloudhttp.ReasonContext, 3)
-		if !errors.Is(giveUp.Err, qcloudhttp.ErrNetwork) {
+		if !errors.Is(giveUp.Err, codes.ClassNetwork) {
 			t.Errorf("the last failure is %v", giveUp.Err)
 		}
 		for _, want := range []error{context.Canceled, codes.InternalError, syscall.ECONNRESET} {

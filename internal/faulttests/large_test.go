@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 )
 
@@ -67,7 +68,7 @@ func TestGibibyteOfFailure(t *testing.T) {
 	r := newRig(t, reading, faults.Repeat(unsized+`{"code":4000,"message":"`, strings.Repeat("x", 64<<10), 1<<14))
 	var err error
 	bytes := allocated(func() { _, err = r.discard(reading.request(t.Context(), r.server.URL)) })
-	if !errors.Is(err, qcloudhttp.ErrInvalid) {
+	if !errors.Is(err, codes.ClassInvalid) {
 		t.Errorf("err %.300v", err)
 	}
 	if bytes > 32<<20 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // endless is a line in which no turn comes after the n-th.
@@ -91,7 +92,7 @@ func TestClientTimeoutInALine(t *testing.T) {
 		began := time.Now()
 		_, err := client.Get("http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList")
 		var apiErr *qcloudhttp.Error
-		if !errors.As(err, &apiErr) || !errors.Is(err, qcloudhttp.ErrThrottled) {
+		if !errors.As(err, &apiErr) || !errors.Is(err, codes.ClassThrottled) {
 			t.Errorf("what the API said is not in it: %v", err)
 		}
 		var timeout interface{ Timeout() bool }

@@ -65,22 +65,22 @@ func scriptedBy(f ...func(*http.Request) (*http.Response, error)) *scripted {
 // Values that make no sense mean the default: 5 attempts, delays of the class.
 func TestSenselessPolicies(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
-	delays := func(d qcloudhttp.Delay) map[qcloudhttp.Class]qcloudhttp.Delay {
-		return map[qcloudhttp.Class]qcloudhttp.Delay{qcloudhttp.Internal: d}
+	delays := func(d qcloudhttp.Delay) map[codes.Class]qcloudhttp.Delay {
+		return map[codes.Class]qcloudhttp.Delay{codes.ClassInternal: d}
 	}
 	for name, p := range map[string]*qcloudhttp.Policy{
 		"nil":  nil,
 		"zero": {},
-		"negative": {MaxAttempts: -1, MaxElapsed: -1, MaxRetryAfter: -1,
+		"negative": {MaxAttempts: -1, MaxElapsed: -1, MaxRetryAfter: -1, Window: -1,
 			RetryBudget: -1, Delays: delays(qcloudhttp.Delay{Initial: -1, Max: -1, Multiplier: -1, Jitter: -1, MaxRetries: -1})},
-		"least":                 {MaxAttempts: math.MinInt, MaxElapsed: math.MinInt64, RetryBudget: math.MinInt},
+		"least":                 {MaxAttempts: math.MinInt, MaxElapsed: math.MinInt64, Window: math.MinInt, RetryBudget: math.MinInt},
 		"NaN":                   {Delays: delays(qcloudhttp.Delay{Multiplier: nan, Jitter: nan})},
 		"infinite":              {Delays: delays(qcloudhttp.Delay{Multiplier: inf, Jitter: inf})},
 		"negatively infinite":   {Delays: delays(qcloudhttp.Delay{Multiplier: -inf, Jitter: -inf})},
 		"much jitter":           {Delays: delays(qcloudhttp.Delay{Jitter: 1e300, Multiplier: 0.5})},
 		"Initial more than Max": {Delays: delays(qcloudhttp.Delay{Initial: time.Hour, Max: time.Second})},
-		"unknown class":         {Delays: map[qcloudhttp.Class]qcloudhttp.Delay{200: {Initial: time.Hour}}},
-		"large numbers": {MaxAttempts: 5, ReplayLimit: math.MaxInt - 1, RetryBudget: math.MaxInt,
+		"unknown class":         {Delays: map[codes.Class]qcloudhttp.Delay{200: {Initial: time.Hour}}},
+		"large numbers": {MaxAttempts: 5, Window: math.MaxInt, ReplayLimit: math.MaxInt - 1, RetryBudget: math.MaxInt,
 			MaxElapsed: math.MaxInt64, MaxRetryAfter: math.MaxInt64},
 	} {
 		in(t, name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestLargestDurations(t *testing.T) {
 		answer func(*http.Request) (*http.Response, error)
 	}{
 		"Retry-After without a cap": {&qcloudhttp.Policy{MaxRetryAfter: math.MaxInt64}, longRetryAfter},
-		"delays without a cap":      {&qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{qcloudhttp.Internal: long}}, apiFailure},
+		"delays without a cap":      {&qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{codes.ClassInternal: long}}, apiFailure},
 	} {
 		in(t, name, func(t *testing.T) {
 			base := scriptedBy(func(r *http.Request) (*http.Response, error) {
@@ -147,7 +147,7 @@ func TestBadCallbacks(t *testing.T) {
 			panicked, err := watched(t, &qcloudhttp.Transport{Policy: &qcloudhttp.Policy{
 				Classify: func(qcloudhttp.Failure) qcloudhttp.Verdict { panic("oh no") },
 			}}, scriptedBy(f))
-			if panicked != nil || !errors.Is(err, qcloudhttp.ErrUnknown) || !strings.Contains(err.Error(), "oh no") {
+			if panicked != nil || !errors.Is(err, codes.ClassUnknown) || !strings.Contains(err.Error(), "oh no") {
 				t.Errorf("panic %v, err %v", panicked, err)
 			}
 		})

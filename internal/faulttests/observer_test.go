@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
 // The end of a call that failed is told as a failure, also where the caller
@@ -18,8 +19,8 @@ func TestEndUnderReturnResponse(t *testing.T) {
 		is     error // nil: success
 	}{
 		"success":   {answering(okBody), nil},
-		"permanent": {answering(`{"code":4100}`), qcloudhttp.ErrAuth},
-		"given up":  {apiFailure, qcloudhttp.ErrInternal},
+		"permanent": {answering(`{"code":4100}`), codes.ClassAuth},
+		"given up":  {apiFailure, codes.ClassInternal},
 	} {
 		in(t, name, func(t *testing.T) {
 			var ends []qcloudhttp.Event

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 )
 
@@ -142,7 +143,7 @@ func (l *ledger) judge(t *testing.T, k kind, id string, got outcome) {
 		t.Errorf("%s was executed, and reported as not: %v", id, got.err)
 	case k == reading && got.err != nil:
 		t.Errorf("%s: %v", id, got.err)
-	case k == signed && got.err != nil && !errors.Is(got.err, qcloudhttp.ErrStale):
+	case k == signed && got.err != nil && !errors.Is(got.err, codes.ClassSignatureExpired):
 		t.Errorf("%s: neither done nor known to have arrived: %v", id, got.err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
@@ -134,9 +135,9 @@ func (r *rig) do(req *http.Request) outcome {
 
 // fast is a policy of 3 attempts without noticeable waits.
 func fast() *qcloudhttp.Policy {
-	p := qcloudhttp.DefaultPolicy()
+	p := &qcloudhttp.Policy{}
 	p.MaxAttempts = 3
-	p.Delays = make(map[qcloudhttp.Class]qcloudhttp.Delay)
+	p.Delays = make(map[codes.Class]qcloudhttp.Delay)
 	for _, class := range qcloudhttp.Classes() {
 		p.Delays[class] = qcloudhttp.Delay{Initial: time.Millisecond, Max: time.Millisecond}
 	}

@@ -37,18 +37,18 @@ func TestSpentSignatures(t *testing.T) {
 	}{
 		"presigned, 4500": {
 			presigned: true, steps: []steps{{code(4500)}}, requests: 1,
-			is: []error{codes.ReplayAttack, qcloudhttp.ErrStale, qcloudhttp.ErrOutcomeUnknown},
+			is: []error{codes.ReplayAttack, codes.ClassSignatureExpired, qcloudhttp.ErrOutcomeUnknown},
 		},
 		"presigned, 4200": {
 			presigned: true, steps: []steps{{code(4200)}}, requests: 1,
-			is: []error{codes.RequestExpired, qcloudhttp.ErrStale}, not: []error{qcloudhttp.ErrOutcomeUnknown},
+			is: []error{codes.RequestExpired, codes.ClassSignatureExpired}, not: []error{qcloudhttp.ErrOutcomeUnknown},
 		},
 		"presigned, 4500 to the resend": {
-			presigned: true, steps: []steps{{executed, code(6000)}}, requests: 2, reason: qcloudhttp.ReasonStale,
+			presigned: true, steps: []steps{{executed, code(6000)}}, requests: 2, reason: qcloudhttp.ReasonSignature,
 			is: []error{codes.InternalError, qcloudhttp.ErrOutcomeUnknown}, not: []error{codes.ReplayAttack},
 		},
 		"presigned, 4200 to the resend": {
-			presigned: true, steps: []steps{{code(4400)}, {code(4200)}}, requests: 2, reason: qcloudhttp.ReasonStale,
+			presigned: true, steps: []steps{{code(4400)}, {code(4200)}}, requests: 2, reason: qcloudhttp.ReasonSignature,
 			is: []error{codes.RequestExpired}, not: []error{qcloudhttp.ErrOutcomeUnknown},
 		},
 		"4500 to a first attempt": {
@@ -62,7 +62,7 @@ func TestSpentSignatures(t *testing.T) {
 		},
 		"4500 to the resend": {
 			steps: []steps{{drop}, {code(4500)}}, requests: 2, reason: qcloudhttp.ReasonArrived,
-			is: []error{codes.ReplayAttack, qcloudhttp.ErrNetwork, qcloudhttp.ErrOutcomeUnknown},
+			is: []error{codes.ReplayAttack, codes.ClassNetwork, qcloudhttp.ErrOutcomeUnknown},
 		},
 		"4200 to the resend": {
 			steps: []steps{{drop}, {code(4200)}}, requests: 2, reason: qcloudhttp.ReasonNonceAge,
@@ -137,7 +137,7 @@ func TestNonceGrowsOldInALine(t *testing.T) {
 		}
 		_, err := client.RoundTrip(flushRequest(t.Context()))
 		gaveUp(t, err, qcloudhttp.ReasonNonceAge, 1)
-		if api.Total() != 1 || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, qcloudhttp.ErrNetwork) {
+		if api.Total() != 1 || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || !errors.Is(err, codes.ClassNetwork) {
 			t.Errorf("%d requests, err %v", api.Total(), err)
 		}
 	})
@@ -275,8 +275,8 @@ func TestOwnWorkIsNotSeenEverywhere(t *testing.T) {
 				r.Host, r.URL.RawQuery = test.host, "Action=CreateDsaHost"
 			})
 			apiErr := new(qcloudhttp.Error)
-			if !errors.As(err, &apiErr) || apiErr.OwnWork != test.want || apiErr.Attempt != len(test.answers) {
-				t.Errorf("OwnWork %v in attempt %d of %v", apiErr.OwnWork, apiErr.Attempt, err)
+			if !errors.As(err, &apiErr) || apiErr.MaybeDone != test.want || apiErr.Attempt != len(test.answers) {
+				t.Errorf("OwnWork %v in attempt %d of %v", apiErr.MaybeDone, apiErr.Attempt, err)
 			}
 		})
 	}

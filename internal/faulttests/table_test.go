@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/faults"
 )
 
@@ -150,7 +151,7 @@ func met(k kind, want fate, got outcome, requests []faults.Request) bool {
 	}
 	switch want {
 	case unsafe:
-		network := errors.Is(got.err, qcloudhttp.ErrNetwork) || errors.Is(got.err, qcloudhttp.ErrUnavailable)
+		network := errors.Is(got.err, codes.ClassNetwork) || errors.Is(got.err, codes.ClassUnavailable)
 		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonUnsafe && network &&
 			errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown)
 	case passed:

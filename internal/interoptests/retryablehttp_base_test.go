@@ -75,27 +75,27 @@ func TestRetryablehttpOverABase(t *testing.T) {
 		is      error
 		unknown bool // whether it was executed
 	}{
-		"hopeless, an unknown authority":  {read, &stubBase{err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, 1, "", qcloudhttp.ErrNetwork, false},
-		"hopeless, another host's":        {read, &stubBase{err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}}, 1, "", qcloudhttp.ErrNetwork, false},
-		"hopeless, a bad scheme":          {create, &stubBase{err: errors.New(`unsupported protocol scheme "gopher"`)}, 1, "", qcloudhttp.ErrNetwork, false},
-		"never sent, reading":             {read, &stubBase{err: op("dial")}, 4, attempts, qcloudhttp.ErrNetwork, false},
-		"never sent, mutating":            {create, &stubBase{err: op("dial")}, 4, attempts, qcloudhttp.ErrNetwork, false},
-		"never sent, no proxy, mutating":  {create, &stubBase{err: op("proxyconnect")}, 4, attempts, qcloudhttp.ErrNetwork, false},
-		"never sent, no host, mutating":   {create, &stubBase{err: &net.DNSError{Name: "h", Err: "no such host"}}, 4, attempts, qcloudhttp.ErrNetwork, false},
-		"sent, mutating":                  {create, &stubBase{err: op("read")}, 1, unsafe, qcloudhttp.ErrNetwork, true},
-		"ClientToken, 502":                {v3("PurgeUrlsCache", tokenV3), &stubBase{status: 502}, 4, attempts, qcloudhttp.ErrUnavailable, true},
-		"ClientToken, InternalError":      {v3("PurgeUrlsCache", tokenV3), &stubBase{status: 200, body: v3Failure}, 4, attempts, qcloudhttp.ErrInternal, true},
-		"no ClientToken, InternalError":   {v3("PurgeUrlsCache", purgeV3), &stubBase{status: 200, body: v3Failure}, 1, unsafe, qcloudhttp.ErrInternal, true},
-		"no ClientToken, 502":             {v3("PurgeUrlsCache", purgeV3), &stubBase{status: 502, body: "<html>"}, 1, unsafe, qcloudhttp.ErrUnavailable, true},
+		"hopeless, an unknown authority":  {read, &stubBase{err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, 1, "", codes.ClassNetwork, false},
+		"hopeless, another host's":        {read, &stubBase{err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}}, 1, "", codes.ClassNetwork, false},
+		"hopeless, a bad scheme":          {create, &stubBase{err: errors.New(`unsupported protocol scheme "gopher"`)}, 1, "", codes.ClassNetwork, false},
+		"never sent, reading":             {read, &stubBase{err: op("dial")}, 4, attempts, codes.ClassNetwork, false},
+		"never sent, mutating":            {create, &stubBase{err: op("dial")}, 4, attempts, codes.ClassNetwork, false},
+		"never sent, no proxy, mutating":  {create, &stubBase{err: op("proxyconnect")}, 4, attempts, codes.ClassNetwork, false},
+		"never sent, no host, mutating":   {create, &stubBase{err: &net.DNSError{Name: "h", Err: "no such host"}}, 4, attempts, codes.ClassNetwork, false},
+		"sent, mutating":                  {create, &stubBase{err: op("read")}, 1, unsafe, codes.ClassNetwork, true},
+		"ClientToken, 502":                {v3("PurgeUrlsCache", tokenV3), &stubBase{status: 502}, 4, attempts, codes.ClassUnavailable, true},
+		"ClientToken, InternalError":      {v3("PurgeUrlsCache", tokenV3), &stubBase{status: 200, body: v3Failure}, 4, attempts, codes.ClassInternal, true},
+		"no ClientToken, InternalError":   {v3("PurgeUrlsCache", purgeV3), &stubBase{status: 200, body: v3Failure}, 1, unsafe, codes.ClassInternal, true},
+		"no ClientToken, 502":             {v3("PurgeUrlsCache", purgeV3), &stubBase{status: 502, body: "<html>"}, 1, unsafe, codes.ClassUnavailable, true},
 		"a body to close, permanent":      {read, &stubBase{status: 200, body: notFiled}, 1, "", codes.DomainNotFiled, false},
-		"a body to close, no attempts":    {read, &stubBase{status: 503, body: "<html>"}, 4, attempts, qcloudhttp.ErrUnavailable, false},
-		"a body to close, which is large": {read, &stubBase{status: 503, body: strings.Repeat("x", 5<<20)}, 4, attempts, qcloudhttp.ErrUnavailable, false},
+		"a body to close, no attempts":    {read, &stubBase{status: 503, body: "<html>"}, 4, attempts, codes.ClassUnavailable, false},
+		"a body to close, which is large": {read, &stubBase{status: 503, body: strings.Repeat("x", 5<<20)}, 4, attempts, codes.ClassUnavailable, false},
 	} {
 		for way, do := range doers {
 			t.Run(name+"/"+way, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					tc.base.requests.Store(0)
-					client := retrier(qcloudtest.NewAPI(), qcloudhttp.DefaultPolicy())
+					client := retrier(qcloudtest.NewAPI(), &qcloudhttp.Policy{})
 					client.HTTPClient = &http.Client{Transport: tc.base}
 					_, err := do(client, fresh(t, tc.req))
 					if got := int(tc.base.requests.Load()); got != tc.want {

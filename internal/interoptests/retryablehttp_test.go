@@ -93,25 +93,25 @@ func TestRetryablehttp(t *testing.T) {
 		"6000 stays":              {v2(read), steps{internal}, 9, 4, qcloudhttp.ReasonAttempts, codes.InternalError},
 		"2002 is permanent":       {v2(create), steps{qcloudtest.Code(2002)}, 9, 1, "", codes.DomainNotFiled},
 		"4400 passes, a mutation": {v2(create), steps{qcloudtest.Code(4400)}, 2, 3, "", nil},
-		"4500 spends the request": {v2(read), steps{qcloudtest.Code(4500)}, 9, 1, "", qcloudhttp.ErrStale},
+		"4500 spends the request": {v2(read), steps{qcloudtest.Code(4500)}, 9, 1, "", codes.ClassSignatureExpired},
 		"5100 reading":            {v2(read), steps{qcloudtest.Code(5100)}, 1, 2, "", nil},
-		"5100 mutating":           {v2(create), steps{qcloudtest.Code(5100)}, 9, 1, "", qcloudhttp.ErrFailed},
+		"5100 mutating":           {v2(create), steps{qcloudtest.Code(5100)}, 9, 1, "", codes.ClassFailed},
 		"no answer, reading":      {v2Get(read), steps{drop}, 2, 3, "", nil},
 		"no answer, mutating":     {v2(create), steps{executed, drop}, 9, 1, qcloudhttp.ReasonUnsafe, qcloudhttp.ErrOutcomeUnknown},
-		"no answer, mutating GET": {v2Get(create), steps{executed, drop}, 9, 1, qcloudhttp.ReasonUnsafe, qcloudhttp.ErrNetwork},
+		"no answer, mutating GET": {v2Get(create), steps{executed, drop}, 9, 1, qcloudhttp.ReasonUnsafe, codes.ClassNetwork},
 		"cut off, mutating":       {v2(create), steps{qcloudtest.Cut(9)}, 9, 1, qcloudhttp.ReasonUnsafe, qcloudhttp.ErrOutcomeUnknown},
-		"502, mutating":           {v2(create), steps{qcloudtest.Status(502)}, 9, 1, qcloudhttp.ReasonUnsafe, qcloudhttp.ErrUnavailable},
+		"502, mutating":           {v2(create), steps{qcloudtest.Status(502)}, 9, 1, qcloudhttp.ReasonUnsafe, codes.ClassUnavailable},
 		"3.0 throttled":           {v3("DescribeDomains", "{}"), steps{qcloudtest.CodeText("RequestLimitExceeded.UinLimitExceeded")}, 2, 3, "", nil},
 		"3.0 internal, reading":   {v3("DescribeDomains", "{}"), steps{internal}, 2, 3, "", nil},
 		"3.0 internal, mutating":  {v3("PurgeUrlsCache", purgeV3), steps{executed, internal}, 9, 1, qcloudhttp.ReasonUnsafe, qcloudhttp.ErrOutcomeUnknown},
-		"Retry-After is too long": {v2(read), steps{qcloudtest.Header("Retry-After", "600"), qcloudtest.Code(4400)}, 9, 1, qcloudhttp.ReasonRetryAfter, qcloudhttp.ErrThrottled},
+		"Retry-After is too long": {v2(read), steps{qcloudtest.Header("Retry-After", "600"), qcloudtest.Code(4400)}, 9, 1, qcloudhttp.ReasonRetryAfter, codes.ClassThrottled},
 	} {
 		for way, do := range doers {
 			t.Run(name+"/"+way, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
 					api.Next(tc.calls, tc.steps...)
-					resp, err := do(retrier(api, qcloudhttp.DefaultPolicy()), fresh(t, tc.req))
+					resp, err := do(retrier(api, &qcloudhttp.Policy{}), fresh(t, tc.req))
 					if api.Total() != tc.want {
 						t.Errorf("%d requests, want %d", api.Total(), tc.want)
 					}
@@ -159,7 +159,7 @@ func TestRetryablehttpReadingHasNoUnknownOutcome(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(9, step)
-				_, err := retrier(api, qcloudhttp.DefaultPolicy()).StandardClient().Do(v2Get("Action=GetDsaHostList"))
+				_, err := retrier(api, &qcloudhttp.Policy{}).StandardClient().Do(v2Get("Action=GetDsaHostList"))
 				if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
 					t.Errorf("it is unknown whether a reading call was executed: %v", err)
 				}
@@ -170,8 +170,8 @@ func TestRetryablehttpReadingHasNoUnknownOutcome(t *testing.T) {
 
 // The waits are the policy's, or the API's own wish.
 func TestRetryablehttpWaits(t *testing.T) {
-	p := &qcloudhttp.Policy{Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-		qcloudhttp.Internal: {Initial: time.Second, Max: 4 * time.Second, Jitter: 1e-9},
+	p := &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+		codes.ClassInternal: {Initial: time.Second, Max: 4 * time.Second, Jitter: 1e-9},
 	}}
 	for name, tc := range map[string]struct {
 		steps steps
@@ -208,7 +208,7 @@ func TestRetryablehttpContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := retrier(api, qcloudhttp.DefaultPolicy()).StandardClient().Do(v2("Action=GetDsaHostList").WithContext(ctx))
+		_, err := retrier(api, &qcloudhttp.Policy{}).StandardClient().Do(v2("Action=GetDsaHostList").WithContext(ctx))
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}

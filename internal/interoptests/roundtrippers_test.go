@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
@@ -101,7 +102,7 @@ func TestErrorsPassThroughOthers(t *testing.T) {
 	})
 	_, err := (&http.Client{Transport: above}).Do(v2("Action=GetDsaHostList"))
 	var fail *qcloudhttp.Error
-	if !errors.As(err, &fail) || fail.Class != qcloudhttp.Network || !errors.Is(err, errBelow) {
+	if !errors.As(err, &fail) || fail.Class != codes.ClassNetwork || !errors.Is(err, errBelow) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/limit"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
@@ -137,7 +138,7 @@ func TestErrorsOfLimiterAndSigner(t *testing.T) {
 					base := echoing(func(string, string) string { return "x" })
 					client := &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{
 						Classify: func(qcloudhttp.Failure) qcloudhttp.Verdict {
-							return qcloudhttp.Verdict{Class: qcloudhttp.Internal, Retry: true}
+							return qcloudhttp.Verdict{Class: codes.ClassInternal, Retry: true}
 						},
 					}}
 					set(client, &refusing{after: after})

@@ -166,7 +166,7 @@ func faults() [][]qcloudtest.Step {
 		{qcloudtest.CodeText("FailedOperation.NobodyKnows")},
 		{qcloudtest.Body("application/json", `{"code":77777}`)},
 	}
-	seen := map[qcloudhttp.Class]bool{}
+	seen := map[codes.Class]bool{}
 	for _, info := range codes.All() {
 		f := qcloudhttp.Failure{Code: info.Code}
 		if info.Product != "" {
@@ -307,7 +307,7 @@ func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // impatient makes three attempts without pauses.
 func impatient() *qcloudhttp.Policy {
-	p := &qcloudhttp.Policy{MaxAttempts: 3, RetryBudget: -1, Delays: map[qcloudhttp.Class]qcloudhttp.Delay{}}
+	p := &qcloudhttp.Policy{MaxAttempts: 3, RetryBudget: -1, Delays: map[codes.Class]qcloudhttp.Delay{}}
 	for _, class := range qcloudhttp.Classes() {
 		p.Delays[class] = qcloudhttp.Delay{Initial: time.Microsecond, Max: time.Microsecond}
 	}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Error returns err without what may be a credential in its text, see Scrub. A
@@ -26,6 +29,40 @@ func Error(err error) error {
 		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
 	}
 	return &redactedError{err: err, url: clean, text: text}
+}
+
+// lineLimit is how much of a text from outside is shown, in bytes.
+const lineLimit = 1 << 10
+
+// Line returns a text from outside as it may be shown: without what looks like
+// a credential, without control characters, which would break a line of a log,
+// and no longer than 1 KiB.
+func Line(s string) string {
+	if len(s) > lineLimit {
+		end := lineLimit
+		for end > 0 && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end] + "..."
+	}
+	s = Scrub(s)
+	if strings.IndexFunc(s, unprintable) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unprintable(r) {
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func unprintable(r rune) bool {
+	return r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ' && r != '\u3000'
 }
 
 // Hide returns text with *** in place of the secrets.
@@ -90,7 +127,7 @@ var secrets = regexp.MustCompile(
 		`|TC3-HMAC-SHA256 [^\r\n"]+` +
 		`|\b(?:AKID|IKID)[0-9A-Za-z_-]{8,}` +
 		`|(?P<query>\?[^\s"'<>?]*=[^\s"'<>]*)` +
-		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?:\s*[=:]\s*|%3D)["']?[^\s&,;"']+)`)
+		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?:\s*[=:]\s*|%3D)["']?[^\s&,;"'，；。、]+)`)
 
 // Scrub masks what looks like a credential in a text from outside: a gateway
 // may echo the key or the signature that it refused. URLs lose their query.

@@ -138,8 +138,8 @@ func lowest(samples []sample) uint64 {
 // transports are the ones that all callers share: one as it comes and one that
 // signs.
 func transports(w *world) []*qcloudhttp.Transport {
-	policy := qcloudhttp.DefaultPolicy()
-	policy.Delays = make(map[qcloudhttp.Class]qcloudhttp.Delay)
+	policy := &qcloudhttp.Policy{}
+	policy.Delays = make(map[codes.Class]qcloudhttp.Delay)
 	for _, class := range qcloudhttp.Classes() {
 		policy.Delays[class] = qcloudhttp.Delay{Initial: 100 * time.Microsecond, Max: time.Millisecond}
 	}

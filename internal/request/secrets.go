@@ -1,4 +1,4 @@
-package action
+package request
 
 import (
 	"net/http"
@@ -17,7 +17,7 @@ const shortest = 6
 func Credentials(r *http.Request) []string {
 	found := []string{r.URL.RawQuery}
 	found = append(found, parameters(r.URL.RawQuery)...)
-	if r.GetBody != nil && mediaType(r) == "application/x-www-form-urlencoded" {
+	if isForm(r) {
 		found = append(found, parameters(string(peekBody(r)))...)
 	}
 	authorization := header(r.Header, "Authorization")

@@ -1,11 +1,11 @@
-package action_test
+package request_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/qcloudhttp/qcloudhttp/internal/action"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
 func TestCredentials(t *testing.T) {
@@ -34,7 +34,7 @@ func TestCredentials(t *testing.T) {
 		{form, "", ""},
 	} {
 		got := test.text
-		for _, secret := range action.Credentials(test.r) {
+		for _, secret := range request.Credentials(test.r) {
 			got = strings.ReplaceAll(got, secret, "***")
 		}
 		if got != test.want {

@@ -1,4 +1,4 @@
-package action
+package request
 
 // repeatable holds the mutations that do no harm when they run twice, with
 // what makes it so.
@@ -34,9 +34,3 @@ var repeatable = map[string]string{
 
 // Repeatable reports whether a mutation does no harm when it runs twice.
 func Repeatable(name string) bool { return repeatable[name] != "" }
-
-// RepeatableMethod reports whether RFC 9110, 9.2.2 calls the method
-// idempotent. It decides for requests that name no action.
-func RepeatableMethod(method string) bool {
-	return SafeMethod(method) || method == "PUT" || method == "DELETE"
-}

@@ -1,0 +1,256 @@
+// Package request finds out what a request asks the API to do: the names that
+// safe retries, the limiter and error messages go by; and it makes the
+// request's body available for more than one attempt.
+package request
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Info is what a request says of itself. Empty fields were not found.
+type Info struct {
+	Action  string   // GetDsaHostList, DescribeDomains...
+	Others  []string // actions that the request names beside Action
+	Account string   // the SecretId of a request that carries one
+	Region  string   // API 3.0's region
+	V3      bool     // the request is API 3.0's: it names a version
+}
+
+// ReadOnly reports whether every action that the request names is read-only.
+func (i Info) ReadOnly(readOnly func(action string) bool) bool {
+	return readOnly(i.Action) && !slices.ContainsFunc(i.Others, func(a string) bool { return !readOnly(a) })
+}
+
+// Pseudonym stands for an account where none may be seen; "" for none.
+func Pseudonym(account string) string {
+	if account == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(account))
+	return hex.EncodeToString(sum[:8])
+}
+
+// formLimit bounds how much of a form is searched.
+const formLimit = 1 << 20
+
+// Of reads X-TC-Action, the query and a form body. It never touches r.Body: a
+// form is read from r.GetBody.
+func Of(r *http.Request) (info Info) {
+	if name := header(r.Header, "X-Tc-Action"); name != "" {
+		info.add("Action", name)
+		info.V3 = true
+		info.Account = credential(header(r.Header, "Authorization"))
+		info.Region = header(r.Header, "X-Tc-Region")
+	}
+	info.addAll(r.URL.RawQuery)
+	if isForm(r) {
+		info.addAll(string(peekBody(r)))
+	}
+	_, region := Host(cmp.Or(r.Host, r.URL.Host))
+	info.Region = cmp.Or(info.Region, region)
+	return info
+}
+
+func (i *Info) addAll(encoded string) {
+	for encoded != "" {
+		var pair string
+		pair, encoded, _ = strings.Cut(encoded, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		i.add(key, unescape(value))
+	}
+}
+
+func (i *Info) add(key, value string) {
+	switch key {
+	case "Action":
+		if i.Action == "" {
+			i.Action = value
+		} else if value != i.Action {
+			i.Others = append(i.Others, value)
+		}
+	case "SecretId":
+		i.Account = cmp.Or(i.Account, value)
+	case "Region":
+		i.Region = cmp.Or(i.Region, value)
+	case "Version":
+		i.V3 = true
+	}
+}
+
+// Name returns the action as far as query and header tell, which is all there
+// is without a body, and whether they name no other. It is quick, for every
+// call asks it.
+func Name(r *http.Request) (name string, sure bool) {
+	if len(r.Header) > 0 {
+		name = header(r.Header, "X-Tc-Action")
+	}
+	for query := r.URL.RawQuery; query != ""; {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if value, found := strings.CutPrefix(pair, "Action="); found {
+			if value = unescape(value); name != "" && name != value {
+				return name, false
+			}
+			name = value
+		}
+	}
+	return name, true
+}
+
+// ClientToken returns API 3.0's ClientToken, which makes a mutation one that is
+// executed once: of the query, a form, or the top level of a JSON body of any
+// size, read by tokens until it is found. The name counts with letter case:
+// the API does not know a clientToken.
+func ClientToken(r *http.Request) string {
+	if token := parameter(r.URL.RawQuery, "ClientToken"); token != "" {
+		return token
+	}
+	if r.GetBody == nil {
+		return ""
+	}
+	if isForm(r) {
+		return parameter(string(peekBody(r)), "ClientToken")
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return ""
+	}
+	defer body.Close()
+	token, _ := member(json.NewDecoder(body), "ClientToken")
+	return token
+}
+
+// member returns a string member of the object that d begins with.
+func member(d *json.Decoder, name string) (string, error) {
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return "", err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		if key == name {
+			value, err := d.Token()
+			text, _ := value.(string)
+			return text, err
+		}
+		if err := skip(d); err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// skip reads past one value.
+func skip(d *json.Decoder) error {
+	for depth := 0; ; {
+		token, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+	}
+}
+
+// SessionToken returns the token of temporary credentials that a signed request
+// carries.
+func SessionToken(r *http.Request) string {
+	token := cmp.Or(header(r.Header, "X-Tc-Token"), parameter(r.URL.RawQuery, "Token"))
+	if token == "" && isForm(r) {
+		token = parameter(string(peekBody(r)), "Token")
+	}
+	return token
+}
+
+// Replayable reports whether net/http would repeat r, which has no body, on a
+// broken connection, and the API would execute it then: for it carries no Nonce.
+func Replayable(r *http.Request) bool {
+	keyed := header(r.Header, "Idempotency-Key") != "" || header(r.Header, "X-Idempotency-Key") != ""
+	return (SafeMethod(r.Method) || keyed) && parameter(r.URL.RawQuery, "Nonce") == ""
+}
+
+func parameter(encoded, name string) string {
+	for pair := range strings.SplitSeq(encoded, "&") {
+		if key, value, _ := strings.Cut(pair, "="); key == name {
+			return unescape(value)
+		}
+	}
+	return ""
+}
+
+// header returns the value of a header, whose canonical name is given, also
+// where a client spelled it otherwise: older versions of the vendor's SDK put
+// X-TC-Action into the map as it is.
+func header(h http.Header, name string) string {
+	if values := h[name]; len(values) > 0 && values[0] != "" {
+		return values[0]
+	}
+	for key, values := range h {
+		if len(key) == len(name) && len(values) > 0 && strings.EqualFold(key, name) {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// credential returns the SecretId of a TC3 Authorization header:
+// "TC3-HMAC-SHA256 Credential=AKID.../2019-02-25/cvm/tc3_request, ...".
+func credential(authorization string) string {
+	_, rest, found := strings.Cut(authorization, "Credential=")
+	if !found {
+		return ""
+	}
+	id, _, _ := strings.Cut(rest, "/")
+	return id
+}
+
+func peekBody(r *http.Request) []byte {
+	if r.GetBody == nil {
+		return nil
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return nil
+	}
+	defer body.Close()
+	var buf bytes.Buffer
+	buf.ReadFrom(io.LimitReader(body, formLimit))
+	return buf.Bytes()
+}
+
+func isForm(r *http.Request) bool {
+	if r.GetBody == nil {
+		return false
+	}
+	mediaType, _, _ := mime.ParseMediaType(header(r.Header, "Content-Type"))
+	return mediaType == "application/x-www-form-urlencoded"
+}
+
+func unescape(s string) string {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+		return s
+	}
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}

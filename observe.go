@@ -1,0 +1,269 @@
+package qcloudhttp
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/qcloudhttp/qcloudhttp/limit"
+)
+
+// Observer is told what a Transport does. Observe is called in the goroutine
+// of the call (a long wait in a queue is announced from a timer's), must be
+// safe for concurrent use and should return at once. A panic in it is recovered
+// and ignored: watching must not break a call. ctx is the request's.
+type Observer interface {
+	Observe(ctx context.Context, e Event)
+}
+
+// ObserverFunc is a function that observes.
+type ObserverFunc func(ctx context.Context, e Event)
+
+// Observe calls f.
+func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
+
+// EventKind tells what an Event reports.
+type EventKind uint8
+
+const (
+	// EventAttempt: an attempt has been answered, or has failed.
+	EventAttempt EventKind = iota
+	// EventWait: the call is going to make another attempt, after a wait; or it
+	// has been waiting in a queue for limiter or budget for a second.
+	EventWait
+	// EventEnd: the call is over.
+	EventEnd
+)
+
+// String returns "attempt", "wait" or "end".
+func (k EventKind) String() string {
+	switch k {
+	case EventAttempt:
+		return "attempt"
+	case EventWait:
+		return "wait"
+	case EventEnd:
+		return "end"
+	}
+	return "unknown"
+}
+
+// WaitCause says what a call waits for.
+type WaitCause string
+
+// The causes of waiting.
+const (
+	WaitBackoff    WaitCause = "backoff"     // the policy's delay for the class
+	WaitRetryAfter WaitCause = "retry-after" // the API's own wish
+	WaitLimiter    WaitCause = "limiter"     // the limiter's queue
+	WaitBudget     WaitCause = "budget"      // the queue behind an outage's probes
+)
+
+// Event is one thing that happened in a call. It holds no credential and no
+// query string (the Body of an *Error in Err may, see Error.Body).
+type Event struct {
+	Kind    EventKind
+	Host    string
+	Action  string // "" where the request names none
+	Method  string
+	Attempt int // the attempt it belongs to, from 1; of a wait, the one it precedes; of the end, how many were made
+
+	// Err is nil for success, the attempt's *Error, or the call's error.
+	Err error
+
+	// StatusCode is the HTTP status of the attempt, or of the response that the
+	// call returns; 0 where there is none, and of EventWait.
+	StatusCode int
+
+	// Unread reports that the response went on with something like an envelope
+	// in it that was not understood. Of EventAttempt.
+	Unread bool
+
+	// Wait is how long the call is going to wait, and Until when that ends. In
+	// a queue both are an estimate, and zero where there is none. Cause says
+	// why. Of EventWait.
+	Wait  time.Duration
+	Until time.Time
+	Cause WaitCause
+
+	// Queued is how long the attempt waited for limiter and budget. Of
+	// EventAttempt.
+	Queued time.Duration
+
+	// Duration is how long the attempt took, without waits. Of EventAttempt.
+	Duration time.Duration
+
+	// Elapsed is the time since the call began.
+	Elapsed time.Duration
+
+	// Rate is the rate in attempts a second that paces this call; 0 while
+	// nothing does.
+	Rate float64
+}
+
+// Observers returns an Observer that tells every one of list, in its order. Nil
+// entries are left out; of none the result is nil, and of one that one. A panic
+// in one does not keep the others from being told.
+func Observers(list ...Observer) Observer {
+	var all observers
+	for _, o := range list {
+		if o != nil {
+			all = append(all, o)
+		}
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return all
+}
+
+type observers []Observer
+
+func (all observers) Observe(ctx context.Context, e Event) {
+	for _, o := range all {
+		observe(ctx, o, e)
+	}
+}
+
+// observe hands e to o and survives its panic.
+func observe(ctx context.Context, o Observer, e Event) {
+	defer func() { _ = recover() }()
+	o.Observe(ctx, e)
+}
+
+// event returns an Event with what the call knows.
+func (c *call) event(kind EventKind) Event {
+	return Event{
+		Kind: kind, Host: hostOf(c.req), Action: c.describe().Action, Method: c.req.Method,
+		Elapsed: c.elapsed(), Rate: c.limitRate(),
+	}
+}
+
+func (c *call) observeAttempt() {
+	if c.t.Observer == nil {
+		return
+	}
+	e := c.event(EventAttempt)
+	e.Attempt, e.Unread, e.Queued, e.Duration = c.attempts, c.queue.unread, c.queue.waited, time.Since(c.sentAt)
+	e.Err = c.failure()
+	if c.resp != nil {
+		e.StatusCode = c.resp.StatusCode
+	}
+	observe(c.ctx, c.t.Observer, e)
+}
+
+// observeWait tells of the retry that comes after the planned wait. Where the
+// limiter does not know how long that is, announceWait tells of it.
+func (c *call) observeWait() {
+	if c.t.Observer == nil {
+		return
+	}
+	e := c.event(EventWait)
+	e.Attempt, e.Err, e.Wait, e.Cause = c.attempts+1, c.failure(), c.waits.next, c.waits.cause
+	if e.Cause == WaitLimiter {
+		if e.Wait = max(c.estimator(WaitLimiter)(), c.fail.RetryAfter); e.Wait == 0 {
+			return
+		}
+		c.queue.announced = true
+	}
+	if e.Wait > 0 {
+		e.Until = time.Now().Add(e.Wait)
+	}
+	observe(c.ctx, c.t.Observer, e)
+}
+
+func (c *call) observeEnd(resp *http.Response, err error) {
+	if c.t.Observer == nil {
+		return
+	}
+	e := c.event(EventEnd)
+	e.Attempt, e.Err = c.attempts, err
+	if resp != nil {
+		e.StatusCode = resp.StatusCode
+	}
+	observe(c.ctx, c.t.Observer, e)
+}
+
+// failure is c.fail as an error: nil where there is none.
+func (c *call) failure() error {
+	if c.fail == nil {
+		return nil
+	}
+	return c.fail
+}
+
+// longWait is how long a call may wait in a queue before its Observer is told.
+const longWait = time.Second
+
+// announceWait tells the Observer once of a wait in a queue, when it has lasted
+// for a second, until stop.
+func (c *call) announceWait(cause WaitCause) (stop func()) {
+	told := c.queue.announced && cause == WaitLimiter
+	c.queue.announced = false
+	if c.t.Observer == nil || told {
+		return func() {}
+	}
+	var mu sync.Mutex
+	over := false
+	e := c.event(EventWait)
+	e.Attempt, e.Cause, e.Err = c.attempts+1, cause, c.failure()
+	ctx, observer, estimate := c.ctx, c.t.Observer, c.estimator(cause)
+	expected := estimate() // of a call that arrives now, as this one does
+	timer := time.AfterFunc(longWait, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if over {
+			return
+		}
+		e.Elapsed += longWait
+		if e.Wait = expected - longWait; e.Wait <= 0 {
+			e.Wait = estimate()
+		}
+		if e.Wait > 0 {
+			e.Until = time.Now().Add(e.Wait)
+		}
+		observe(ctx, observer, e)
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}
+}
+
+// estimator returns what estimates the wait of a call that arrives now, 0 where
+// nobody can tell. Like an Observer's, a panic in it breaks no call.
+func (c *call) estimator(cause WaitCause) func() time.Duration {
+	if cause == WaitBudget {
+		return func() time.Duration { return 0 }
+	}
+	named, limiter := c.limited(), c.t.limiter
+	return func() time.Duration {
+		defer func() { _ = recover() }()
+		switch l := limiter.(type) {
+		case interface {
+			Estimate(limit.Call) time.Duration
+		}:
+			return l.Estimate(named)
+		case *rate.Limiter:
+			return tokenWait(l)
+		}
+		return 0
+	}
+}
+
+// tokenWait knows how a rate.Limiter counts: it serves in order, and its tokens
+// are negative by what is promised to those who wait.
+func tokenWait(l *rate.Limiter) time.Duration {
+	if l.Limit() <= 0 || l.Limit() == rate.Inf {
+		return 0
+	}
+	return max(time.Duration((1-l.Tokens())/float64(l.Limit())*float64(time.Second)), 0)
+}

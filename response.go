@@ -1,0 +1,257 @@
+package qcloudhttp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
+	"github.com/qcloudhttp/qcloudhttp/sign"
+)
+
+const (
+	// keptBody is how much of a failure's body is kept and, before the next
+	// attempt, read so that the connection can be used again.
+	keptBody = 64 << 10
+	// wholeBody is what is kept of 5400's, whose parts' results are in it.
+	wholeBody = 1 << 20
+	// restTime bounds the reading of what a failure's body has beyond what
+	// decides.
+	restTime = 250 * time.Millisecond
+)
+
+// CheckResponse returns the failure that a response tells of, as an *Error, or
+// nil. It is for those who do not use the Transport: resp.Body stays readable,
+// whole and byte-identical, and is still the caller's to close. It judges by
+// [Classify], obeys resp.Request's context, and reads at most 1 MiB ahead; a
+// success is read only as far as its code.
+func CheckResponse(resp *http.Response) error {
+	ctx, a := context.Background(), asked{}
+	r := resp.Request
+	if r != nil && r.URL != nil {
+		ctx, a = r.Context(), asked{req: r, info: request.Of(r)}
+	}
+	fail, _ := defaults.failureOf(ctx, resp, a)
+	if fail == nil {
+		return nil
+	}
+	v := fail.judge(defaults, a)
+	if v.Class == codes.ClassOK {
+		return nil
+	}
+	fail.Executed = v.Executed
+	if r != nil && readOnly(defaults, &a.info, r.Method) {
+		fail.Executed = NotExecuted
+	}
+	return fail
+}
+
+// asked is what was asked of the API, as far as it is known.
+type asked struct {
+	req    *http.Request // as it was sent; nil: not known
+	info   request.Info
+	host   string // "": that of req
+	signed bool   // by a Signer
+}
+
+func (c *call) asked() asked {
+	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.t.Signer != nil}
+}
+
+// hostOf is the host that a request is meant for, whoever it is sent to.
+func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
+
+// failureOf returns the failure that resp tells of, or nil. Unread reports that
+// there is something like an envelope that was not understood.
+func (p *Policy) failureOf(ctx context.Context, resp *http.Response, a asked) (fail *Error, unread bool) {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	answer := envelope.Peek(resp)
+	switch answer.Outcome {
+	case envelope.Success:
+		return nil, false
+	case envelope.Failure:
+	case envelope.Broken:
+		fail = p.newError(resp, a)
+		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
+		return fail, false
+	default:
+		unread = answer.Outcome == envelope.Unread || answer.Outcome == envelope.NoObject && p.expectsEnvelope(resp, a)
+		if resp.StatusCode < 400 {
+			return nil, unread
+		}
+	}
+	fail = p.newError(resp, a)
+	fail.Code = codes.Code(answer.Envelope().Code)
+	read(ctx, answer, fail.Code)
+	e := answer.Envelope()
+	fail.CodeDesc, fail.Message, fail.RequestID = e.CodeDesc, e.Message, e.RequestID
+	if e.HasModule {
+		fail.Module = codes.Code(e.Module)
+	}
+	if !p.counts(fail, e, a) {
+		return nil, unread
+	}
+	fail.Body = answer.Body(keptBody)
+	if fail.Code == codes.PartialSuccess {
+		fail.Body = answer.Body(wholeBody)
+	}
+	return fail, unread
+}
+
+// read reads on in a failure's body: to the message, where that decides what
+// the code means, and to the end of 5400; of the rest as much as comes in time.
+func read(ctx context.Context, answer envelope.Answer, code codes.Code) {
+	switch {
+	case code == codes.PartialSuccess:
+		answer.ReadRest(ctx)
+		answer.ReadBody(ctx, wholeBody)
+		return
+	case code != 0 && !code.Gateway():
+		answer.ReadMessage(ctx)
+	}
+	soon, cancel := context.WithTimeout(ctx, restTime)
+	defer cancel()
+	answer.ReadRest(soon)
+	answer.ReadBody(soon, keptBody)
+}
+
+// expectsEnvelope reports whether an answer without an envelope deserves a word:
+// a 200 to a signed call of API 2.0 that changes something.
+func (p *Policy) expectsEnvelope(resp *http.Response, a asked) bool {
+	return resp.StatusCode == http.StatusOK && p.mustBeOurs(a) && a.info.Action != "" && !a.info.V3 &&
+		a.req != nil && !readOnly(p, &a.info, a.req.Method)
+}
+
+// mustBeOurs reports whether every failure that comes is this API's: the host
+// is the vendor's, or the request carries the vendor's signature, or the Policy
+// says whose it is.
+func (p *Policy) mustBeOurs(a asked) bool {
+	product, _ := request.Host(a.hostName())
+	return product != "" || a.signed || a.info.Account != "" || p.Product != ""
+}
+
+func (a asked) hostName() string {
+	if a.host == "" && a.req != nil {
+		return hostOf(a.req)
+	}
+	return a.host
+}
+
+// counts reports whether what stands in a response is a failure of this API.
+// Another host may speak of something else ({"code":200}), and its 404 is the
+// caller's to look at: there only what the tables know counts, or has a codeDesc
+// beside it, and what any server says of its own state.
+func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
+	switch {
+	case p.mustBeOurs(a), e.V3, e.HasCodeDesc:
+		return true
+	case fail.Code != 0:
+		info, known := codes.Lookup(fail.Code)
+		return known && (info.Product == "" || e.HasMessage || e.Alone)
+	}
+	return outweighs(fail.StatusCode) || fail.StatusCode == http.StatusInternalServerError
+}
+
+// newError returns an Error with what response and request tell.
+func (p *Policy) newError(resp *http.Response, a asked) *Error {
+	fail := &Error{StatusCode: resp.StatusCode, Host: a.hostName(), Action: a.info.Action, date: resp.Header.Get("Date")}
+	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
+	return fail
+}
+
+// judge asks the policy what e means, and notes that in it. A Classify that
+// panics makes the failure an Unknown one: the panic is in the error, not in
+// the caller's goroutine in the middle of a call.
+func (e *Error) judge(p *Policy, a asked) (v Verdict) {
+	e.Host, e.Action = a.hostName(), a.info.Action
+	product, _ := request.Host(e.Host)
+	e.Product = cmp.Or(p.Product, product, "dsa")
+	f := Failure{
+		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
+		Message: e.Message, Host: e.Host, Action: e.Action, Product: e.Product, Err: e.Err,
+	}
+	if info, ok := f.module(); ok && !e.Code.Gateway() {
+		e.Module, f.Module = info.Code, info.Code
+	}
+	if e.Code == codes.ReplayAttack && a.req != nil {
+		f.ClockOff = clockOff(e.date, a.req)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			v = Verdict{}
+			e.Err = fmt.Errorf("the policy's Classify panicked: %v", r)
+		}
+		e.Class = v.Class
+		if a.req != nil {
+			e.hide(a.req)
+		}
+	}()
+	v = p.Classify(f)
+	if v.Class == codes.ClassOK && e.Err != nil {
+		v = verdictOf(codes.ClassNetwork) // there is no response that could be a success
+	}
+	return v
+}
+
+// clockOff is a response's Date less the Timestamp of a signed request; 0 where
+// one of them is not known.
+func clockOff(date string, r *http.Request) time.Duration {
+	server, err := http.ParseTime(date)
+	if err != nil {
+		return 0
+	}
+	stamp, ok := sign.V1Stamp(r)
+	if !ok {
+		return 0
+	}
+	return server.Sub(stamp.Timestamp)
+}
+
+// retryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is
+// compared with the response's own Date where it has one, so that the clocks
+// need not agree. Decimals, which the RFC does not know, are rounded up. Now
+// reports that it asks for no wait at all.
+func retryAfter(h http.Header) (wait time.Duration, now bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if value == "" {
+		return 0, false
+	}
+	if seconds, ok := delaySeconds(value); ok {
+		return seconds, seconds == 0
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	from, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		from = time.Now()
+	}
+	return max(at.Sub(from), 0), !at.After(from)
+}
+
+// delaySeconds parses a number of seconds; one beyond what a Duration holds is
+// the longest Duration.
+func delaySeconds(s string) (time.Duration, bool) {
+	if strings.Trim(s, "0123456789.") != "" {
+		return 0, false
+	}
+	seconds, err := strconv.ParseFloat(s, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	if nanos := math.Ceil(seconds) * float64(time.Second); nanos < math.MaxInt64 {
+		return time.Duration(nanos), true
+	}
+	return math.MaxInt64, true
+}
