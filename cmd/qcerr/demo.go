@@ -60,10 +60,9 @@ func (c *cli) playDemo(api *qcloudtest.API, endpoint string, base http.RoundTrip
 			qcloudhttp.Busy: demoDelay, qcloudhttp.Unavailable: demoDelay,
 		}},
 	}}
-	d.print(`A DSA API runs on %s.
-It answers HTTP 200 to everything: its failures are in the bodies. One http.Client
-with a qcloudhttp.Transport calls it. The delays after 1014 and 6200 begin at
-%v here; by default they are seconds.`, endpoint, demoDelay.Initial)
+	d.print(`A DSA API runs on %s. It answers HTTP 200 to everything:
+its failures are in the bodies. A client with a qcloudhttp.Transport calls it. The delays
+after 1014 and 6200 begin at %v here; by default they are seconds.`, endpoint, demoDelay.Initial)
 	d.quota()
 	d.passing()
 	d.lostAnswers()

@@ -64,19 +64,20 @@ func (c *cli) show(all []entry, array bool) (err error) {
 			c.write(e)
 		}
 	}
-	if c.json && array {
-		c.writeJSON(all)
-	} else if c.json {
-		c.writeJSON(all[0])
+	switch {
+	case c.json && array:
+		return errors.Join(c.writeJSON(all), err)
+	case c.json:
+		return errors.Join(c.writeJSON(all[0]), err)
 	}
 	return err
 }
 
-func (c *cli) writeJSON(v any) {
+func (c *cli) writeJSON(v any) error {
 	enc := json.NewEncoder(c.stdout)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(v) // run reports the error of stdout
+	return enc.Encode(v)
 }
 
 // write explains one code to a human.
@@ -142,8 +143,7 @@ func (c *cli) list([]string) error {
 		all = slices.DeleteFunc(all, func(e entry) bool { return !e.Retryable })
 	}
 	if c.json {
-		c.writeJSON(all)
-		return nil
+		return c.writeJSON(all)
 	}
 	// The columns but the last are in ASCII, for which tabwriter knows the width.
 	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)

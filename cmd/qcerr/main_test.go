@@ -85,7 +85,8 @@ func TestExitStatus(t *testing.T) {
 		{"help me", exitUsage, "help takes the name of one command"},
 	} {
 		got := qcerr(t, strings.Fields(tc.args)...)
-		if got.status != tc.status || !strings.Contains(got.stderr, tc.stderr) || (tc.stderr == "") != (got.stderr == "") {
+		told := strings.Contains(got.stderr, tc.stderr) && (tc.stderr == "") == (got.stderr == "")
+		if got.status != tc.status || !told {
 			t.Errorf("qcerr %s: exit %d, want %d; stderr: %s", tc.args, got.status, tc.status, got.stderr)
 		}
 		if tc.status == exitOK && got.stdout == "" || tc.status == exitUsage && got.stdout != "" {
@@ -160,7 +161,8 @@ func TestLanguage(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if got := qcerr(t, "version").stdout; !strings.HasPrefix(got, "qcerr ") || !strings.Contains(got, runtime.Version()) {
+	got := qcerr(t, "version").stdout
+	if !strings.HasPrefix(got, "qcerr ") || !strings.Contains(got, runtime.Version()) {
 		t.Errorf("the version is %q", got)
 	}
 }
@@ -180,7 +182,7 @@ func TestFullDisk(t *testing.T) {
 	for _, args := range []string{"2002", "list", "list --json", "2002 --json", "help", "version"} {
 		var stderr bytes.Buffer
 		status := run(strings.Fields(args), strings.NewReader(""), &fullDisk{5}, &stderr, os.Getenv)
-		if status != exitFail || !strings.Contains(stderr.String(), "cannot write the output: no space left on device") {
+		if status != exitFail || !strings.Contains(stderr.String(), "cannot write the output: no space") {
 			t.Errorf("qcerr %s: exit %d, stderr %q", args, status, stderr.String())
 		}
 	}
@@ -197,9 +199,11 @@ func FuzzExplain(f *testing.F) {
 	}
 	for _, seed := range []string{
 		"2002", "-16009", "DomainNotFiled", "ResourceUnavailable.CdnHostNoIcp", "(2002)请求的域名尚未备案", "（- 514）x",
-		"HTTP/2 502 \n\n<html>", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "error code=4400", "4000 (2002) DomainNotFiled: x",
+		"HTTP/2 502 \n\n<html>",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "error code=4400", "4000 (2002) DomainNotFiled: x",
 		`{"code":-16009,"message":"x"}`, "HTTP 502", "ErrThrottled", "nonce-age", "codes.DomainNotFiled", "-", "--",
-		"\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999", record + "\nx\n" + record, "code: 0\n(0)",
+		"\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999",
+		record + "\nx\n" + record, "code: 0\n(0)",
 	} {
 		f.Add(seed)
 	}

@@ -131,12 +131,15 @@ func inText(line string) (entry, bool) {
 func named(line string, clue ...string) (entry, bool) {
 	e, ok := lookUp(clue[0])
 	n := toCode(clue[0]) // 0 for a name or HTTP 502
+	isCode := e.Code != 0 || e.Scope == "v3" || e.Scope == "http" && n == 0
+	if !ok || !isCode || e.unknown() || len(clue) > 1 && e.Name != clue[1] {
+		return entry{}, false
+	}
 	if n != 0 && e.Scope == codes.ScopeCommon {
 		e = explainFailure(qcloudhttp.Failure{Code: n, Module: moduleIn(line)})
 	}
 	e.message = line
-	isCode := e.Code != 0 || e.Scope == "v3" || e.Scope == "http" && n == 0
-	return e, ok && isCode && !e.unknown() && (len(clue) < 2 || e.Name == clue[1])
+	return e, true
 }
 
 // moduleIn is the first module code in brackets.
@@ -187,7 +190,6 @@ var phrases = []struct {
 	{regexp.MustCompile(`证书.*私钥`), codes.CertificateKeyMismatch},
 	{regexp.MustCompile(`证书.*域名`), codes.CertificateDomainMismatch},
 	{regexp.MustCompile(`没有.*权限`), codes.PermissionDenied},
-	{regexp.MustCompile(`资源.*不存在`), codes.ResourceNotFound},
 	{regexp.MustCompile(`停服|维护`), codes.ServiceUnavailable},
 	{regexp.MustCompile(`内部.*错误`), codes.InternalError},
 	{regexp.MustCompile(`参数`), codes.InvalidParameter},

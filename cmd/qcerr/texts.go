@@ -41,7 +41,7 @@ var (
 	others    = text{"%d more lines have other codes than the first %d", "另有 %d 行的错误码在最先出现的 %d 种之外"}
 
 	unknownCode = text{"unknown code %s; qcerr list shows the known ones", "未知错误码 %s；qcerr list 列出已知的"}
-	noCode      = text{"no code, response or message of the API is recognized in this text", "未在文中识别出 API 的错误码、响应或 message"}
+	noCode      = text{"no code or message of the API is recognized in this text", "未在文中识别出 API 的错误码或 message"}
 	noInput     = text{"there is nothing to explain", "没有可解释的内容"}
 )
 
@@ -60,8 +60,7 @@ var executedTexts = map[string]text{
 	"partial": {"in part: the response says under detail which parts failed", "部分：失败的部分见响应中的 detail"},
 }
 
-// primaryLanguage is the part of a language's name that says which one it is:
-// zh of zh_CN.UTF-8.
+// primaryLanguage is the language in a name of a locale: zh in zh_CN.UTF-8.
 func primaryLanguage(name string) string {
 	end := strings.IndexAny(name+".", "-_.@")
 	return strings.ToLower(name[:end])
