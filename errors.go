@@ -234,24 +234,27 @@ const (
 )
 
 // reasons has one row for each Reason: what it means in English and in Chinese.
-var reasons = map[Reason]struct{ en, zh string }{
-	ReasonAttempts:   {"no attempts are left", "已无剩余的尝试次数"},
-	ReasonElapsed:    {"the next attempt would come after Policy.MaxElapsed", "下一次尝试将超出 Policy.MaxElapsed"},
-	ReasonDeadline:   {"the next attempt would come after the context's deadline", "下一次尝试将晚于 context 的截止时间"},
-	ReasonContext:    {"the context ended", "context 已结束"},
-	ReasonBudget:     {"the retry budget is empty and its queue outlasted the call", "重试预算已用尽，排队时间超出了本次调用的期限"},
-	ReasonRetryAfter: {"the API asks for a longer wait than the policy allows", "API 要求等待的时间超出了策略的上限"},
-	ReasonUnsafe: {"a second execution could do harm (set a Signer for API 2.0, send a ClientToken with API 3.0, " +
-		"or name the action in Policy.Repeatable)", "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
+var reasons = map[Reason]codes.Text{
+	ReasonAttempts:   {EN: "no attempts are left", ZH: "已无剩余的尝试次数"},
+	ReasonElapsed:    {EN: "the next attempt would come after Policy.MaxElapsed", ZH: "下一次尝试将超出 Policy.MaxElapsed"},
+	ReasonDeadline:   {EN: "the next attempt would come after the context's deadline", ZH: "下一次尝试将晚于 context 的截止时间"},
+	ReasonContext:    {EN: "the context ended", ZH: "context 已结束"},
+	ReasonBudget:     {EN: "the retry budget is empty and its queue outlasted the call", ZH: "重试预算已用尽，排队时间超出了本次调用的期限"},
+	ReasonRetryAfter: {EN: "the API asks for a longer wait than the policy allows", ZH: "API 要求等待的时间超出了策略的上限"},
+	ReasonUnsafe: {EN: "a second execution could do harm (set a Signer for API 2.0, send a ClientToken with API 3.0, " +
+		"or name the action in Policy.Repeatable)", ZH: "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
 		"或在 Policy.Repeatable 中列出该接口）"},
-	ReasonArrived:  {"an earlier request of this call had arrived", "本次调用先前的请求已经到达"},
-	ReasonNonceAge: {"the request's Nonce would be too old for a safe resend", "请求的 Nonce 将过旧，不能安全重发"},
-	ReasonSignature: {"the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew",
-		"请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名"},
-	ReasonBody:    {"the request's body cannot be sent again (set GetBody)", "请求体不能再次发送（请设置 GetBody）"},
-	ReasonLimiter: {"the limiter refused", "限流器拒绝放行"},
-	ReasonSigner:  {"the signer failed", "签名失败"},
+	ReasonArrived:   {EN: "an earlier request of this call had arrived", ZH: "本次调用先前的请求已经到达"},
+	ReasonNonceAge:  {EN: "the request's Nonce would be too old for a safe resend", ZH: "请求的 Nonce 将过旧，不能安全重发"},
+	ReasonSignature: {EN: "the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew", ZH: "请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名"},
+	ReasonBody:      {EN: "the request's body cannot be sent again (set GetBody)", ZH: "请求体不能再次发送（请设置 GetBody）"},
+	ReasonLimiter:   {EN: "the limiter refused", ZH: "限流器拒绝放行"},
+	ReasonSigner:    {EN: "the signer failed", ZH: "签名失败"},
 }
+
+// Text returns the reason's meaning in Chinese and in English; empty for one that
+// is not known.
+func (r Reason) Text() codes.Text { return reasons[r] }
 
 // GiveUpError says why retrying ended. It unwraps to the last Error, where an
 // attempt was made, and to what ended the call: the error of the context, the
@@ -295,7 +298,7 @@ func (e *GiveUpError) outcome() string {
 	if took := e.Elapsed.Round(time.Millisecond); took > 0 {
 		text += " in " + took.String()
 	}
-	text += ": " + cmp.Or(reasons[e.Reason].en, string(e.Reason))
+	text += ": " + cmp.Or(e.Reason.Text().EN, string(e.Reason))
 	if e.Reason == ReasonRetryAfter {
 		text += " (" + e.RetryAfter.String() + ")"
 	}
@@ -360,19 +363,23 @@ func Explain(err error, lang string) string {
 	var gaveUp *GiveUpError
 	var fail *Error
 	errors.As(err, &gaveUp)
-	if !errors.As(err, &fail) && gaveUp == nil {
-		if err == nil {
-			return ""
-		}
+	w := wordsFor(lang)
+	switch {
+	case errors.As(err, &fail) || gaveUp != nil:
+	case err == nil:
+		return ""
+	case err == ErrOutcomeUnknown:
+		return w.unknown + strings.TrimSpace(w.stop)
+	default:
 		return Redact(err).Error()
 	}
-	w := wordsFor(lang)
 	var parts []string
 	if fail != nil {
 		parts = append(parts, fail.explain(lang, w)...)
 	}
 	if gaveUp != nil {
-		parts = append(parts, w.end+w.reason(gaveUp.Reason))
+		why, _ := gaveUp.Reason.Text().In(lang)
+		parts = append(parts, w.end+cmp.Or(why, string(gaveUp.Reason)))
 	}
 	if errors.Is(err, ErrOutcomeUnknown) && (fail == nil || fail.Action != "") {
 		parts = append(parts, w.unknown)
@@ -411,7 +418,7 @@ func (e *Error) text(lang string) (meaning, remedy string) {
 }
 
 // words are the pieces that Explain joins.
-type words struct{ stop, means, end, unknown, maybeDone, lang string }
+type words struct{ stop, means, end, unknown, maybeDone string }
 
 var english = words{
 	stop: ". ", means: ": ", end: "Retrying ended: ",
@@ -420,7 +427,7 @@ var english = words{
 }
 
 var chinese = words{
-	stop: "。", means: "：", end: "不再重试：", lang: "zh",
+	stop: "。", means: "：", end: "不再重试：",
 	unknown:   "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
 	maybeDone: "可能是本次调用先前的尝试已经完成了该操作",
 }
@@ -430,13 +437,6 @@ func wordsFor(lang string) *words {
 		return &chinese
 	}
 	return &english
-}
-
-func (w *words) reason(r Reason) string {
-	if w.lang == "zh" {
-		return cmp.Or(reasons[r].zh, string(r))
-	}
-	return cmp.Or(reasons[r].en, string(r))
 }
 
 // Redact returns err without what may be a credential in its text. net/http puts

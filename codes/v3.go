@@ -33,7 +33,7 @@ var v3Table = []v3Row{
 	{"RequestSizeLimitExceeded", ClassInvalid, "请求包过大", "the request is too large"},
 	{"ResourceInUse", ClassConflict, "资源正被占用", "the resource is in use"},
 	{"ResourceInsufficient", ClassUnsupported, "资源不足", "there are not enough resources"},
-	{"ResourceUnavailable", ClassConflict, "资源当前不可用", "the resource is not available"},
+	{"ResourceUnavailable", ClassDomainState, "资源当前不可用", "the resource is not available"},
 	{"ResponseSizeLimitExceeded", ClassInvalid, "返回包过大", "the response would be too large"},
 	{"UnauthorizedOperation", ClassDenied, "未获授权的操作", "the operation is not permitted to the caller"},
 	{"UnknownParameter", ClassInvalid, "出现了未定义的参数", "the action does not know a parameter"},

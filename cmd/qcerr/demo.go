@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
@@ -17,208 +15,156 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// demoTimeout ends a demo that hangs.
-const demoTimeout = 14 * time.Second
-
-// The key of the demo's API, which is made up.
 const (
-	demoSecretID  = "AKIDqcerrDemo00000000"
-	demoSecretKey = "qcerr-demo-key"
+	demoQuota = 10                      // calls a second of each action
+	demoID    = "AKIDqcerrDemo00000000" // made up, as is its key
+	demoKey   = "qcerr-demo-key"
 )
 
+// demoDelay replaces default delays of seconds, so that the demo ends soon.
 var demoDelay = qcloudhttp.Delay{Initial: 300 * time.Millisecond, Max: 600 * time.Millisecond}
 
-// demoPolicy is the default policy with delays that suit a spectator. The
-// attempts are more than the default so that a slow machine gets through.
-func demoPolicy() *qcloudhttp.Policy {
-	return &qcloudhttp.Policy{
-		MaxAttempts: 20,
-		Delays: map[qcloudhttp.Class]qcloudhttp.Delay{
-			qcloudhttp.Busy:        demoDelay,
-			qcloudhttp.Unavailable: demoDelay,
-		},
-	}
-}
-
-// demo is one run: the API, the client under demonstration and the spectator.
+// demo is one run: the API, the client under demonstration and what it prints.
 type demo struct {
-	words    *words
-	out      io.Writer
-	timeline *timeline
-	api      *qcloudtest.API // nil: a real API
-	base     http.RoundTripper
-	endpoint string
+	api      *qcloudtest.API
 	client   *http.Client
+	endpoint string
+	began    time.Time
+	unmet    int
 
-	met   int      // how many expectations were met
-	unmet []string // those that were not
+	mu  sync.Mutex // one line at a time
+	cli *cli
 }
 
-// demo runs the command qcerr demo.
-func (c *cli) demo(opts options, args []string) error {
-	if err := opts.only("endpoint"); err != nil {
-		return err
-	}
-	if len(args) > 0 {
-		return wrongUsage(func(w *words) string { return w.noArgument })
-	}
-	if slices.Contains(opts.set, "endpoint") {
-		return c.remoteDemo(opts.endpoint)
-	}
-	return c.localDemo()
-}
-
-// localDemo plays the acts against an API on loopback.
-func (c *cli) localDemo() error {
-	server := qcloudtest.NewServer(demoAPI(c.words)...)
-	handleUserInfo(server.API)
+// demo runs the command qcerr demo, against an API on loopback.
+func (c *cli) demo([]string) error {
+	server := qcloudtest.NewServer(demoAPI()...)
 	defer server.Close()
 	return c.playDemo(server.API, server.Endpoint(), server.Server.Client().Transport)
 }
 
-// playDemo plays the acts against api, which is reached by base.
+func demoAPI() []qcloudtest.Option {
+	return []qcloudtest.Option{
+		qcloudtest.WithCredentials(demoID, demoKey), qcloudtest.WithQuota(demoQuota, time.Second),
+	}
+}
+
+// playDemo plays all scenes against an API that is reached by base.
 func (c *cli) playDemo(api *qcloudtest.API, endpoint string, base http.RoundTripper) error {
-	ctx, cancel := context.WithTimeout(context.Background(), demoTimeout)
-	defer cancel()
-	d := c.newDemo(endpoint, base, demoPolicy(), demoKey(demoSecretKey))
-	d.api = api
-
-	d.introduce()
-	for i, act := range []act{quotaAct, deploymentAct, outageAct, brokenConnectionAct, permanentAct} {
-		d.play(ctx, i, act)
+	d := &demo{api: api, endpoint: endpoint, began: time.Now(), cli: c}
+	d.client = &http.Client{Timeout: 30 * time.Second, Transport: &qcloudhttp.Transport{
+		Base:     base,
+		Signer:   &sign.V1{SecretID: demoID, SecretKey: demoKey, Method: sign.HmacSHA256},
+		Observer: qcloudhttp.ObserverFunc(d.observe),
+		Policy: &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassBusy: demoDelay, codes.ClassUnavailable: demoDelay,
+		}},
+	}}
+	d.print(`A DSA API runs on %s. It answers HTTP 200 to everything:
+its failures are in the bodies. A client with a qcloudhttp.Transport calls it. The delays
+after 1014 and 6200 begin at %v here; by default they are seconds.`, endpoint, demoDelay.Initial)
+	d.quota()
+	d.passing()
+	d.lostAnswers()
+	d.permanent()
+	if d.unmet > 0 {
+		return fmt.Errorf("%d of the demo's expectations were not met", d.unmet)
 	}
-	d.summary()
-	return d.verdict()
+	d.print("\nAll came out as it should, in %.1f s.", time.Since(d.began).Seconds())
+	return nil
 }
 
-// verdict is an error where an expectation was not met.
-func (d *demo) verdict() error {
-	if len(d.unmet) == 0 {
-		d.timeline.expectation(true, fmt.Sprintf(d.words.demo.allMet, d.met))
-		return nil
+func (d *demo) quota() {
+	errs := make([]error, demoQuota+3)
+	d.print("\n1. %d calls at once, and a quota of %d a second that nobody told the client (4400)", len(errs), demoQuota)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() { errs[i] = d.call("GetDsaHostList", "") })
 	}
-	return fmt.Errorf(d.words.demo.failed, len(d.unmet), strings.Join(d.unmet, d.words.sep))
+	wg.Wait()
+	d.expect(errors.Join(errs...) == nil, "all %d calls were answered", len(errs))
 }
 
-// introduce says what is to be seen, and in what it is not the default.
-func (d *demo) introduce() {
-	busy, unavailable := qcloudhttp.DefaultDelay(qcloudhttp.Busy), qcloudhttp.DefaultDelay(qcloudhttp.Unavailable)
-	d.print(d.words.demo.intro, strings.TrimSuffix(d.endpoint, "/v2/index.php"),
-		short(demoDelay.Initial), short(demoDelay.Max),
-		short(busy.Initial), short(busy.Max), short(unavailable.Initial), short(unavailable.Max),
-		demoPolicy().MaxAttempts, qcloudhttp.DefaultPolicy().MaxAttempts)
-}
-
-// handleUserInfo has the API answer an action that qcloudtest has no model of.
-func handleUserInfo(api *qcloudtest.API) {
-	api.Handle("GetDsaUserInfo", func(qcloudtest.Request) []qcloudtest.Step { return nil })
-}
-
-// demoAPI sets the API up: a quota for one action, a deployment that does not
-// end before the demo ends it, and domains without an ICP filing.
-func demoAPI(w *words) []qcloudtest.Option {
-	listQuota := qcloudtest.TokenBucket(quotaRate, quotaBurst)
-	listQuota.Actions = []string{"GetDsaHostList"}
-	opts := []qcloudtest.Option{
-		qcloudtest.WithCredentials(demoSecretID, demoSecretKey),
-		qcloudtest.WithDomain("www.example.com", "img.example.com"),
-		qcloudtest.WithUnfiled("*.unfiled.example"),
-		qcloudtest.WithDeployTime(time.Hour),
-		qcloudtest.WithQuotas(listQuota),
+func (d *demo) passing() {
+	d.print("\n2. What passes: an earlier deployment (1014), maintenance (6200), an error in the server (6000)")
+	for _, code := range []codes.Code{codes.OperationInProgress, codes.ServiceUnavailable, codes.InternalError} {
+		d.api.NextFor("CreateDsaHost", 1, qcloudtest.Code(code))
 	}
-	if w == &english {
-		opts = append(opts, qcloudtest.WithEnglish())
-	}
-	return opts
+	d.expect(d.call("CreateDsaHost", "www.example.com") == nil && d.created() == 1, "the domain was created, once")
 }
 
-func demoKey(secretKey string) *sign.V1 {
-	return &sign.V1{SecretID: demoSecretID, SecretKey: secretKey, Method: sign.HmacSHA256}
+func (d *demo) lostAnswers() {
+	d.print("\n3. Two changes lose their answer and are resent with the same Nonce, which is executed once")
+	before := d.created()
+	d.api.NextFor("CreateDsaHost", 1, qcloudtest.Drop())
+	err := d.call("CreateDsaHost", "before.example.com")
+	d.expect(err == nil && d.created() == before+1, "cut off before its execution: the second attempt was executed")
+
+	d.api.NextFor("CreateDsaHost", 1, qcloudtest.Execute(), qcloudtest.Drop())
+	err = d.call("CreateDsaHost", "after.example.com")
+	d.expect(errors.Is(err, qcloudhttp.ErrOutcomeUnknown) && d.created() == before+2,
+		"cut off after its execution: no second one, and errors.Is(err, qcloudhttp.ErrOutcomeUnknown)")
+	err = d.call("GetDsaHostInfo", "after.example.com")
+	d.expect(err == nil, "so the program looks at the state: the domain is there")
 }
 
-func (c *cli) newDemo(endpoint string, base http.RoundTripper, p *qcloudhttp.Policy, signer qcloudhttp.Signer) *demo {
-	d := &demo{words: c.words, out: c.stdout, endpoint: endpoint, base: base}
-	d.timeline = newTimeline(c.stdout, c.words, c.colours())
-	d.client = d.newClient(base, p, signer)
-	return d
+func (d *demo) permanent() {
+	d.print("\n4. What no retry can help comes back at once, as a typed error (2002)")
+	d.api.NextFor("CreateDsaHost", 1, qcloudtest.Code(codes.DomainNotFiled))
+	err := d.call("CreateDsaHost", "shop.example.com")
+	var gaveUp *qcloudhttp.GiveUpError
+	d.expect(errors.Is(err, codes.DomainNotFiled) && !errors.As(err, &gaveUp), "errors.Is(err, codes.DomainNotFiled)")
 }
 
-// newClient is what the demo is about: a plain http.Client over the Transport.
-func (d *demo) newClient(base http.RoundTripper, p *qcloudhttp.Policy, signer qcloudhttp.Signer) *http.Client {
-	return &http.Client{
-		Transport: &qcloudhttp.Transport{
-			Base:     base,
-			Policy:   p, // nil: the default
-			Signer:   signer,
-			Observer: d.timeline,
-		},
-		// The next host would be sent a signed request, too.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
+func (d *demo) created() int { return d.api.Executed("CreateDsaHost") }
 
-// call makes one call of an action in the name of a worker.
-func (d *demo) call(ctx context.Context, worker, action string, params ...string) error {
-	return d.callBy(ctx, d.client, worker, action, params...)
-}
-
-func (d *demo) callBy(ctx context.Context, client *http.Client, worker, action string, params ...string) error {
-	form := url.Values{"Action": {action}}
-	for i := 0; i+1 < len(params); i += 2 {
-		form.Set(params[i], params[i+1])
-	}
-	req, err := http.NewRequestWithContext(withWorker(ctx, worker), http.MethodPost, d.endpoint, strings.NewReader(form.Encode()))
+// call makes one call of an action for a domain.
+func (d *demo) call(action, host string) error {
+	resp, err := d.client.PostForm(d.endpoint, url.Values{
+		"Action": {action}, "host": {host}, "origin": {"origin.example.com:80"},
+	})
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	return answer(resp)
+	return resp.Body.Close()
 }
 
-// expect prints what should be so, and remembers it where it is not.
-func (d *demo) expect(met bool, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	d.timeline.expectation(met, text)
-	if met {
-		d.met++
-	} else {
-		d.unmet = append(d.unmet, text)
-	}
-}
-
-func (d *demo) print(format string, args ...any) { fmt.Fprintf(d.out, format, args...) }
-
-// await blocks until cond holds or ctx ends.
-func await(ctx context.Context, cond func() bool) {
-	for !cond() {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(5 * time.Millisecond):
+// observe prints what becomes of a call that does not succeed at once.
+func (d *demo) observe(_ context.Context, e qcloudhttp.Event) {
+	var fail *qcloudhttp.Error
+	text := ""
+	switch errors.As(e.Err, &fail); {
+	case e.Kind == qcloudhttp.EventAttempt && fail != nil:
+		text = "failed: " + fail.Class.Text().EN
+		if info, ok := fail.Info(); ok {
+			text = "failed: " + info.Code.Error()
 		}
+	case e.Kind == qcloudhttp.EventWait && e.Cause == qcloudhttp.WaitBackoff:
+		text = fmt.Sprintf("follows in %.1f s", e.Wait.Seconds())
+	case e.Kind == qcloudhttp.EventWait && e.Err != nil:
+		text = "follows as soon as the quota is open"
+	case e.Kind == qcloudhttp.EventEnd && e.Err == nil && e.Attempt > 1:
+		text = "done"
+	}
+	if text != "" {
+		d.print("  %5.2f s  %-14s  attempt %d %s", time.Since(d.began).Seconds(), e.Action, e.Attempt, text)
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+// expect prints what should be so, and counts it where it is not.
+func (d *demo) expect(met bool, format string, args ...any) {
+	mark := "✓"
+	if !met {
+		mark = "✗"
+		d.unmet++
 	}
+	d.print("  %s %s", mark, fmt.Sprintf(format, args...))
 }
 
-// apiError is the *qcloudhttp.Error in err, or an empty one.
-func apiError(err error) *qcloudhttp.Error {
-	var e *qcloudhttp.Error
-	if !errors.As(err, &e) {
-		return &qcloudhttp.Error{}
-	}
-	return e
+// print shows a line at once.
+func (d *demo) print(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fmt.Fprintf(d.cli.stdout, format+"\n", args...)
+	_ = d.cli.stdout.Flush() // run reports the error, which stays
 }
-
-// count is how many attempts met a code so far.
-func (d *demo) count(code codes.Code) int { return d.timeline.tally.met(code) }

@@ -1,69 +1,76 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
-	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 )
 
-// inputLimit bounds what is read of stdin, in bytes. A response that is longer
-// is explained by its beginning.
-const inputLimit = 4 << 20
-
-// explain explains its argument or, without one, stdin.
-func (c *cli) explain(opts options, args []string) error {
-	if err := opts.only("json"); err != nil {
-		return err
-	}
-	input, err := c.input(args)
-	if err != nil {
-		return err
-	}
-	s, missing := find(input)
-	if missing == nil || s.response {
-		err = c.show(s, opts)
-	}
-	if err == nil && missing != nil {
-		err = errors.New(missing.message(c.words))
-	}
-	return err
-}
-
-func (c *cli) show(s subject, opts options) error {
-	if opts.json {
-		return c.writeJSON(s.entry())
-	}
-	_, err := io.WriteString(c.stdout, c.words.explanation(s))
-	return err
-}
-
-func (c *cli) input(args []string) (string, error) {
+// explain explains its arguments or, without one, stdin. Arguments that are
+// codes or names are explained one by one, others are one text.
+func (c *cli) explain(args []string) error {
 	switch {
-	case len(args) > 1:
-		return "", wrongUsage(func(w *words) string { return w.tooMany })
-	case len(args) == 1 && args[0] != "-":
-		return args[0], nil
 	case len(args) == 0 && isTerminal(c.stdin):
-		return "", wrongUsage(func(w *words) string { return w.noInput })
+		return wrongUsage("%s", noInput.en)
+	case len(args) == 0, len(args) == 1 && args[0] == "-":
+		return c.explainInput()
 	}
-	b, err := io.ReadAll(io.LimitReader(c.stdin, inputLimit))
-	return string(b), err
+	var found []entry
+	for _, arg := range args {
+		e, ok := lookUp(arg)
+		if !ok {
+			return c.explainText(strings.Join(args, " "))
+		}
+		found = append(found, e)
+	}
+	return c.show(found, len(found) > 1)
 }
 
-// isTerminal reports whether v is a file that is a character device.
-func isTerminal(v any) bool {
-	f, ok := v.(*os.File)
+// explainText explains one text.
+func (c *cli) explainText(text string) error {
+	e, ok := find(text)
 	if !ok {
-		return false
+		return c.errUnknown(unknownIn(text))
 	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return c.show([]entry{e}, false)
+}
+
+// errUnknown is the error for a code that no table has or, for "", for a text
+// without a code.
+func (c *cli) errUnknown(code string) error {
+	if code == "" {
+		return errors.New(noCode.in(c.lang))
+	}
+	return fmt.Errorf(unknownCode.in(c.lang), strings.TrimSpace(code))
+}
+
+// show explains codes one after the other, in JSON as an array or one object. A
+// code that no table has is shown as such, and is an error.
+func (c *cli) show(all []entry, array bool) (err error) {
+	for i, e := range all {
+		if e.unknown() {
+			err = c.errUnknown(e.title)
+		}
+		if i > 0 && !c.json {
+			fmt.Fprintln(c.stdout)
+		}
+		if !c.json {
+			c.write(e)
+		}
+	}
+	switch {
+	case c.json && array:
+		return errors.Join(c.writeJSON(all), err)
+	case c.json:
+		return errors.Join(c.writeJSON(all[0]), err)
+	}
+	return err
 }
 
 func (c *cli) writeJSON(v any) error {
@@ -73,112 +80,77 @@ func (c *cli) writeJSON(v any) error {
 	return enc.Encode(v)
 }
 
-// message says what is unknown, and repeats it where it is safe to repeat.
-func (u *unknown) message(w *words) string {
-	format := u.text(w)
-	if !strings.Contains(format, "%s") {
-		return format
+// write explains one code to a human.
+func (c *cli) write(e entry) {
+	fmt.Fprintln(c.stdout, strings.TrimSpace(e.title)+colon.in(c.lang)+c.meaning(e.Info))
+	if e.Count > 0 {
+		c.line(seenLabel, fmt.Sprintf(seen.in(c.lang), e.Count, e.First, e.Last))
 	}
-	what, ok := repeatable(u.what)
-	if !ok {
-		return w.noCode
+	c.line(messageLabel, printable(e.message))
+	if e.guessed {
+		c.line(noteLabel, guessed.in(c.lang))
 	}
-	text := fmt.Sprintf(format, what)
-	if len(u.close) > 0 {
-		text += "\n       " + fmt.Sprintf(w.didYouMean, strings.Join(u.close, ", "))
+	c.line(remedyLabel, text{e.RemedyEN, e.RemedyZH}.in(c.lang))
+	if meaning := c.meaning(textOfClass(e.Class)); meaning != "" && e.Scope != "class" {
+		c.line(classLabel, e.Class+colon.in(c.lang)+meaning)
 	}
-	return text
-}
-
-// explanation is what a human gets.
-func (w *words) explanation(s subject) string {
-	e := s.entry()
-	if s.succeeded() {
-		return "0 Success" + w.colon + w.success + "\n"
+	if e.Class != "" && e.Class != "OK" {
+		c.line(retriedLabel, conditionTexts[e.Condition].in(c.lang))
+		c.line(executedLabel, executedTexts[e.Executed].in(c.lang))
 	}
-	var t sheet
-	t.title(w.title(e, s.failure))
-	if s.failure.Message != "" {
-		t.line(w.said, printable(s.failure.Message))
-	}
-	if s.response {
-		w.bothCodes(&t, s.failure, e)
-	}
-	t.line(w.remedy, w.remedyOf(e.Info))
-	t.line(w.class, e.Class)
-	t.line(w.retried, w.why(e))
-	t.line(w.executed, w.executions[e.Executed])
-	for _, code := range e.Twins {
-		if twin, ok := codes.Lookup(code); ok {
-			t.line(w.twins, w.brief(twin))
-		}
-	}
-	if e.Scope == scopeClass {
-		t.line(w.codes, w.members(e)...)
-	}
-	if e.Scope != scopeV3 {
-		t.line(w.v3, e.V3...)
-	}
-	t.line(w.inGo, goTests(e)...)
-	if s.requestID != "" {
-		t.line(w.request, printable(s.requestID))
-	}
-	return t.String()
-}
-
-func (w *words) title(e entry, f qcloudhttp.Failure) string {
-	switch {
-	case e.Code != 0 && f.Code == 0: // asked for by 3.0's name
-		return printable(f.CodeDesc) + " = " + fmt.Sprintf(w.titled, w.brief(e.Info), w.scopes[e.Scope])
-	case e.Code != 0 && e.verdict.Class == qcloudhttp.Unknown:
-		return w.brief(e.Info)
-	case e.Code != 0:
-		return fmt.Sprintf(w.titled, w.brief(e.Info), w.scopes[e.Scope])
-	case e.Scope == scopeV3, e.Scope == scopeClass:
-		return fmt.Sprintf(w.titled, printable(e.Name)+w.colon+w.meaning(e.Info), w.scopes[e.Scope])
-	}
-	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name)) + w.colon + w.meaning(e.Info)
-}
-
-// brief is a code with its name and meaning.
-func (w *words) brief(in codes.Info) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", int(in.Code), in.Name)) + w.colon + w.meaning(in)
-}
-
-// bothCodes shows the common and the module code where a response has two, and
-// which of them the verdict goes by.
-func (w *words) bothCodes(t *sheet, f qcloudhttp.Failure, e entry) {
-	if f.Module == 0 {
+	if e.Count > 0 { // in a log what to do is enough
 		return
 	}
-	common := fmt.Sprint(int(f.Code))
-	if info, ok := codes.Lookup(f.Code); ok {
-		common = w.brief(info)
+	c.line(twinLabel, c.names(e.Twins)...)
+	c.line(codesLabel, c.names(e.Codes)...)
+	c.line(v3Label, e.V3...)
+	if e.Response != nil {
+		c.line(requestLabel, e.Response.RequestID)
 	}
-	t.line(w.common, common)
-	module, known := codes.Lookup(f.Module)
-	text := fmt.Sprint(int(f.Module))
-	switch {
-	case e.Code == f.Module:
-		text += " " + e.Name + w.colon + w.decides
-	case known && module.Product != "":
-		text += " " + module.Name + w.colon + fmt.Sprintf(w.notCounted, int(f.Code))
-	default:
-		text += w.colon + w.otherTable
-	}
-	t.line(w.module, text)
 }
 
-// goTests are how a Go program asks for this failure.
-func goTests(e entry) []string {
-	var tests []string
-	if _, known := codes.Lookup(e.Code); known {
-		tests = append(tests, "errors.Is(err, codes."+e.Name+")")
-	} else if e.Code != 0 {
-		tests = append(tests, fmt.Sprintf("errors.Is(err, codes.Code(%d))", int(e.Code)))
+// line writes texts under a label, one a line; empty ones are left out.
+func (c *cli) line(label text, texts ...string) {
+	for _, t := range texts {
+		if t != "" {
+			fmt.Fprintf(c.stdout, "  %s%s%s\n", label.in(c.lang), colon.in(c.lang), t)
+		}
 	}
-	if e.verdict.Class == qcloudhttp.OK {
-		return nil // there is no error
+}
+
+func (c *cli) meaning(info codes.Info) string { return text{info.EN, info.ZH}.in(c.lang) }
+
+// names are codes with their names and meanings.
+func (c *cli) names(list []codes.Code) (names []string) {
+	for _, code := range list {
+		info, _ := codes.Lookup(code)
+		names = append(names, fmt.Sprintf("%d %s%s%s", int(code), info.Name, colon.in(c.lang), c.meaning(info)))
 	}
-	return append(tests, "errors.Is(err, qcloudhttp.Err"+e.Class+")")
+	return names
+}
+
+// list prints the codes in the order of their numbers.
+func (c *cli) list([]string) error {
+	all := slices.Clone(allCodes())
+	if c.class != "" {
+		class, ok := lookUp(c.class)
+		if !ok || class.Scope != "class" {
+			return wrongUsage("there is no class %s", printable(c.class))
+		}
+		all = slices.DeleteFunc(all, func(e entry) bool { return e.Class != class.Class })
+	}
+	if c.retryable {
+		all = slices.DeleteFunc(all, func(e entry) bool { return !e.Retryable })
+	}
+	if c.json {
+		return c.writeJSON(all)
+	}
+	// The columns but the last are in ASCII, for which tabwriter knows the width.
+	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CODE\tSCOPE\tNAME\tCLASS\tRETRIED\tEXECUTED\tMEANING")
+	for _, e := range all {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			int(e.Code), e.Scope, e.Name, e.Class, cmp.Or(e.Condition, "no"), e.Executed, c.meaning(e.Info))
+	}
+	return table.Flush()
 }

@@ -1,84 +1,92 @@
-// Command qcerr explains the error codes and responses of Tencent Cloud's DSA
-// API: what a code means, what to do about it, and whether qcloudhttp repeats
+// Command qcerr explains the error codes, responses and logs of Tencent Cloud's
+// DSA API: what a code means, what to do about it, and whether qcloudhttp repeats
 // the call that met it.
 //
-//	qcerr 2002                                a code
-//	qcerr DomainNotFiled                      its name
-//	qcerr Throttled                           a class and its codes
-//	qcerr ResourceUnavailable.CdnHostNoIcp    a code of API 3.0
-//	qcerr 'HTTP 502'                          a status
-//	qcerr '(2002)请求的域名尚未备案'              a message, a line with code 4400 in it
-//	curl -si https://dsa.api.qcloud.com/... | qcerr    a whole response
+//	qcerr 2002 4400
+//	curl -si https://dsa.api.qcloud.com/... | qcerr
+//	qcerr < app.log
 //	qcerr list --class Throttled
-//	qcerr demo                                the transport against a test API
+//	qcerr demo
 //
-// It speaks Chinese or English (-lang, else LC_ALL, LC_MESSAGES, LANG), and
-// JSON with --json. The exit status is 0 for an explanation, 1 for a code that
-// is not known or a demo that went wrong, and 2 for a wrong command line.
+// qcerr help shows all that it can explain, and the flags.
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // The exit statuses.
 const (
-	exitOK    = 0
-	exitFail  = 1 // an unknown code, a failed demo
-	exitUsage = 2
+	exitOK = iota
+	exitFail
+	exitUsage
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// cli is one run of the command. Its words are in the reader's language.
+// cli is one run of the command.
 type cli struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	env            func(string) string
-	words          *words
+	options
+	stdin    io.Reader
+	stdout   *bufio.Writer // keeps the first write error until Flush
+	stderr   io.Writer
+	progress bool // stderr is a terminal
 }
 
 // run is the whole command with its surroundings passed in.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr, env: env, words: wordsFor(systemLanguage(env))}
+	c := &cli{stdin: stdin, stdout: bufio.NewWriter(stdout), stderr: stderr, progress: isTerminal(stderr)}
+	c.lang = primaryLanguage(cmp.Or(env("LC_ALL"), env("LC_MESSAGES"), env("LANG")))
 	err := c.dispatch(args)
-	var wrong *usageError
+	if failed := c.stdout.Flush(); failed != nil {
+		err = fmt.Errorf("cannot write the output: %w", failed)
+	}
+	var wrong usageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(c.stdout, c.words.usage)
-		return exitOK
 	case errors.As(err, &wrong):
-		fmt.Fprintf(c.stderr, "qcerr: %s\n%s", wrong.text(c.words), c.words.shortUsage)
+		fmt.Fprintf(stderr, "qcerr: %v\nqcerr help shows the usage.\n", err)
 		return exitUsage
 	}
-	fmt.Fprintf(c.stderr, "qcerr: %v\n", err)
+	fmt.Fprintf(stderr, "qcerr: %v\n", err)
 	return exitFail
 }
 
+// dispatch finds the command, parses its flags and runs it.
 func (c *cli) dispatch(args []string) error {
-	opts, rest, err := c.parse(args)
-	if err != nil {
+	name := ""
+	if len(args) > 0 && commands[args[0]].run != nil {
+		name, args = args[0], args[1:]
+	}
+	cmd := commands[name]
+	rest, err := parse(c.flagSet(cmd), args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return c.help(strings.Fields(name))
+	case err != nil:
 		return err
+	case len(rest) > 0 && name != "" && name != "help":
+		return wrongUsage("%s takes no argument but flags", name)
 	}
-	command := ""
-	if len(rest) > 0 {
-		command = rest[0]
+	return cmd.run(c, rest)
+}
+
+// isTerminal reports whether v is a file that is a character device.
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	if !ok {
+		return false
 	}
-	switch command {
-	case "help":
-		return flag.ErrHelp
-	case "list":
-		return c.list(opts, rest[1:])
-	case "demo":
-		return c.demo(opts, rest[1:])
-	}
-	return c.explain(opts, rest)
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"go.uber.org/goleak"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -29,147 +35,207 @@ func qcerrWith(t testing.TB, stdin string, env map[string]string, args ...string
 	return result{stdout.String(), stderr.String(), status}
 }
 
+// contains fails the test where one of the parts is missing.
+func contains(t *testing.T, what, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s: %q is missing in\n%s", what, part, text)
+		}
+	}
+}
+
 func TestExitStatus(t *testing.T) {
 	for _, tc := range []struct {
 		args   string
 		status int
+		stderr string // a part of it
 	}{
-		{"2002", exitOK},
-		{"domainnotfiled", exitOK},
-		{"0", exitOK},
-		{"list", exitOK},
-		{"list --class Network", exitOK}, // no code has it
-		{"help", exitOK},
-		{"-h", exitOK},
-		{"--help", exitOK},
-		{"list -h", exitOK},
-		{"2007", exitFail},
-		{"-16009", exitFail},
-		{"-- -16009", exitFail},
-		{"99999999999999999999", exitFail},
-		{"DomainNotField", exitFail},
-		{"", exitFail}, // an empty stdin
-		{"-", exitFail},
-		{"2002 2003", exitUsage},
-		{"--nonsense", exitUsage},
-		{"-lang fr 2002", exitUsage},
-		{"-lang", exitUsage},
-		{"2002 --retryable", exitUsage},
-		{"2002 -endpoint https://dsa.api.qcloud.com", exitUsage},
-		{"list 2002", exitUsage},
-		{"list --class nonsense", exitUsage},
-		{"list --class", exitUsage},
-		{"demo now", exitUsage},
-		{"demo --json", exitUsage},
-		{"demo -endpoint=", exitUsage},
-		{"demo -endpoint dsa.api.qcloud.com", exitUsage},
-		{"demo -endpoint http://dsa.api.qcloud.com", exitUsage},
-		{"demo -endpoint https://user@dsa.api.qcloud.com", exitUsage},
-		{"demo -endpoint https://dsa.api.qcloud.com/?SecretId=1", exitUsage},
-		{"demo -endpoint https://dsa.api.qcloud.com", exitFail}, // no credentials
+		{"2002", exitOK, ""},
+		{"2002 4400", exitOK, ""},
+		{"domainnotfiled", exitOK, ""},
+		{"0", exitOK, ""},
+		{"list", exitOK, ""},
+		{"list --class Network", exitOK, ""}, // no code has it
+		{"help", exitOK, ""},
+		{"help list", exitOK, ""},
+		{"version", exitOK, ""},
+		{"-h", exitOK, ""},
+		{"list --help", exitOK, ""},
+		{"2007", exitFail, "unknown code 2007"},
+		{"2002 2007", exitFail, "unknown code 2007"},
+		{"-16009", exitFail, "unknown code -16009"},
+		{"99999999999999999999", exitFail, "unknown code 99999999999999999999"},
+		{"DomainNotField", exitFail, "unknown code DomainNotField"},
+		{"nothing of the kind", exitFail, "no code"},
+		{"", exitFail, "nothing to explain"},
+		{"-", exitFail, "nothing to explain"},
+		{"--nonsense", exitUsage, "not defined: --nonsense"},
+		{"--lang fr 2002", exitUsage, `invalid value "fr" for flag --lang: it is either en or zh`},
+		{"--lang", exitUsage, "flag needs an argument: --lang"},
+		{"--json=maybe 2002", exitUsage, "--json"},
+		{"2002 --retryable", exitUsage, "--retryable"},
+		{"list 2002", exitUsage, "list takes no argument but flags"},
+		{"list --class nonsense", exitUsage, "there is no class nonsense"},
+		{"list --class 2002", exitUsage, "there is no class 2002"},
+		{"list --class", exitUsage, "--class"},
+		{"demo now", exitUsage, "demo takes no argument"},
+		{"demo --json", exitUsage, "--json"},
+		{"version --lang zh", exitUsage, "--lang"},
+		{"version 1", exitUsage, "version takes no argument"},
+		{"help me", exitUsage, "help takes the name of one command"},
 	} {
 		got := qcerr(t, strings.Fields(tc.args)...)
-		if got.status != tc.status {
+		told := strings.Contains(got.stderr, tc.stderr) && (tc.stderr == "") == (got.stderr == "")
+		if got.status != tc.status || !told {
 			t.Errorf("qcerr %s: exit %d, want %d; stderr: %s", tc.args, got.status, tc.status, got.stderr)
 		}
-		if wantOut := tc.status == exitOK; (got.stdout != "") != wantOut || (got.stderr != "") == wantOut {
-			t.Errorf("qcerr %s: stdout %q, stderr %q", tc.args, got.stdout, got.stderr)
-		}
-		if tc.status == exitUsage && !strings.Contains(got.stderr, english.shortUsage) {
-			t.Errorf("qcerr %s: no usage in %q", tc.args, got.stderr)
+		if tc.status == exitOK && got.stdout == "" || tc.status == exitUsage && got.stdout != "" {
+			t.Errorf("qcerr %s: stdout %q", tc.args, got.stdout)
 		}
 	}
 }
 
-// TestHelp fits a terminal and names every field that --json prints.
+// TestHelp has each command's own help, and the fields that --json prints.
 func TestHelp(t *testing.T) {
-	for _, w := range []*words{&english, &chinese} {
-		fits(t, w.usage)
-		for _, v := range []any{codes.Info{}, entry{}, response{}} {
-			for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
-				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-				if name != "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(w.usage) {
-					t.Errorf("%s: the help does not name the field %s", w.lang, name)
-				}
+	for name, cmd := range commands {
+		got := qcerr(t, append(strings.Fields(name), "--help")...)
+		if want := qcerr(t, append([]string{"help"}, strings.Fields(name)...)...); got != want {
+			t.Errorf("help %s prints %q, --help %q", name, want.stdout, got.stdout)
+		}
+		contains(t, name, got.stdout, cmd.usage, cmd.about)
+		if has := strings.Contains(got.stdout, "--class"); has != (name == "list") {
+			t.Errorf("help %s names the flag --class: %t", name, has)
+		}
+		for line := range strings.Lines(got.stdout) {
+			if utf8.RuneCountInString(line) > 90 {
+				t.Errorf("help %s: a line of %d characters: %s", name, utf8.RuneCountInString(line), line)
 			}
 		}
-		for _, condition := range []string{always, readOnly, needSigner, idempotent} {
-			contains(t, w.lang, w.usage, condition)
-		}
-		for scope := range w.scopes {
-			contains(t, w.lang, w.usage, string(scope))
+	}
+	help := qcerr(t, "help").stdout
+	for name := range commands {
+		contains(t, "help", help, name)
+	}
+	for _, v := range []any{codes.Info{}, entry{}, response{}} {
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if name != "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
+				t.Errorf("the help does not name the field %s", name)
+			}
 		}
 	}
-}
-
-// fits makes sure that no line is wider than a terminal.
-func fits(t *testing.T, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSuffix(line, "\n"); width(line) > lineWidth || strings.Contains(line, "\t") {
-			t.Errorf("%d columns: %q", width(line), line)
-		}
+	for condition := range conditionTexts {
+		contains(t, "help", help, condition)
 	}
 }
 
 func TestFlagsStandAnywhere(t *testing.T) {
 	want := qcerr(t, "--json", "2002").stdout
-	for _, args := range [][]string{{"-json", "2002"}, {"2002", "--json"}, {"2002", "-json", "-lang=zh"}, {"-lang", "zh", "2002", "-json"}} {
+	for _, args := range [][]string{{"-json", "2002"}, {"2002", "--json"}, {"2002", "--json", "--lang=zh"}} {
 		if got := qcerr(t, args...).stdout; got != want {
 			t.Errorf("qcerr %q prints\n%s\nwant\n%s", args, got, want)
 		}
 	}
-	if a, b := qcerr(t, "list", "--json", "--retryable"), qcerr(t, "--retryable", "-json", "list"); a != b {
-		t.Error("flags before list have another effect than those after it")
-	}
 }
 
 func TestLanguage(t *testing.T) {
+	const en, zh = "What to do", "处理办法"
 	for _, tc := range []struct {
 		env  map[string]string
-		args []string
-		want *words
+		args string
+		want string
 	}{
-		{nil, nil, &english},
-		{map[string]string{"LANG": "zh_CN.UTF-8"}, nil, &chinese},
-		{map[string]string{"LANG": "C.UTF-8"}, nil, &english},
-		{map[string]string{"LANG": "zh_CN", "LC_MESSAGES": "en_GB"}, nil, &english},
-		{map[string]string{"LC_ALL": "zh", "LC_MESSAGES": "en_GB", "LANG": "de"}, nil, &chinese},
-		{map[string]string{"LANG": "zh_CN.UTF-8"}, []string{"-lang", "en"}, &english},
-		{nil, []string{"--lang=zh-Hant"}, &chinese},
+		{nil, "2002", en},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, "2002", zh},
+		{map[string]string{"LANG": "C.UTF-8"}, "2002", en},
+		{map[string]string{"LANG": "zhuang"}, "2002", en},
+		{map[string]string{"LANG": "zh_CN", "LC_MESSAGES": "en_GB"}, "2002", en},
+		{map[string]string{"LC_ALL": "zh", "LC_MESSAGES": "en_GB", "LANG": "de"}, "2002", zh},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, "--lang en 2002", en},
+		{nil, "2002 --lang=zh-Hant", zh},
+		{nil, "2007 --lang zh", "未知错误码 2007"},
 	} {
-		got := qcerrWith(t, "", tc.env, append(tc.args, "2002")...).stdout
-		if !strings.Contains(got, tc.want.whys[classOf(t, "Domain")]) {
-			t.Errorf("%v %v: not in language %s:\n%s", tc.env, tc.args, tc.want.lang, got)
+		got := qcerrWith(t, "", tc.env, strings.Fields(tc.args)...)
+		contains(t, tc.args, got.stdout+got.stderr, tc.want)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	got := qcerr(t, "version").stdout
+	if !strings.HasPrefix(got, "qcerr ") || !strings.Contains(got, runtime.Version()) {
+		t.Errorf("the version is %q", got)
+	}
+}
+
+// fullDisk takes some bytes and then nothing.
+type fullDisk struct{ left int }
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > d.left {
+		return d.left, errors.New("no space left on device")
+	}
+	d.left -= len(p)
+	return len(p), nil
+}
+
+func TestFullDisk(t *testing.T) {
+	for _, args := range []string{"2002", "list", "list --json", "2002 --json", "help", "version"} {
+		var stderr bytes.Buffer
+		status := run(strings.Fields(args), strings.NewReader(""), &fullDisk{5}, &stderr, os.Getenv)
+		if status != exitFail || !strings.Contains(stderr.String(), "cannot write the output: no space") {
+			t.Errorf("qcerr %s: exit %d, stderr %q", args, status, stderr.String())
 		}
 	}
-	for args, want := range map[string]string{
-		"-h -lang zh":               chinese.usage,
-		"2002 -h -lang zh":          chinese.usage,
-		"help --lang=zh_CN":         chinese.usage,
-		"-lang zh list -h":          chinese.usage,
-		"-h -lang zh -lang en":      english.usage,
-		"-h -lang fr":               english.usage,
-		"-h -- -lang zh":            english.usage,
-		"-x -lang zh":               "没有选项 -x",
-		"--nonsense=1 -lang zh":     "没有选项 -nonsense",
-		"-lang zh list --class":     "选项 -class 须带取值",
-		"-lang zh -lang":            "选项 -lang 须带取值",
-		"--json=maybe 1 -lang zh":   "选项 -json 只能取 true 或 false",
-		"-lang zh 2002 -lang fr":    "-lang 只能取 zh 或 en",
-		"-lang zh 2002 -endpoint=x": "该命令不支持 -endpoint",
-		"-x":                        "there is no flag -x",
-		"list --class":              "the flag -class needs a value",
-		"--json=maybe 1":            "the flag -json is either true or false",
-		"-lang fr 2002":             "-lang is either zh or en",
-		"-lang= 2002":               "-lang is either zh or en",
-	} {
-		got := qcerr(t, strings.Fields(args)...)
-		if !strings.Contains(got.stdout+got.stderr, want) {
-			t.Errorf("qcerr %s: %q is missing in\n%s%s", args, want, got.stdout, got.stderr)
-		}
+}
+
+// FuzzExplain feeds any bytes to the command, on stdin and as its argument. It
+// must end with one of its exit statuses, print valid JSON where that is asked
+// for, no control character but line feeds, and no credential that stands in the
+// input by its name.
+func FuzzExplain(f *testing.F) {
+	for _, sample := range samples {
+		f.Add(sample.body)
+		f.Add("HTTP/1.1 200 OK\r\n\r\n" + sample.body)
 	}
-	if got := qcerrWith(t, "", nil, "-lang", "zh", "2007").stderr; !strings.Contains(got, "未知错误码 2007") {
-		t.Errorf("the error is not in Chinese: %s", got)
+	for _, seed := range []string{
+		"2002", "-16009", "DomainNotFiled", "ResourceUnavailable.CdnHostNoIcp", "(2002)请求的域名尚未备案", "（- 514）x",
+		"HTTP/2 502 \n\n<html>",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "error code=4400", "4000 (2002) DomainNotFiled: x",
+		`{"code":-16009,"message":"x"}`, "HTTP 502", "ErrThrottled", "nonce-age", "codes.DomainNotFiled", "-", "--",
+		"\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999",
+		record + "\nx\n" + record, "code: 0\n(0)",
+	} {
+		f.Add(seed)
+	}
+	const secret = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
+	const credential = "&SecretKey=" + secret + "&Signature=" + secret + "&"
+	f.Fuzz(func(t *testing.T, input string) {
+		if strings.Contains(input, secret) {
+			t.Skip()
+		}
+		for _, text := range []string{input, input + credential} {
+			check(t, qcerrWith(t, text, nil, "--lang=zh"), false, secret)
+			check(t, qcerrWith(t, text, nil, "--json"), true, secret)
+			check(t, qcerr(t, "--json", text+" "), !strings.HasPrefix(text, "-"), secret)
+		}
+	})
+}
+
+func check(t *testing.T, got result, isJSON bool, secret string) {
+	t.Helper()
+	if (got.status == exitOK) != (got.stderr == "") || got.stdout == "" && got.status == exitOK {
+		t.Fatalf("exit status %d with stdout %q and stderr %q", got.status, got.stdout, got.stderr)
+	}
+	printed := got.stdout + got.stderr
+	if strings.Contains(printed, secret) {
+		t.Fatalf("the secret is printed: %q", printed)
+	}
+	isControl := func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 }
+	if !utf8.ValidString(printed) || strings.ContainsFunc(printed, isControl) {
+		t.Fatalf("invalid or control characters in %q", printed)
+	}
+	if isJSON && got.stdout != "" && !json.Valid([]byte(got.stdout)) {
+		t.Fatalf("no JSON: %s", got.stdout)
 	}
 }

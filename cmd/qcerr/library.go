@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+)
+
+// What is known of codes, classes and reasons comes from the library, and by
+// this file alone.
+
+// entry is one explanation, as --json prints it.
+type entry struct {
+	codes.Info
+	Scope     string       `json:"scope"` // common, module, v3, http, class or reason
+	Class     string       `json:"class"`
+	Retryable bool         `json:"retryable"`
+	Condition string       `json:"condition,omitempty"`
+	Executed  string       `json:"executed"`
+	Codes     []codes.Code `json:"codes,omitempty"` // those of a class
+	Response  *response    `json:"response,omitempty"`
+	Count     int          `json:"count,omitempty"` // lines of a log, and where they are
+	First     int          `json:"first_line,omitempty"`
+	Last      int          `json:"last_line,omitempty"`
+
+	title   string // what is explained: 2002 DomainNotFiled, HTTP 502 Bad Gateway
+	message string // the text that it was found in
+	guessed bool   // by the words of the text
+}
+
+// unknown reports whether e is a code that the library has nothing to say of.
+func (e entry) unknown() bool { return e.Class == codes.ClassUnknown.String() && e.Scope != "class" }
+
+// conditionOf says when the transport repeats a call that met a failure: a key
+// of conditionTexts.
+func conditionOf(f qcloudhttp.Failure, v qcloudhttp.Verdict) string {
+	switch {
+	case !v.Retry:
+		return ""
+	case v.Class == codes.ClassReplayed:
+		return "read-only-signer"
+	case v.Class == codes.ClassSignatureExpired:
+		return "signer"
+	case v.Class == codes.ClassFailed:
+		return "read-only"
+	case v.Executed == qcloudhttp.ExecutionUnknown:
+		return "idempotent"
+	}
+	return "always"
+}
+
+// explainFailure explains what the API, or a server on the way to it, answered.
+func explainFailure(f qcloudhttp.Failure) entry {
+	v := qcloudhttp.Classify(f)
+	e := entry{
+		Info: codes.Info{Text: v.Class.Text()}, Class: v.Class.String(),
+		Retryable: v.Retry, Condition: conditionOf(f, v), Executed: v.Executed.String(),
+	}
+	said := qcloudhttp.Error{Code: f.Code, Module: f.Module, CodeDesc: f.CodeDesc, Host: f.Host}
+	desc := printable(f.CodeDesc)
+	if info, known := said.Info(); known && info.Class == v.Class {
+		e.Info, e.Scope = info, scopeOf(info)
+		e.title = fmt.Sprintf("%d %s", int(info.Code), info.Name)
+		if f.Code == 0 {
+			e.title = desc + " = " + e.title
+		}
+		return e
+	}
+	switch {
+	case f.Code != 0:
+		e.Code, e.Scope, e.Name, e.title = f.Code, scopeOf(e.Info), desc, fmt.Sprintf("%d %s", int(f.Code), desc)
+	case desc != "":
+		e.Scope, e.Name, e.title = "v3", desc, desc
+	default:
+		e.Scope, e.Name = "http", http.StatusText(f.StatusCode)
+		e.title = fmt.Sprintf("HTTP %d %s", f.StatusCode, e.Name)
+	}
+	if exact, known := codes.LookupV3(f.CodeDesc); known && f.Code == 0 && exact.Class == v.Class {
+		e.Text = exact.Text
+	}
+	if v.Class == codes.ClassOK {
+		e.ZH, e.EN = noFailure.zh, noFailure.en
+	}
+	return e
+}
+
+// scopeOf says in which part of a response a code stands.
+func scopeOf(info codes.Info) string {
+	if info.Product != "" {
+		return "module"
+	}
+	return "common"
+}
+
+// explainCode explains a code as it comes: a module code in the message of a
+// 4000.
+func explainCode(info codes.Info) entry {
+	if info.Product != "" {
+		return explainFailure(qcloudhttp.Failure{Code: codes.InvalidParameter, Module: info.Code})
+	}
+	return explainFailure(qcloudhttp.Failure{Code: info.Code})
+}
+
+func explainSuccess() (e entry) {
+	e.Info = codes.Info{Name: "Success", Text: codes.Text{ZH: success.zh, EN: success.en}}
+	e.title, e.Scope, e.Class, e.Executed = "0 Success", "common", codes.ClassOK.String(), "yes"
+	return e
+}
+
+// allCodes explains every code, in the order of the numbers.
+var allCodes = sync.OnceValue(func() (all []entry) {
+	for _, info := range codes.All() {
+		all = append(all, explainCode(info))
+	}
+	return all
+})
+
+// className finds a class by its name or its Go name: Throttled, ClassThrottled.
+// The result is "" for what is no class.
+func className(name string) string {
+	var class codes.Class
+	if len(name) > len("Class") && strings.EqualFold(name[:len("Class")], "Class") {
+		name = name[len("Class"):]
+	}
+	if err := class.UnmarshalText([]byte(name)); err != nil || class == codes.ClassOK {
+		return ""
+	}
+	return class.String()
+}
+
+// explainClass explains a class by its texts and the verdict on its first code.
+func explainClass(name string) entry {
+	e := explainFailure(qcloudhttp.Failure{}) // no answer, which is a Network failure
+	if name == codes.ClassUnknown.String() {
+		e = explainFailure(qcloudhttp.Failure{Code: -1})
+	}
+	var members []codes.Code
+	for _, member := range allCodes() {
+		if member.Class == name && members == nil {
+			e = member
+		}
+		if member.Class == name {
+			members = append(members, member.Code)
+		}
+	}
+	e.Info = textOfClass(name)
+	e.Scope, e.Name, e.title, e.Codes = "class", name, name, members
+	return e
+}
+
+// textOfClass is what the failures of a class have in common; empty for what is
+// no class.
+func textOfClass(name string) (info codes.Info) {
+	var class codes.Class
+	if class.UnmarshalText([]byte(name)) == nil && class != codes.ClassOK {
+		info.Text = class.Text()
+	}
+	return info
+}
+
+// explainReason explains why a call ended: nonce-age, ErrOutcomeUnknown.
+func explainReason(name string) (e entry, ok bool) {
+	if e.Text = qcloudhttp.Reason(strings.ToLower(name)).Text(); e.EN != "" {
+		name = strings.ToLower(name)
+	} else if name == "ErrOutcomeUnknown" {
+		e.ZH, e.EN = qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "zh"), qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "en")
+	}
+	e.Scope, e.Name, e.title, e.Executed = "reason", name, name, qcloudhttp.ExecutionUnknown.String()
+	return e, e.EN != ""
+}
