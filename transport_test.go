@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,9 +18,12 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/time/rate"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -464,4 +468,87 @@ func TestErrorTextHoldsNoQuery(t *testing.T) {
 	if !errors.Is(qcloudhttp.Redact(err), codes.AuthFailure) {
 		t.Error("the redacted error has lost its cause")
 	}
+}
+
+// A Transport keeps every duty of a RoundTripper, but for those that a
+// configuration breaks on purpose.
+func TestConformance(t *testing.T) {
+	const (
+		read   = "Action=GetDsaHostList"
+		create = "Action=CreateDsaHost"
+	)
+	fail := func(body string) func(*http.Request) (*http.Response, error) {
+		return func(r *http.Request) (*http.Response, error) { return (&api{}).reply(http.StatusOK, body, nil)(r) }
+	}
+	typed := map[string]string{"StatusIsNoError": "by design a failure is a typed error, unless OnFailure is ReturnResponse"}
+	signs := map[string]string{"EndlessRequestBody": "a signature needs the whole form", "Head": "API 2.0 knows GET and POST"}
+	both := maps.Clone(typed)
+	maps.Copy(both, signs)
+	returns := func(c *qcloudhttp.Transport) { c.OnFailure = qcloudhttp.ReturnResponse }
+	signer := func(c *qcloudhttp.Transport) { c.Signer = &sign.V1{SecretID: "AKIDconformance", SecretKey: "key"} }
+	limited := func(c *qcloudhttp.Transport) { c.Limiter = rate.NewLimiter(1000, 100) }
+	observed := func(c *qcloudhttp.Transport) {
+		c.Observer = qcloudhttp.ObserverFunc(func(context.Context, qcloudhttp.Event) {})
+	}
+	frugal := func(c *qcloudhttp.Transport) {
+		c.Policy = &qcloudhttp.Policy{RetryBudget: -1, Window: 100, ReplayLimit: 50}
+	}
+	for name, test := range map[string]struct {
+		rttest.Config
+		set []func(*qcloudhttp.Transport)
+	}{
+		"zero value, mutation":         {Config: rttest.Config{Query: create, Skip: typed}},
+		"zero value, no action":        {Config: rttest.Config{Skip: typed}},
+		"API failures":                 {Config: rttest.Config{Query: read, Skip: typed, Fail: fail(internal)}},
+		"API throttles":                {Config: rttest.Config{Query: read, Skip: typed, Fail: fail(quota)}},
+		"ReturnResponse":               {rttest.Config{Query: read}, []func(*qcloudhttp.Transport){returns}},
+		"ReturnResponse, API failures": {rttest.Config{Query: read, Fail: fail(internal)}, []func(*qcloudhttp.Transport){returns}},
+		"sign.V1, read":                {rttest.Config{Query: read, Skip: both, Rewrites: true}, []func(*qcloudhttp.Transport){signer}},
+		"sign.V1, mutation":            {rttest.Config{Query: create, Skip: both, Rewrites: true}, []func(*qcloudhttp.Transport){signer}},
+		"rate.Limiter":                 {rttest.Config{Query: read, Skip: typed}, []func(*qcloudhttp.Transport){limited}},
+		"Observer":                     {rttest.Config{Query: read, Skip: typed}, []func(*qcloudhttp.Transport){observed}},
+		"everything": {rttest.Config{Query: read, Skip: signs, Rewrites: true},
+			[]func(*qcloudhttp.Transport){returns, signer, limited, observed, frugal}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.Long = 50 << 10 // once at full length is enough, below
+			test.New = func(base http.RoundTripper) http.RoundTripper {
+				c := &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{Window: 64 << 10, ReplayLimit: 40 << 10}}
+				for _, set := range test.set {
+					set(c)
+				}
+				return c
+			}
+			rttest.Run(t, test.Config)
+		})
+	}
+	small := &qcloudhttp.Policy{MaxAttempts: 3}
+	for name, stack := range map[string]func(base http.RoundTripper) http.RoundTripper{
+		"zero value, read": func(base http.RoundTripper) http.RoundTripper { return &qcloudhttp.Transport{Base: base} },
+		"others above and below": func(base http.RoundTripper) http.RoundTripper {
+			return marker{&qcloudhttp.Transport{Base: marker{base}, Policy: small}}
+		},
+		"two of them": func(base http.RoundTripper) http.RoundTripper {
+			return &qcloudhttp.Transport{Policy: small, Base: &qcloudhttp.Transport{Policy: small, Base: base}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rttest.Run(t, rttest.Config{New: stack, Query: read, Skip: typed})
+		})
+	}
+}
+
+// marker is a well-behaved RoundTripper that adds a header.
+type marker struct{ http.RoundTripper }
+
+func (m marker) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Marked", "1")
+	return m.RoundTripper.RoundTrip(r)
+}
+
+func (m marker) CloseIdleConnections() {
+	(&http.Client{Transport: m.RoundTripper}).CloseIdleConnections()
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -15,22 +15,22 @@ import (
 // and then a second call on that connection, of which the server reads the
 // request and breaks the connection. net/http resends a GET by itself then.
 // The API that takes the resend remembers Nonces.
-func onOldConnection(t *testing.T, k kind, second *http.Request) (outcome, []faults.Request) {
+func onOldConnection(t *testing.T, k kind, second *http.Request) (outcome, []rttest.Request) {
 	t.Helper()
 	seen := make(map[string]bool)
-	remember := func(r faults.Request) string {
+	remember := func(r rttest.Request) string {
 		nonce := r.URL.Query().Get("Nonce")
 		if nonce != "" && seen[nonce] {
-			return faults.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`)
+			return rttest.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`)
 		}
 		seen[nonce] = true
 		return okWire
 	}
-	breaks := faults.By(func(r faults.Request) faults.Answer {
+	breaks := rttest.By(func(r rttest.Request) rttest.Answer {
 		remember(r)
-		return faults.Reset(0, okWire)
+		return rttest.Reset(0, okWire)
 	})
-	resent := faults.By(func(r faults.Request) faults.Answer { return faults.Send(remember(r)) })
+	resent := rttest.By(func(r rttest.Request) rttest.Answer { return rttest.Send(remember(r)) })
 	rig := newRig(t, k, ok, breaks, resent)
 	if first := rig.call(t.Context(), reading); first.body != okBody {
 		t.Fatalf("the first call: %v", first.err)
