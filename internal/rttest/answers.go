@@ -9,7 +9,7 @@ import (
 
 // Response writes an answer of status 200 as it is on the wire.
 func Response(body string) string {
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return Status("200 OK", body, "Content-Type: application/json")
 }
 
 // Send sends bytes and keeps the connection.
@@ -65,13 +65,9 @@ func Drip(every time.Duration, wire string) Answer {
 func Repeat(head, chunk string, n int) Answer {
 	piece := []byte(chunk)
 	return func(c *Conn, _ Request) bool {
-		if _, err := io.WriteString(c, head); err != nil {
-			return false
-		}
-		for i := n; i != 0; i-- {
-			if _, err := c.Write(piece); err != nil {
-				return false
-			}
+		_, err := io.WriteString(c, head)
+		for i := n; i != 0 && err == nil; i-- {
+			_, err = c.Write(piece)
 		}
 		return false
 	}

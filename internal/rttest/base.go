@@ -78,13 +78,14 @@ func (b *base) record(r *http.Request) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	a := attempt{Request: r.Clone(r.Context()), partial: len(b.attempts) == 0 && b.readAtMost > 0}
+	src := io.Reader(http.NoBody)
 	if r.Body != nil {
-		var src io.Reader = r.Body
-		if a.partial {
-			src = io.LimitReader(src, b.readAtMost)
-		}
-		a.body, a.bodyErr = io.ReadAll(src)
+		src = r.Body
 	}
+	if a.partial {
+		src = io.LimitReader(src, b.readAtMost)
+	}
+	a.body, a.bodyErr = io.ReadAll(src)
 	b.attempts = append(b.attempts, a)
 	return len(b.attempts), a.bodyErr
 }
@@ -118,39 +119,34 @@ func (b *receivedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// stalled is a response's body that gives first, and then nothing until more
-// is closed, and then the rest. It ends with the context.
-func stalled(first, rest string, more <-chan struct{}) func(*http.Response) {
+// stalled makes it a response with a body that gives first, and then nothing
+// until *more is called, and then the rest. It ends with the context.
+func stalled(first, rest string, more *func()) func(*http.Response) {
 	return func(r *http.Response) {
-		ctx, cancel := context.WithCancel(r.Request.Context())
-		wait := stall{ctx, cancel, more}
+		ctx, cancel := context.WithCancelCause(r.Request.Context())
+		*more = func() { cancel(io.EOF) }
+		wait := func([]byte) (int, error) {
+			<-ctx.Done()
+			return 0, context.Cause(ctx)
+		}
 		r.ContentLength = -1
-		r.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(strings.NewReader(first), wait, strings.NewReader(rest)), wait}
+		r.Body = &funcBody{
+			io.MultiReader(strings.NewReader(first), readFunc(wait), strings.NewReader(rest)),
+			func() { cancel(http.ErrBodyReadAfterClose) },
+		}
 	}
 }
 
-type stall struct {
-	context.Context // ends with Close, too
-	cancel          context.CancelFunc
-	more            <-chan struct{}
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+type funcBody struct {
+	io.Reader
+	close func()
 }
 
-func (s stall) Read([]byte) (int, error) {
-	select {
-	case <-s.more:
-		return 0, io.EOF
-	case <-s.Done():
-		return 0, s.Err()
-	}
-}
-
-func (s stall) Close() error {
-	s.cancel()
-	return nil
-}
+func (b *funcBody) Close() error { b.close(); return nil }
 
 // muchTooMuch is how many bytes of an endless body nobody has a reason to read.
 // There it ends, for the sake of the machine's memory.
@@ -187,7 +183,7 @@ var (
 	retryAfter  = response(http.StatusServiceUnavailable, "text/plain", "", func(r *http.Response) {
 		r.Header.Set("Retry-After", "3600")
 	})
-	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", stalled("<!doctype html>", "", nil))
+	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", stalled("<!doctype html>", "", new(func())))
 	endlessFailure = response(http.StatusServiceUnavailable, "application/json", "", func(r *http.Response) {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(endless)), -1
 	})
@@ -208,18 +204,12 @@ var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESE
 
 func reset(int, *http.Request) (*http.Response, error) { return nil, errReset }
 
-// fault is a way in which an attempt fails.
-type fault struct {
-	name string
-	fail answer
-}
-
-// faults returns the faults to try a transport with.
-func faults(cfg Config) []fault {
+// faults are the ways to fail an attempt, by their names.
+func faults(cfg Config) map[string]answer {
 	if cfg.Fail != nil {
-		return []fault{{"Config.Fail", func(_ int, r *http.Request) (*http.Response, error) { return cfg.Fail(r) }}}
+		return map[string]answer{"Config.Fail": func(_ int, r *http.Request) (*http.Response, error) { return cfg.Fail(r) }}
 	}
-	return []fault{{"503", unavailable}, {"connection reset", reset}}
+	return map[string]answer{"503": unavailable, "connection reset": reset}
 }
 
 // first answers the first attempts by a, so many, and then by next.

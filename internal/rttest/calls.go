@@ -1,7 +1,6 @@
 package rttest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,9 +21,8 @@ type answers struct {
 	answer     answer
 	readAtMost int64 // of the first attempt's body; 0: no bound
 	resets     bool  // every attempt ends by errReset
-	status     int   // every attempt is answered by it; 0: not so
-	location   string
-	stays      bool // the answer's body never ends: the call may be found reading it
+	status     int   // every attempt is answered by it, with its location; 0: not so
+	stays      bool  // the answer's body never ends: the call may be found reading it
 }
 
 func allAnswers(cfg Config) []answers {
@@ -36,50 +34,43 @@ func allAnswers(cfg Config) []answers {
 		{name: "a failure that stalls", answer: first(1, stalledFailure, success), stays: true},
 		{name: "a failure without an end", answer: endlessFailure, stays: true},
 	}
-	for _, f := range faults(cfg) {
+	for name, fail := range faults(cfg) {
 		all = append(all,
-			answers{name: f.name + " once", answer: first(1, f.fail, success)},
-			answers{name: f.name + " twice", answer: first(2, f.fail, success)},
-			answers{name: f.name + " always", answer: f.fail},
-			answers{name: f.name + ", then resets", answer: first(1, f.fail, reset)},
-			answers{name: f.name + ", the body read in part", answer: first(2, f.fail, success), readAtMost: 50})
+			answers{name: name + " once", answer: first(1, fail, success)},
+			answers{name: name + " twice", answer: first(2, fail, success)},
+			answers{name: name + " always", answer: fail},
+			answers{name: name + ", then resets", answer: first(1, fail, reset)},
+			answers{name: name + ", the body read in part", answer: first(2, fail, success), readAtMost: 50})
 	}
-	// Every kind of status, with Locations of which some make no sense.
-	locations := map[int]string{301: "http://elsewhere.example/", 302: "/", 303: "http://[::1", 307: "http://elsewhere.example/"}
 	for _, code := range []int{301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 409, 429, 500, 501, 502, 503, 504} {
-		answer := response(code, "text/html", "<p>moved</p>", func(r *http.Response) { r.Header.Set("Location", locations[code]) })
-		all = append(all, answers{name: fmt.Sprint(code), answer: answer, status: code, location: locations[code]})
+		a := response(code, "text/html", "<p>moved</p>", func(r *http.Response) { r.Header.Set("Location", locations[code]) })
+		all = append(all, answers{name: fmt.Sprint(code), answer: a, status: code})
 	}
 	return all
 }
+
+// locations are where the redirects go; some make no sense.
+var locations = map[int]string{301: "http://elsewhere.example/", 302: "/", 303: "http://[::1"}
 
 // timeout is the deadline of the contexts that have one.
 const timeout = 50 * time.Millisecond
 
 // contexts are the ways in which the context ends. The call is cancelled where
 // it waits first, in flight or between attempts.
-var contexts = []string{"", "cancelled before", "late", "cancelled", "deadline"}
-
-func contextOf(parent context.Context, how string) (context.Context, context.CancelFunc) {
-	switch how {
-	case "late":
-		return context.WithDeadline(parent, time.Now().Add(-time.Second))
-	case "deadline":
-		return context.WithTimeout(parent, timeout)
-	}
-	ctx, cancel := context.WithCancel(parent)
-	if how == "cancelled before" {
+var contexts = map[string]func(context.Context) (context.Context, context.CancelFunc){
+	"":          context.WithCancel,
+	"cancelled": context.WithCancel,
+	"cancelled before": func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
 		cancel()
-	}
-	return ctx, cancel
-}
-
-// callChecks are the table's calls, by the answer.
-func callChecks(cfg Config) (all []check) {
-	for _, a := range allAnswers(cfg) {
-		all = append(all, check{name: a.name, f: func(e *env) { e.calls(a) }})
-	}
-	return all
+		return ctx, cancel
+	},
+	"late": func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
+	},
+	"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, timeout)
+	},
 }
 
 // calls makes the calls that a answers.
@@ -87,7 +78,7 @@ func (e *env) calls(a answers) {
 	if a.stays {
 		e.duty = "FailureNotRead"
 	}
-	for _, how := range contexts {
+	for how := range contexts {
 		if how == "cancelled" && a.stays {
 			continue
 		}
@@ -108,11 +99,8 @@ type contextKey struct{}
 
 func (e *env) oneCall(a answers, body *sentBody, how string) {
 	// The context goes on after the call: it must not be what ends goroutines.
-	ctx, cancel := contextOf(context.WithValue(e.ctx, contextKey{}, "value"), how)
-	method := http.MethodPost
-	if body == nil {
-		method = http.MethodGet
-	}
+	ctx, cancel := contexts[how](context.WithValue(e.ctx, contextKey{}, "value"))
+	method := map[bool]string{true: http.MethodGet, false: http.MethodPost}[body == nil]
 	r := e.request(ctx, method, apiURL+"?token="+hidden, body)
 	r.Host, r.Close, r.Trailer = "virtual.example", true, http.Header{"X-Sum": nil}
 	r.Header["X-Many"] = append(make([]string, 0, 4), "one", "two")
@@ -142,13 +130,10 @@ func (e *env) oneCall(a answers, body *sentBody, how string) {
 	e.judgeAttempts(r, body, b)
 	e.judgeResult(r, res, b)
 	if a.status != 0 && how == "" && !body.fails() {
-		duty := "StatusIsNoError"
-		if a.status < 400 {
-			duty = "NoRedirect"
-			e.owe(duty, len(b.attempts) == 1, "%d requests were sent", len(b.attempts))
-		}
-		passed := res.resp != nil && res.resp.StatusCode == a.status && res.resp.Header.Get("Location") == a.location
+		passed := res.resp != nil && res.resp.StatusCode == a.status && res.resp.Header.Get("Location") == locations[a.status]
+		duty := map[bool]string{true: "NoRedirect", false: "StatusIsNoError"}[a.status < 400]
 		e.owe(duty, passed, "it came back as %+v, %v", res.resp, res.err)
+		e.owe(duty, a.status >= 400 || len(b.attempts) == 1, "%d requests were sent", len(b.attempts))
 	}
 	e.owe("ErrorUnwraps", !a.resets || how != "" || body.fails() || errors.Is(res.err, syscall.ECONNRESET),
 		"the error hides base's: %w", res.err)
@@ -174,7 +159,7 @@ func (e *env) judgeAttempts(r *http.Request, body *sentBody, b *base) {
 		e.passed(fmt.Sprintf("attempt %d", i+1), a, r)
 		e.owe("ContextPassed", a.Context().Value(contextKey{}) == "value", "attempt %d lacks the context's value", i+1)
 		whole := body == nil || a.partial || body.readErr != nil || a.bodyErr == nil && e.same(a.body, body.content)
-		e.owe("BodyReplay", whole, "attempt %d: %d bytes arrived that are not what was sent (%v)", i+1, len(a.body), a.bodyErr)
+		e.owe("BodyReplay", whole, "attempt %d: %d other bytes arrived (%v)", i+1, len(a.body), a.bodyErr)
 		e.owe("ContentLength", e.rightLength(a, body), "attempt %d: it is %d", i+1, a.ContentLength)
 	}
 }
@@ -214,8 +199,8 @@ func (e *env) judgeResult(r *http.Request, res *result, b *base) {
 	}
 	if resp := res.resp; resp != nil {
 		e.owe("ResponseOrError", resp.Body != nil, "a response without Body")
-		sent := resp.Request
-		e.owe("ResponseRequest", sent != nil && sent.Method == r.Method && sent.URL.String() == r.URL.String(), "it is %v", sent)
+		own := resp.Request != nil && resp.Request.Method == r.Method && resp.Request.URL.String() == r.URL.String()
+		e.owe("ResponseRequest", own, "it is %v", resp.Request)
 		if res.err == nil && r.Context().Err() == nil {
 			err := b.attempts[len(b.attempts)-1].Context().Err()
 			e.owe("ReadableAfterReturn", err == nil, "the body cannot be read: %w", err)
@@ -248,10 +233,8 @@ func leaves(f func()) string {
 	label := fmt.Sprintf("run-%d-", labels.Add(1))
 	pprof.Do(context.Background(), pprof.Labels("rttest", label), func(context.Context) { f() })
 	synctest.Wait()
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return err.Error()
-	}
+	var profile strings.Builder
+	pprof.Lookup("goroutine").WriteTo(&profile, 1)
 	var found []string
 	for group := range strings.SplitSeq(profile.String(), "\n\n") {
 		if strings.Contains(group, label) {

@@ -110,3 +110,7 @@ func closeBody(r *http.Request) {
 		r.Body.Close()
 	}
 }
+
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

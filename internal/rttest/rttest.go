@@ -1,21 +1,19 @@
 // Package rttest checks what an [net/http.RoundTripper] that wraps another one
 // owes: a retrier, a signer, a limiter. Most duties are those of net/http's own
-// contract (the documentation of RoundTripper and of http.Transport), some are
-// what a caller of a retrying transport relies on: complete bodies on every
-// attempt, nothing read without a bound, waits that end with the context.
+// contract, some are what a caller of a retrying transport relies on: complete
+// bodies on every attempt, nothing read without a bound, waits that end with the
+// context.
 //
 // calls.go makes every call of a table (what the base answers, the request's
 // body, how the context ends) and judges all duties of each call. checks.go has
-// the duties that need a request or an answer of their own, wire.go those that
-// only net/http's own client and server show.
+// what needs a request or an answer of its own, wire.go what only net/http's own
+// client and server show. [Server] breaks its connections at exactly the byte
+// where a test wants it.
 //
-// All this runs in [testing/synctest] bubbles, so that "at once" means that no
+// The checks run in [testing/synctest] bubbles, so that "at once" means that no
 // time passed and nothing depends on the machine's speed. HTTP/2 alone runs
 // over loopback sockets, for net/http shares channels between HTTP/2
-// connections, which a bubble forbids; there the checks wait for events.
-//
-// [Server] is the other half: a server that breaks its connections at exactly
-// the byte where a test wants it.
+// connections, which a bubble forbids; no check of it waits for time to pass.
 package rttest
 
 import (
@@ -81,12 +79,11 @@ var duties = map[string]string{
 	"CancelKeepsCause":    "the error of a call that was cancelled between attempts holds the last attempt's error too",
 	"Deadline":            "a call ends by its context's deadline, whatever waits the server asks for",
 	"NoLeak":              "no goroutine outlives the call and its response's body",
-
 	// checks.go
 	"EndlessRequestBody":   "a request body without an end is not read into memory: an early answer is returned",
 	"StatusIsNoError":      "a response is returned whatever its status",
 	"NoRedirect":           "a redirect is returned as it is: following it is http.Client's business",
-	"ResponsePassed":       "status, protocol, headers and lengths of a response come back as they were, and a Body if an empty one",
+	"ResponsePassed":       "status, protocol, headers and lengths of a response come back, and a Body if an empty one",
 	"Head":                 "the same of the answer to HEAD, for implementations that can send it",
 	"ResponseBody":         "a body comes back byte-identical, however it is read, and ends by io.EOF",
 	"TruncatedBody":        "a body that breaks off keeps its bytes and its error, or the call returns that error",
@@ -95,7 +92,6 @@ var duties = map[string]string{
 	"CancelInBody":         "a context that ends while the body is read ends the Read with its error, not io.EOF",
 	"CloseIdleConnections": "CloseIdleConnections is forwarded to the base, for http.Client",
 	"ConcurrentUse":        "concurrent calls (run with -race) get their own answers",
-
 	// wire.go
 	"Wire":            "bodies arrive byte-identical both ways, plain, chunked and compressed by the server",
 	"ConnectionReuse": "a connection whose response was read to its end serves the next call",
@@ -111,7 +107,12 @@ type check struct {
 	f    func(*env)
 }
 
-func checks(cfg Config) []check { return append(append(callChecks(cfg), dutyChecks...), wireChecks...) }
+func checks(cfg Config) (all []check) {
+	for _, a := range allAnswers(cfg) {
+		all = append(all, check{name: a.name, f: func(e *env) { e.calls(a) }})
+	}
+	return append(append(all, dutyChecks...), wireChecks...)
+}
 
 // Run makes every check as a subtest of t.
 func Run(t *testing.T, cfg Config) {
@@ -210,12 +211,10 @@ func start(f func()) *task {
 
 // finish waits for the task's end. A task that has none ends the check.
 func (e *env) finish(t *task, what string) {
-	timer := time.NewTimer(e.patience)
-	defer timer.Stop()
 	select {
 	case <-t.done:
 		e.require(t.panicked == nil, "%s panics: %v", what, t.panicked)
-	case <-timer.C:
+	case <-time.After(e.patience):
 		e.require(false, "%s does not end", what)
 	}
 }

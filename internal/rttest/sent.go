@@ -21,11 +21,7 @@ const formType = "application/x-www-form-urlencoded"
 
 func (e *env) request(ctx context.Context, method, url string, body *sentBody) *http.Request {
 	if e.cfg.Query != "" {
-		separator := "?"
-		if strings.Contains(url, "?") {
-			separator = "&"
-		}
-		url += separator + e.cfg.Query
+		url += map[bool]string{true: "&", false: "?"}[strings.Contains(url, "?")] + e.cfg.Query
 	}
 	r, err := http.NewRequestWithContext(ctx, method, url, nil)
 	e.requireNil(err)
@@ -87,14 +83,13 @@ func bodies(cfg Config) map[string]*sentBody {
 
 func (b *sentBody) attach(r *http.Request) {
 	r.Body, r.ContentLength = b.reader(), b.length
-	if b.noGetBody {
-		return
-	}
-	r.GetBody = func() (io.ReadCloser, error) {
-		if b.getErr != nil {
-			return nil, b.getErr
+	if !b.noGetBody {
+		r.GetBody = func() (io.ReadCloser, error) {
+			if b.getErr != nil {
+				return nil, b.getErr
+			}
+			return b.reader(), nil
 		}
-		return b.reader(), nil
 	}
 }
 

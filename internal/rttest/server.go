@@ -48,8 +48,8 @@ type Conn struct {
 
 // NewServer starts a Server.
 func NewServer(answers ...Answer) *Server {
-	s := &Server{answers: answers, conns: make(map[*Conn]bool)}
-	if err := s.start("127.0.0.1:0"); err != nil {
+	s := &Server{URL: "http://127.0.0.1:0", answers: answers, conns: make(map[*Conn]bool)}
+	if err := s.Restart(); err != nil {
 		panic(err)
 	}
 	s.URL = "http://" + s.listener.Addr().String()
@@ -57,10 +57,8 @@ func NewServer(answers ...Answer) *Server {
 }
 
 // Restart listens at the address that the server had before it was closed.
-func (s *Server) Restart() error { return s.start(s.URL[len("http://"):]) }
-
-func (s *Server) start(addr string) error {
-	l, err := net.Listen("tcp", addr)
+func (s *Server) Restart() error {
+	l, err := net.Listen("tcp", s.URL[len("http://"):])
 	if err != nil {
 		return err
 	}
@@ -104,28 +102,24 @@ func (s *Server) serve(c *Conn, greet func(*Conn, int) bool) {
 		return
 	}
 	for {
-		r, err := c.read()
+		c.raw.Reset()
+		r, err := http.ReadRequest(c.in)
 		if err != nil {
 			return
 		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		request := Request{Request: r, Raw: bytes.Clone(c.raw.Bytes()), Body: body, Conn: c.number}
 		s.mu.Lock()
-		s.requests = append(s.requests, r)
+		s.requests = append(s.requests, request)
 		answer := s.answers[min(len(s.requests), len(s.answers))-1]
 		s.mu.Unlock()
-		if !answer(c, r) {
+		if !answer(c, request) {
 			return
 		}
 	}
-}
-
-func (c *Conn) read() (Request, error) {
-	c.raw.Reset()
-	r, err := http.ReadRequest(c.in)
-	if err != nil {
-		return Request{}, err
-	}
-	body, err := io.ReadAll(r.Body)
-	return Request{Request: r, Raw: bytes.Clone(c.raw.Bytes()), Body: body, Conn: c.number}, err
 }
 
 // Close stops listening, cuts all connections and waits for their goroutines.

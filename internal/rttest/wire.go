@@ -21,41 +21,31 @@ const (
 
 var wireChecks = []check{{"Wire", http1, wire}, {"Wire", http2, wire}}
 
-// server is net/http's, and a transport under test that talks to it.
-type server struct {
-	url   string
-	rt    http.RoundTripper
-	conns atomic.Int32 // accepted so far
-}
-
-// serve serves h until the check ends.
-func (e *env) serve(h http.HandlerFunc) *server {
-	s := &server{}
+// serve serves h until the check ends. It returns the server's address, a new
+// transport that talks to it, and the number of connections so far.
+func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns *atomic.Int32) {
 	ts := httptest.NewUnstartedServer(h)
+	conns = new(atomic.Int32)
 	ts.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			s.conns.Add(1)
+			conns.Add(1)
 		}
 	}
 	base := &http.Transport{}
 	if e.wire == http2 {
 		ts.EnableHTTP2 = true
 		ts.StartTLS()
-		base = ts.Client().Transport.(*http.Transport)
-		s.url = ts.URL
+		base, url = ts.Client().Transport.(*http.Transport), ts.URL
 	} else {
 		ts.Listener.Close()
-		conns := make(chan net.Conn)
-		l := pipes{conns, sync.OnceFunc(func() { close(conns) })}
-		ts.Listener = l
+		accepted := make(chan net.Conn)
+		l := pipes{accepted, sync.OnceFunc(func() { close(accepted) })}
+		ts.Listener, base.DialContext, url = l, l.dial, "http://pipe.example"
 		ts.Start()
-		base.DialContext = l.dial
-		s.url = "http://pipe.example"
 	}
 	base.ExpectContinueTimeout = e.patience
-	s.rt = e.cfg.New(base)
 	e.cleanups = append(e.cleanups, ts.Close, base.CloseIdleConnections)
-	return s
+	return url, e.cfg.New(base), conns
 }
 
 // pipes is a listener in memory.
@@ -91,7 +81,7 @@ const hint = "</style.css>; rel=preload"
 func wire(e *env) {
 	large := strings.Repeat("0123456789abcdef", e.cfg.Long/16)
 	bodies := map[string]string{"/large": large, "/chunked": successBody, "/gzip": successBody, "/empty": ""}
-	s := e.serve(func(w http.ResponseWriter, r *http.Request) {
+	url, rt, conns := e.serve(func(w http.ResponseWriter, r *http.Request) {
 		// net/http's HTTP/2 keeps the header for itself.
 		if expects := strings.HasPrefix(r.URL.Path, "/expect"); expects && e.wire == http1 && r.Header.Get("Expect") == "" {
 			w.WriteHeader(http.StatusAccepted)
@@ -128,20 +118,20 @@ func wire(e *env) {
 		w.Header().Set(http.TrailerPrefix+"X-Sudden", "b")
 	})
 	for path, want := range bodies {
-		resp, got := e.wireCall(s, http.MethodGet, path, nil)
+		resp, got := e.wireCall(rt, http.MethodGet, url, path, nil)
 		e.require(string(got) == want, "%d bytes came back that are not the %d sent", len(got), len(want))
 		e.require(path != "/gzip" || resp.Uncompressed, "net/http did not see to the compression")
 	}
 	for _, body := range []*sentBody{
 		newBody(100), newBody(100, once), newBody(100, once, unknown), newBody(e.cfg.Long, once),
 	} {
-		_, got := e.wireCall(s, http.MethodPost, "/echo", body)
+		_, got := e.wireCall(rt, http.MethodPost, url, "/echo", body)
 		e.require(e.same(got, body.content), "%d bytes arrived that are not the %d sent", len(got), len(body.content))
 	}
-	e.owe("ConnectionReuse", s.conns.Load() == 1, "the calls took %d connections", s.conns.Load())
+	e.owe("ConnectionReuse", conns.Load() == 1, "the calls took %d connections", conns.Load())
 	for path, code := range map[string]int{"/expect": http.StatusOK, "/expect/refused": http.StatusNonAuthoritativeInfo} {
 		body := newBody(10_000)
-		resp, got := e.wireCall(s, http.MethodPost, path, body)
+		resp, got := e.wireCall(rt, http.MethodPost, url, path, body)
 		e.owe("ExpectContinue", resp.StatusCode == code, "%s: the answer is %d", path, resp.StatusCode)
 		e.owe("ExpectContinue", resp.StatusCode != http.StatusOK || e.same(got, body.content), "another body arrived")
 		if e.wire == http1 {
@@ -153,7 +143,7 @@ func wire(e *env) {
 
 // wireCall makes a call and looks, where the answer is 200, for the 103 and the
 // trailers.
-func (e *env) wireCall(s *server, method, path string, body *sentBody) (*http.Response, []byte) {
+func (e *env) wireCall(rt http.RoundTripper, method, url, path string, body *sentBody) (*http.Response, []byte) {
 	e.at = path
 	var link atomic.Value
 	r := e.request(httptrace.WithClientTrace(e.ctx, &httptrace.ClientTrace{
@@ -163,11 +153,11 @@ func (e *env) wireCall(s *server, method, path string, body *sentBody) (*http.Re
 			}
 			return nil
 		},
-	}), method, s.url+path, body)
+	}), method, url+path, body)
 	if strings.HasPrefix(path, "/expect") {
 		r.Header.Set("Expect", "100-continue")
 	}
-	res := e.call(s.rt, r)
+	res := e.call(rt, r)
 	e.requireNil(res.err)
 	defer res.close()
 	resp := res.resp
