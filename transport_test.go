@@ -177,26 +177,51 @@ func TestPermanentFailuresAreTyped(t *testing.T) {
 }
 
 // Over real sockets: the zero value on http.DefaultTransport gets a call
-// through, reusing one connection.
+// through.
 func TestZeroValueOverSockets(t *testing.T) {
 	bodies := []string{internal, internal, success}
 	var calls atomic.Int32
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, bodies[calls.Add(1)-1])
 	}))
-	var conns atomic.Int32
-	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		if s == http.StateNew {
-			conns.Add(1)
-		}
-	}
-	srv.Start()
 	defer srv.Close()
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	body, err := get(t, &qcloudhttp.Transport{}, srv.URL+"/v2/index.php?Action=GetDsaHostList")
-	if err != nil || body != success || calls.Load() != 3 || conns.Load() != 1 {
-		t.Fatalf("%q, %v after %d calls on %d connections", body, err, calls.Load(), conns.Load())
+	if err != nil || body != success || calls.Load() != 3 {
+		t.Fatalf("%q, %v after %d calls", body, err, calls.Load())
 	}
+}
+
+// The attempts of a call need one connection: a failed answer is read to its
+// end.
+func TestAttemptsReuseTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bodies := []string{internal, "<html>", success}
+		var calls, conns atomic.Int32
+		listener := rttest.NewPipes()
+		srv := &http.Server{
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := calls.Add(1)
+				if n == 2 {
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}
+				io.WriteString(w, bodies[n-1])
+			}),
+			ConnState: func(_ net.Conn, s http.ConnState) {
+				if s == http.StateNew {
+					conns.Add(1)
+				}
+			},
+		}
+		go srv.Serve(listener)
+		defer srv.Close()
+		base := &http.Transport{DialContext: listener.Dial}
+		defer base.CloseIdleConnections()
+		body, err := get(t, &qcloudhttp.Transport{Base: base}, readAction)
+		if err != nil || body != success || calls.Load() != 3 || conns.Load() != 1 {
+			t.Fatalf("%q, %v after %d calls on %d connections", body, err, calls.Load(), conns.Load())
+		}
+	})
 }
 
 func TestReturnResponse(t *testing.T) {

@@ -37,6 +37,8 @@ type rig struct {
 	server *rttest.Server
 	base   *countingBase
 	client *qcloudhttp.Transport
+
+	returned func() // if set, called when RoundTrip has returned
 }
 
 // newRig starts a server with these answers and checks at the test's end that
@@ -118,6 +120,9 @@ func (r *rig) do(req *http.Request) outcome {
 	r.t.Helper()
 	began := time.Now()
 	resp, err := r.client.RoundTrip(req)
+	if r.returned != nil {
+		r.returned()
+	}
 	if end, bounded := req.Context().Deadline(); bounded && time.Since(end) > 5*time.Second {
 		r.t.Errorf("the call ended %v after its deadline, of %v", time.Since(end), time.Since(began))
 	}

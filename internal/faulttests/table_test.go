@@ -23,7 +23,8 @@ const (
 	passed   fate = "passed"   // the response is returned whole
 	broken   fate = "broken"   // the response is returned, and its body ends by an error
 	upgraded fate = "upgraded" // the connection is the caller's
-	deadline fate = "deadline" // the call ends with the context's error, sent once
+	stuck    fate = "stuck"    // the response is returned, and its body ends with the context
+	unending fate = "unending" // the call ends with the context's error, sent once
 )
 
 // mayRepeat is the rule of a failure of which nobody knows what it left behind.
@@ -62,12 +63,12 @@ var faultTable = []struct {
 	{"half-closed after the code", rttest.HalfClose(lateBody, okWire), all(broken)},
 	{"half-closed after the response", rttest.HalfClose(len(okWire), okWire), all(passed)},
 
-	{"stalled without an answer", rttest.Stall(0, okWire), all(deadline)},
-	{"stalled in the headers", rttest.Stall(midHead, okWire), all(deadline)},
-	{"stalled before the code", rttest.Stall(midBody, okWire), all(deadline)},
-	{"stalled after the code", rttest.Stall(lateBody, okWire), all(broken)},
+	{"stalled without an answer", rttest.Stall(0, okWire), all(unending)},
+	{"stalled in the headers", rttest.Stall(midHead, okWire), all(unending)},
+	{"stalled before the code", rttest.Stall(midBody, okWire), all(unending)},
+	{"stalled after the code", rttest.Stall(lateBody, okWire), all(stuck)},
 	{"a drip that ends", rttest.Drip(0, okWire), all(passed)},
-	{"a drip that does not", rttest.Drip(20*time.Millisecond, okWire), all(deadline)},
+	{"a drip that does not", rttest.Drip(20*time.Millisecond, okWire), all(unending)},
 
 	{"Content-Length too long", rttest.Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
 	{"Content-Length too short, the code missing", rttest.Send(cutLength(5)), mayRepeat},
@@ -128,13 +129,17 @@ func TestFaultTable(t *testing.T) {
 
 // meet makes a call whose first attempt meets the fault.
 func meet(t *testing.T, k kind, fault rttest.Answer, want fate) {
-	r := newRig(t, k, fault, ok)
-	timeout := 30 * time.Second
-	if want == deadline || want == broken {
-		timeout = 150 * time.Millisecond
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	r := newRig(t, k, func(c *rttest.Conn, req rttest.Request) bool {
+		if want == unending {
+			cancel() // the request has arrived, and no answer ever will
+		}
+		return fault(c, req)
+	}, ok)
+	if want == stuck {
+		r.returned = cancel
+	}
 	got := r.call(ctx, k)
 	requests := r.server.Requests()
 	if !met(k, want, got, requests) {
@@ -164,11 +169,13 @@ func met(k kind, want fate, got outcome, requests []rttest.Request) bool {
 	case passed:
 		return got.err == nil && got.bodyErr == nil
 	case broken:
-		return got.err == nil && got.bodyErr != nil
+		return got.err == nil && got.bodyErr != nil && !errors.Is(got.bodyErr, context.DeadlineExceeded)
+	case stuck:
+		return got.err == nil && errors.Is(got.bodyErr, context.Canceled)
 	case upgraded:
 		return got.err == nil && got.status == 101 && got.body == echoed
-	case deadline:
-		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonContext && errors.Is(got.err, context.DeadlineExceeded) &&
+	case unending:
+		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonContext && errors.Is(got.err, context.Canceled) &&
 			errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) == (k != reading)
 	}
 	return false

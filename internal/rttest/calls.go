@@ -123,8 +123,7 @@ func (e *env) oneCall(a answers, body *sentBody, how string) {
 		}
 	}
 	e.finish(call, "the call")
-	took := time.Since(began)
-	e.owe("Deadline", how != "deadline" || took <= timeout, "the call returned %v after its deadline", took-timeout)
+	e.owe("Deadline", how != "deadline" || time.Since(began) <= timeout, "the call returned %v after its begin", time.Since(began))
 	synctest.Wait()
 	unmodified(r)
 	e.judgeAttempts(r, body, b)

@@ -30,8 +30,7 @@ func endlessRequestBody(e *env) {
 	r.Header.Set("Content-Type", formType)
 	res := e.call(e.cfg.New(&base{answer: success, readAtMost: 2 << 20}), r)
 	res.close()
-	e.require(body.Len() > 0, "%d MiB of the body were read", len(endless)>>20)
-	e.requireNil(res.err)
+	e.require(body.Len() > 0 && res.err == nil, "of %d bytes %d were left, error %v", len(endless), body.Len(), res.err)
 }
 
 // passed are responses, with what is unusual about them.
@@ -108,8 +107,7 @@ func responsePassed(e *env) {
 			e.at = p.name + ", " + name
 			answer := response(http.StatusOK, p.contentType, p.body, p.change)
 			res := e.get(p.method, answer)
-			e.requireNil(res.err)
-			e.require(res.resp.Body != nil, "the Body is nil")
+			e.require(res.err == nil && res.resp.Body != nil, "no Body, error %v", res.err)
 			passed := *res.resp
 			want, _ := answer(1, passed.Request)
 			passed.Body, want.Body = nil, nil
@@ -142,7 +140,7 @@ func stream(e *env) {
 	for _, way := range []string{"Stream", "CloseUnblocksRead", "CancelInBody"} {
 		var more func()
 		res := e.get(http.MethodGet, response(http.StatusOK, "text/event-stream", "", stalled(first, rest, &more)))
-		e.requireNil(res.err)
+		e.require(res.err == nil, "%w", res.err)
 		resp := res.resp
 		got := make([]byte, len(first))
 		reading := start(func() { io.ReadFull(resp.Body, got) })

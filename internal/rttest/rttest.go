@@ -190,9 +190,6 @@ func (e *env) require(ok bool, format string, args ...any) {
 	}
 }
 
-// requireNil ends the check where there is an error.
-func (e *env) requireNil(err error) { e.require(err == nil, "%w", err) }
-
 // task is a function that runs in a goroutine of its own.
 type task struct {
 	done     chan struct{}

@@ -24,7 +24,7 @@ func (e *env) request(ctx context.Context, method, url string, body *sentBody) *
 		url += map[bool]string{true: "&", false: "?"}[strings.Contains(url, "?")] + e.cfg.Query
 	}
 	r, err := http.NewRequestWithContext(ctx, method, url, nil)
-	e.requireNil(err)
+	e.require(err == nil, "%w", err)
 	if body != nil {
 		r.Header.Set("Content-Type", formType)
 		body.attach(r)

@@ -2,9 +2,11 @@ package rttest_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,51 +15,66 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
-// dial sends a request by hand and returns all that comes back, and how it
-// ended.
-func dial(t *testing.T, s *rttest.Server) (string, error) {
+// dial sends a request by hand, waits for as many bytes as are wanted, and
+// reports whether the connection is open then, closed or reset.
+func dial(t *testing.T, s *rttest.Server, want int) (got, state string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
-		return "", err
+		return "", err.Error()
 	}
 	defer conn.Close()
 	io.WriteString(conn, "POST /x?y=z HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody")
-	conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
-	got, err := io.ReadAll(conn)
-	return string(got), err
+	buf := make([]byte, want)
+	n, err := io.ReadFull(conn, buf)
+	if err == nil && s.Open() > 0 && len(s.Requests()) == 1 && keeps(conn) {
+		return string(buf), "open"
+	}
+	if err == nil {
+		_, err = conn.Read(make([]byte, 1))
+	}
+	if errors.Is(err, syscall.ECONNRESET) {
+		return string(buf[:n]), "reset"
+	}
+	return string(buf[:n]), fmt.Sprint(err)
+}
+
+// keeps reports whether nothing more comes from the connection. That this takes
+// a moment to see makes no right answer wrong.
+func keeps(conn net.Conn) bool {
+	conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	defer conn.SetReadDeadline(time.Time{})
+	_, err := conn.Read(make([]byte, 1))
+	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 func TestAnswers(t *testing.T) {
 	wire := rttest.Response("hello")
-	timeout := func(err error) bool { ne, ok := err.(net.Error); return ok && ne.Timeout() }
-	reset := func(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
-	end := func(err error) bool { return err == nil }
+	status := "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
 	for name, test := range map[string]struct {
-		answer rttest.Answer
-		want   string
-		ends   func(error) bool
+		answer      rttest.Answer
+		want, state string
 	}{
-		"Send":      {rttest.Send(wire), wire, timeout},
-		"Close":     {rttest.Close(10, wire), wire[:10], end},
-		"Reset":     {rttest.Reset(10, wire), wire[:10], reset},
-		"HalfClose": {rttest.HalfClose(0, wire), "", end},
-		"Stall":     {rttest.Stall(20, wire), wire[:20], timeout},
-		"Drip":      {rttest.Drip(0, wire), wire, timeout},
-		"Repeat":    {rttest.Repeat("head ", "ab", 3), "head ababab", end},
-		"By":        {rttest.By(func(r rttest.Request) rttest.Answer { return rttest.Close(4, string(r.Body)) }), "body", end},
-		"Status":    {rttest.Send(rttest.Status("302 Found", "", "Location: /")), "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", timeout},
+		"Send":      {rttest.Send(wire), wire, "open"},
+		"Close":     {rttest.Close(10, wire), wire[:10], "EOF"},
+		"Reset":     {rttest.Reset(10, wire), wire[:10], "reset"},
+		"HalfClose": {rttest.HalfClose(0, wire), "", "EOF"},
+		"Stall":     {rttest.Stall(20, wire), wire[:20], "open"},
+		"Drip":      {rttest.Drip(0, wire), wire, "open"},
+		"Repeat":    {rttest.Repeat("head ", "ab", 3), "head ababab", "EOF"},
+		"By":        {rttest.By(func(r rttest.Request) rttest.Answer { return rttest.Close(4, string(r.Body)) }), "body", "EOF"},
+		"Status":    {rttest.Send(rttest.Status("302 Found", "", "Location: /")), status, "open"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := rttest.NewServer(test.answer)
 			defer s.Close()
-			got, err := dial(t, s)
-			if got != test.want || !test.ends(err) {
-				t.Errorf("got %q, %v", got, err)
+			if got, state := dial(t, s, len(test.want)); got != test.want || state != test.state {
+				t.Errorf("got %q, then %s", got, state)
 			}
 			requests := s.Requests()
 			if len(requests) != 1 || requests[0].URL.Path != "/x" || string(requests[0].Body) != "body" {
-				t.Errorf("recorded: %+v", requests)
+				t.Fatalf("recorded: %+v", requests)
 			}
 			if !strings.HasSuffix(string(requests[0].Raw), "\r\n\r\nbody") {
 				t.Errorf("raw: %q", requests[0].Raw)
@@ -65,6 +82,8 @@ func TestAnswers(t *testing.T) {
 		})
 	}
 }
+
+var hello = rttest.Response("hello")
 
 func TestRestart(t *testing.T) {
 	s := rttest.NewServer(rttest.Send(rttest.Response("hello")))
@@ -75,7 +94,7 @@ func TestRestart(t *testing.T) {
 	if err := s.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := dial(t, s); got != rttest.Response("hello") {
+	if got, _ := dial(t, s, len(hello)); got != hello {
 		t.Errorf("restarted: %q", got)
 	}
 	s.Close()
@@ -93,10 +112,10 @@ func TestOnAccept(t *testing.T) {
 		}
 		return n > 1
 	})
-	if got, _ := dial(t, s); got != "" || len(s.Requests()) != 0 {
+	if got, _ := dial(t, s, 1); got != "" || len(s.Requests()) != 0 {
 		t.Errorf("the first connection: %q, and %d requests", got, len(s.Requests()))
 	}
-	if got, _ := dial(t, s); got != rttest.Response("hello") {
+	if got, _ := dial(t, s, len(hello)); got != hello {
 		t.Errorf("the second connection: %q", got)
 	}
 }

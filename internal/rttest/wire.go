@@ -38,9 +38,8 @@ func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns
 		base, url = ts.Client().Transport.(*http.Transport), ts.URL
 	} else {
 		ts.Listener.Close()
-		accepted := make(chan net.Conn)
-		l := pipes{accepted, sync.OnceFunc(func() { close(accepted) })}
-		ts.Listener, base.DialContext, url = l, l.dial, "http://pipe.example"
+		l := NewPipes()
+		ts.Listener, base.DialContext, url = l, l.Dial, "http://pipe.example"
 		ts.Start()
 	}
 	base.ExpectContinueTimeout = e.patience
@@ -48,24 +47,31 @@ func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns
 	return url, e.cfg.New(base), conns
 }
 
-// pipes is a listener in memory.
-type pipes struct {
+// Pipes is a listener in memory, for net/http's server and client in a bubble.
+type Pipes struct {
 	conns chan net.Conn
 	close func()
 }
 
-func (l pipes) Accept() (net.Conn, error) {
+// NewPipes returns an open listener.
+func NewPipes() *Pipes {
+	conns := make(chan net.Conn)
+	return &Pipes{conns, sync.OnceFunc(func() { close(conns) })}
+}
+
+// Accept, Close and Addr are net.Listener's.
+func (l *Pipes) Accept() (net.Conn, error) {
 	if c, ok := <-l.conns; ok {
 		return c, nil
 	}
 	return nil, net.ErrClosed
 }
 
-func (l pipes) Close() error { l.close(); return nil }
+func (l *Pipes) Close() error   { l.close(); return nil }
+func (l *Pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-func (l pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (l pipes) dial(context.Context, string, string) (net.Conn, error) {
+// Dial connects to the listener, whatever the address.
+func (l *Pipes) Dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
 	l.conns <- server
 	return client, nil
@@ -158,7 +164,7 @@ func (e *env) wireCall(rt http.RoundTripper, method, url, path string, body *sen
 		r.Header.Set("Expect", "100-continue")
 	}
 	res := e.call(rt, r)
-	e.requireNil(res.err)
+	e.require(res.err == nil, "%w", res.err)
 	defer res.close()
 	resp := res.resp
 	var got []byte
