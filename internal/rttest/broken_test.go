@@ -24,8 +24,11 @@ func wrap(next http.RoundTripper, f func(*http.Request) (*http.Response, error))
 	return wrapped{f, next}
 }
 
+// duty makes a call by next, and breaks a duty of it.
+type duty func(next http.RoundTripper, r *http.Request) (*http.Response, error)
+
 // above breaks a duty on top of the reference.
-func above(f func(next http.RoundTripper, r *http.Request) (*http.Response, error)) func(http.RoundTripper) http.RoundTripper {
+func above(f duty) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
 		next := newReference(base)
 		return wrap(next, func(r *http.Request) (*http.Response, error) { return f(next, r) })
@@ -33,7 +36,7 @@ func above(f func(next http.RoundTripper, r *http.Request) (*http.Response, erro
 }
 
 // below breaks a duty in every attempt of the reference.
-func below(f func(base http.RoundTripper, r *http.Request) (*http.Response, error)) func(http.RoundTripper) http.RoundTripper {
+func below(f duty) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
 		return newReference(wrap(base, func(r *http.Request) (*http.Response, error) { return f(base, r) }))
 	}
@@ -56,6 +59,18 @@ func received(change func(*http.Response)) func(http.RoundTripper) http.RoundTri
 		}
 		return resp, err
 	})
+}
+
+// readsFailures reads a 503 of that type to its end.
+func readsFailures(contentType string) duty {
+	return func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(r)
+		if err == nil && resp.StatusCode == http.StatusServiceUnavailable &&
+			resp.Header.Get("Content-Type") == contentType {
+			io.Copy(io.Discard, resp.Body)
+		}
+		return resp, err
+	}
 }
 
 // brokenDuties has, by the check's name, a transport that breaks this duty and
@@ -201,20 +216,8 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 		}
 		return resp, err
 	}),
-	"FailureNotRead": below(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
-		resp, err := base.RoundTrip(r)
-		if err == nil && resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Content-Type") == "application/json" {
-			io.Copy(io.Discard, resp.Body)
-		}
-		return resp, err
-	}),
-	"FailureNotRead, stalled": below(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
-		resp, err := base.RoundTrip(r)
-		if err == nil && resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Content-Type") == "text/html" {
-			io.Copy(io.Discard, resp.Body)
-		}
-		return resp, err
-	}),
+	"FailureNotRead":          below(readsFailures("application/json")),
+	"FailureNotRead, stalled": below(readsFailures("text/html")),
 	"NoLeak": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		go func() { <-r.Context().Done() }()
 		return next.RoundTrip(r)
@@ -253,8 +256,8 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	}),
 	"Deadline": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
-		if end, bounded := r.Context().Deadline(); bounded && err == nil && resp.StatusCode == http.StatusServiceUnavailable ||
-			bounded && errors.Is(err, errReset) {
+		end, bounded := r.Context().Deadline()
+		if bounded && (errors.Is(err, errReset) || err == nil && resp.StatusCode == http.StatusServiceUnavailable) {
 			time.Sleep(time.Until(end) + 50*time.Millisecond)
 		}
 		return resp, err

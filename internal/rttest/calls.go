@@ -79,7 +79,7 @@ func (e *env) calls(a answers) {
 		e.duty = "FailureNotRead"
 	}
 	for how := range contexts {
-		if how == "cancelled" && a.stays {
+		if how == "cancelled" && a.stays || how != "" && a.status != 0 {
 			continue
 		}
 		left := leaves(func() {
@@ -123,16 +123,16 @@ func (e *env) oneCall(a answers, body *sentBody, how string) {
 		}
 	}
 	e.finish(call, "the call")
-	e.owe("Deadline", how != "deadline" || time.Since(began) <= timeout, "the call returned %v after its begin", time.Since(began))
+	e.owe("Deadline", how != "deadline" || time.Since(began) <= timeout, "the call took %v", time.Since(began))
 	synctest.Wait()
 	unmodified(r)
 	e.judgeAttempts(r, body, b)
 	e.judgeResult(r, res, b)
 	if a.status != 0 && how == "" && !body.fails() {
-		passed := res.resp != nil && res.resp.StatusCode == a.status && res.resp.Header.Get("Location") == locations[a.status]
+		passed := res.resp != nil && res.resp.StatusCode == a.status &&
+			res.resp.Header.Get("Location") == locations[a.status] && (a.status >= 400 || len(b.attempts) == 1)
 		duty := map[bool]string{true: "NoRedirect", false: "StatusIsNoError"}[a.status < 400]
-		e.owe(duty, passed, "it came back as %+v, %v", res.resp, res.err)
-		e.owe(duty, a.status >= 400 || len(b.attempts) == 1, "%d requests were sent", len(b.attempts))
+		e.owe(duty, passed, "%d requests, it came back as %+v, %v", len(b.attempts), res.resp, res.err)
 	}
 	e.owe("ErrorUnwraps", !a.resets || how != "" || body.fails() || errors.Is(res.err, syscall.ECONNRESET),
 		"the error hides base's: %w", res.err)

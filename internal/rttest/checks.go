@@ -96,8 +96,10 @@ func responsePassed(e *env) {
 			continue
 		}
 		for name, read := range map[string]func(io.Reader) ([]byte, error){
-			"io.ReadAll":   io.ReadAll,
-			"byte by byte": func(r io.Reader) ([]byte, error) { return io.ReadAll(iotest.OneByteReader(r)) },
+			"io.ReadAll": io.ReadAll,
+			"byte by byte": func(r io.Reader) ([]byte, error) { // the first thousand
+				return io.ReadAll(io.MultiReader(iotest.OneByteReader(io.LimitReader(r, 1000)), r))
+			},
 			"io.Copy": func(r io.Reader) ([]byte, error) {
 				var b bytes.Buffer
 				_, err := io.Copy(struct{ io.Writer }{&b}, r)
@@ -141,22 +143,20 @@ func stream(e *env) {
 		var more func()
 		res := e.get(http.MethodGet, response(http.StatusOK, "text/event-stream", "", stalled(first, rest, &more)))
 		e.require(res.err == nil, "%w", res.err)
-		resp := res.resp
 		got := make([]byte, len(first))
-		reading := start(func() { io.ReadFull(resp.Body, got) })
-		e.owe("Stream", !reading.waits() && string(got) == first, "before the body's end came %q", got)
+		reading := start(func() { io.ReadFull(res.resp.Body, got) })
+		e.require(!reading.waits() && string(got) == first, "before the body's end came %q", got)
 		var err error
-		reading = start(func() { got, err = io.ReadAll(resp.Body) })
+		reading = start(func() { got, err = io.ReadAll(res.resp.Body) })
 		e.owe(way, reading.waits(), "the body ended before its time")
 		end := map[string]func(){
-			"Stream": more, "CancelInBody": cancel, "CloseUnblocksRead": func() { resp.Body.Close() },
+			"Stream": more, "CancelInBody": cancel, "CloseUnblocksRead": func() { res.close() },
 		}[way]
 		ended := !start(end).waits() && !reading.waits()
-		e.owe(way, ended, "the Read goes on")
-		if !ended {
+		if e.owe(way, ended, "the Read goes on"); !ended {
 			return // the context's end is what can end it
 		}
-		resp.Body.Close()
+		res.close()
 		e.owe("Stream", way != "Stream" || err == nil && string(got) == rest, "it ended by %q, %v", got, err)
 		e.owe("CancelInBody", way != "CancelInBody" || errors.Is(err, context.Canceled), "the body ended by %v", err)
 	}

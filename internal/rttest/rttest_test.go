@@ -15,10 +15,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // A reference that retries and one that passes everything through keep every
 // duty.
 func TestReferences(t *testing.T) {
+	fail := func(r *http.Request) (*http.Response, error) { return unavailable(1, r) }
+	through := func(base http.RoundTripper) http.RoundTripper { return wrap(base, base.RoundTrip) }
 	for name, cfg := range map[string]Config{
 		"retrying":                      {New: newReference},
-		"retrying what the config says": {New: newReference, Query: "Action=GetDsaHostList", Fail: func(r *http.Request) (*http.Response, error) { return unavailable(1, r) }, Long: 4 << 10},
-		"passing through":               {New: func(base http.RoundTripper) http.RoundTripper { return wrap(base, base.RoundTrip) }},
+		"retrying what the config says": {New: newReference, Query: "Action=GetDsaHostList", Fail: fail, Long: 4 << 10},
+		"passing through":               {New: through},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

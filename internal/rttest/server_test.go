@@ -51,6 +51,7 @@ func keeps(conn net.Conn) bool {
 func TestAnswers(t *testing.T) {
 	wire := rttest.Response("hello")
 	status := "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
+	echo := func(r rttest.Request) rttest.Answer { return rttest.Close(4, string(r.Body)) }
 	for name, test := range map[string]struct {
 		answer      rttest.Answer
 		want, state string
@@ -62,7 +63,7 @@ func TestAnswers(t *testing.T) {
 		"Stall":     {rttest.Stall(20, wire), wire[:20], "open"},
 		"Drip":      {rttest.Drip(0, wire), wire, "open"},
 		"Repeat":    {rttest.Repeat("head ", "ab", 3), "head ababab", "EOF"},
-		"By":        {rttest.By(func(r rttest.Request) rttest.Answer { return rttest.Close(4, string(r.Body)) }), "body", "EOF"},
+		"By":        {rttest.By(echo), "body", "EOF"},
 		"Status":    {rttest.Send(rttest.Status("302 Found", "", "Location: /")), status, "open"},
 	} {
 		t.Run(name, func(t *testing.T) {
