@@ -120,11 +120,11 @@ func (b *receivedBody) Close() error {
 }
 
 // stalled makes it a response with a body that gives first, and then nothing
-// until *more is called, and then the rest. It ends with the context.
-func stalled(first, rest string, more *func()) func(*http.Response) {
+// until what more is told is called, and then the rest. It ends with the context.
+func stalled(first, rest string, more func(proceed func())) func(*http.Response) {
 	return func(r *http.Response) {
 		ctx, cancel := context.WithCancelCause(r.Request.Context())
-		*more = func() { cancel(io.EOF) }
+		more(func() { cancel(io.EOF) })
 		wait := func([]byte) (int, error) {
 			<-ctx.Done()
 			return 0, context.Cause(ctx)
@@ -183,7 +183,7 @@ var (
 	retryAfter  = response(http.StatusServiceUnavailable, "text/plain", "", func(r *http.Response) {
 		r.Header.Set("Retry-After", "3600")
 	})
-	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", stalled("<!doctype html>", "", new(func())))
+	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", stalled("<html>", "", func(func()) {}))
 	endlessFailure = response(http.StatusServiceUnavailable, "application/json", "", func(r *http.Response) {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(endless)), -1
 	})

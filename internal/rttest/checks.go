@@ -141,7 +141,8 @@ func stream(e *env) {
 	e.ctx = ctx
 	for _, way := range []string{"Stream", "CloseUnblocksRead", "CancelInBody"} {
 		var more func()
-		res := e.get(http.MethodGet, response(http.StatusOK, "text/event-stream", "", stalled(first, rest, &more)))
+		body := stalled(first, rest, func(proceed func()) { more = proceed })
+		res := e.get(http.MethodGet, response(http.StatusOK, "text/event-stream", "", body))
 		e.require(res.err == nil, "%w", res.err)
 		got := make([]byte, len(first))
 		reading := start(func() { io.ReadFull(res.resp.Body, got) })
