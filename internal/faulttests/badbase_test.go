@@ -2,6 +2,7 @@ package faulttests
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -66,28 +67,51 @@ func TestPanicInOutage(t *testing.T) {
 	})
 }
 
-// A request that no server can be asked is refused, without a retry.
+// A request that no server can be asked is refused, without a retry, whether it
+// is signed or not.
 func TestImpossibleRequests(t *testing.T) {
 	for name, change := range map[string]func(*http.Request){
-		"no URL":         func(r *http.Request) { r.URL = nil },
-		"no Header":      func(r *http.Request) { r.Header = nil },
-		"no host":        func(r *http.Request) { r.URL.Host, r.Host = "", "" },
-		"unknown scheme": func(r *http.Request) { r.URL.Scheme = "gopher" },
-		"bad header":     func(r *http.Request) { r.Header.Set("X\n", "y") },
-		"bad value":      func(r *http.Request) { r.Header.Set("X", "y\n") },
-		"bad method":     func(r *http.Request) { r.Method = "GET /" },
+		"no URL":                        func(r *http.Request) { r.URL = nil },
+		"no Header":                     func(r *http.Request) { r.Header = nil },
+		"no URL, no Header, no GetBody": func(r *http.Request) { r.URL, r.Header, r.GetBody = nil, nil, nil },
+		"no host":                       func(r *http.Request) { r.URL.Host, r.Host = "", "" },
+		"unknown scheme":                func(r *http.Request) { r.URL.Scheme = "gopher" },
+		"bad header":                    func(r *http.Request) { r.Header.Set("X\n", "y") },
+		"bad value":                     func(r *http.Request) { r.Header.Set("X", "y\n") },
+		"bad method":                    func(r *http.Request) { r.Method = "GET /" },
 	} {
-		in(t, name, func(t *testing.T) {
-			real := &http.Transport{}
-			n := 0
-			base := scriptedBy(func(r *http.Request) (*http.Response, error) { n++; return real.RoundTrip(r) })
-			panicked, err := watched(t, &qcloudhttp.Transport{}, base, change)
-			if panicked != nil || err == nil || n > 1 {
-				t.Errorf("panic %v, err %v, %d attempts", panicked, err, n)
-			}
-			if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
-				t.Errorf("it cannot have been sent: %v", err)
-			}
-		})
+		for way, signer := range map[string]qcloudhttp.Signer{"as it is": nil, "signed": onceSigner()} {
+			in(t, name+"/"+way, func(t *testing.T) {
+				real := &http.Transport{}
+				n := 0
+				base := scriptedBy(func(r *http.Request) (*http.Response, error) { n++; return real.RoundTrip(r) })
+				panicked, err := watched(t, &qcloudhttp.Transport{Signer: signer}, base, change)
+				if panicked != nil || err == nil || n > 1 {
+					t.Errorf("panic %v, err %v, %d attempts", panicked, err, n)
+				}
+				if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
+					t.Errorf("it cannot have been sent: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// A request without a Method or with an empty body is a request.
+func TestOddRequests(t *testing.T) {
+	noBody := func() (io.ReadCloser, error) { return http.NoBody, nil }
+	for name, change := range map[string]func(*http.Request){
+		"no Method":    func(r *http.Request) { r.Body.Close(); r.Method, r.Body, r.GetBody = "", nil, nil },
+		"NoBody":       func(r *http.Request) { r.Body.Close(); r.Body, r.GetBody = http.NoBody, nil },
+		"NoBody again": func(r *http.Request) { r.Body.Close(); r.Body, r.GetBody = http.NoBody, noBody },
+	} {
+		for way, signer := range map[string]qcloudhttp.Signer{"as it is": nil, "signed": onceSigner()} {
+			in(t, name+"/"+way, func(t *testing.T) {
+				panicked, err := watched(t, &qcloudhttp.Transport{Signer: signer}, scriptedBy(answering(okBody)), change)
+				if panicked != nil || err != nil {
+					t.Errorf("panic %v, err %v", panicked, err)
+				}
+			})
+		}
 	}
 }

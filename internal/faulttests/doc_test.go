@@ -1,6 +1,8 @@
-// Package faulttests drives qcloudhttp.Transport through what goes wrong: the
-// conformance suite, faults on real sockets, cancellation at every point of a
-// call, and misuse. It has tests only.
+// Package faulttests drives qcloudhttp.Transport through what goes wrong, and
+// uses it together with what its users have: faults on real sockets,
+// cancellation at every point of a call, misuse, credentials in all that can be
+// printed, the go-retryablehttp client, API 3.0, other RoundTrippers. It has
+// tests only.
 package faulttests
 
 import (

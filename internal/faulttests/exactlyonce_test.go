@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -297,38 +296,6 @@ func TestNonceAge(t *testing.T) {
 			t.Errorf("gave up after %v", took)
 		}
 	})
-}
-
-// A mutation without a Nonce whose outcome is unknown is sent once; one that
-// was never written, or carries a ClientToken, again.
-func TestWithoutNonce(t *testing.T) {
-	lost := errors.New("connection reset by peer")
-	dial := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
-	for _, test := range []struct {
-		name     string
-		err      error
-		url      string
-		attempts int
-	}{
-		{"lost", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=RunInstances", 1},
-		{"never written", dial, "http://dsa.api.qcloud.com/v2/index.php?Action=RunInstances", 2},
-		{"ClientToken", lost, "http://cvm.tencentcloudapi.com/?Action=RunInstances&ClientToken=t", 2},
-		{"read-only", lost, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", 2},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			base := scriptedBy(func(*http.Request) (*http.Response, error) { return nil, test.err }, answering(okBody))
-			resp, err := (&http.Client{Transport: &qcloudhttp.Transport{Base: base}}).Get(test.url)
-			if err == nil {
-				resp.Body.Close()
-			}
-			if base.attempts() != test.attempts {
-				t.Errorf("%s: %d attempts, %v", test.name, base.attempts(), err)
-			}
-			if test.attempts == 1 && !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
-				t.Errorf("%s: got %v", test.name, err)
-			}
-		})
-	}
 }
 
 // A create that is answered 6000 and then finds its domain existing may have

@@ -125,7 +125,7 @@ func TestCancelledMutation(t *testing.T) {
 			time.AfterFunc(time.Minute, cancel)
 			_, err := watched(t, &qcloudhttp.Transport{}, scriptedBy(answers...), func(r *http.Request) {
 				*r = *r.WithContext(ctx)
-				r.URL.RawQuery = "Action=CreateDsaHost"
+				r.URL.RawQuery = "Action=RunInstances"
 			})
 			giveUp := gaveUp(t, err, qcloudhttp.ReasonContext, len(answers))
 			apiErr := new(qcloudhttp.Error)

@@ -8,15 +8,15 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // A response that is cut after any of its bytes: before the code is known the
 // call is made again where the rules allow it, and afterwards the caller gets
 // what arrived and the body's error. Never does a part look like the whole.
 func TestCutAtEveryOffset(t *testing.T) {
-	cuts := map[string]func(int, string) faults.Answer{
-		"FIN": faults.Close, "RST": faults.Reset, "half-close": faults.HalfClose,
+	cuts := map[string]func(int, string) rttest.Answer{
+		"FIN": rttest.Close, "RST": rttest.Reset, "half-close": rttest.HalfClose,
 	}
 	for how, cut := range cuts {
 		for _, k := range kinds {
@@ -30,7 +30,7 @@ func TestCutAtEveryOffset(t *testing.T) {
 	}
 }
 
-func cutAt(t *testing.T, k kind, n int, fault faults.Answer) {
+func cutAt(t *testing.T, k kind, n int, fault rttest.Answer) {
 	t.Helper()
 	r := newQuickRig(t, k, fault, ok)
 	defer r.close()
@@ -53,10 +53,10 @@ func cutAt(t *testing.T, k kind, n int, fault faults.Answer) {
 // A failure that is cut is no failure that the API told of, until its object
 // is complete.
 func TestFailureCutAtEveryOffset(t *testing.T) {
-	wire := faults.Response(failBody)
+	wire := rttest.Response(failBody)
 	for n := range len(wire) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			r := newQuickRig(t, mutation, faults.Close(n, wire), ok)
+			r := newQuickRig(t, mutation, rttest.Close(n, wire), ok)
 			defer r.close()
 			got := r.call(t.Context(), mutation)
 			if !errors.Is(got.err, codes.ClassNetwork) || !errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) ||

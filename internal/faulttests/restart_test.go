@@ -13,7 +13,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // A server that is restarted again and again while calls run: reads and
@@ -23,7 +23,7 @@ func TestRestartsInMidRun(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(string(k), func(t *testing.T) {
 			api := newLedger()
-			r := newRig(t, k, faults.By(api.answer))
+			r := newRig(t, k, rttest.By(api.answer))
 			r.client.Policy = patient()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
@@ -64,7 +64,7 @@ func patient() *qcloudhttp.Policy {
 }
 
 // restarting restarts s again and again, until stop is called.
-func restarting(t *testing.T, s *faults.Server) (stop func()) {
+func restarting(t *testing.T, s *rttest.Server) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan bool)
 	go func() {
@@ -109,7 +109,7 @@ func newLedger() *ledger {
 }
 
 // answer executes and then sends a response, or cuts it.
-func (l *ledger) answer(r faults.Request) faults.Answer {
+func (l *ledger) answer(r rttest.Request) rttest.Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	form := r.URL.Query()
@@ -118,15 +118,15 @@ func (l *ledger) answer(r faults.Request) faults.Answer {
 	}
 	if nonce := form.Get("Nonce"); nonce != "" {
 		if l.nonces[nonce] {
-			return faults.Send(faults.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`))
+			return rttest.Send(rttest.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`))
 		}
 		l.nonces[nonce] = true
 	}
 	l.counts[form.Get("id")]++
 	if l.n++; l.n%5 == 0 {
-		return faults.Reset(0, okWire)
+		return rttest.Reset(0, okWire)
 	}
-	return faults.Send(okWire)
+	return rttest.Send(okWire)
 }
 
 func (l *ledger) judge(t *testing.T, k kind, id string, got outcome) {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -35,14 +35,16 @@ const (
 // rig is a Transport on real sockets, with everything counted.
 type rig struct {
 	t      *testing.T
-	server *faults.Server
+	server *rttest.Server
 	base   *countingBase
 	client *qcloudhttp.Transport
+
+	returned func() // if set, called when RoundTrip has returned
 }
 
 // newRig starts a server with these answers and checks at the test's end that
 // nothing is left open.
-func newRig(t *testing.T, k kind, answers ...faults.Answer) *rig {
+func newRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
 	t.Helper()
 	r := newQuickRig(t, k, answers...)
 	t.Cleanup(r.close)
@@ -50,8 +52,8 @@ func newRig(t *testing.T, k kind, answers ...faults.Answer) *rig {
 }
 
 // newQuickRig is newRig for those who close it themselves.
-func newQuickRig(t *testing.T, k kind, answers ...faults.Answer) *rig {
-	r := &rig{t: t, server: faults.New(answers...), base: &countingBase{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}}
+func newQuickRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
+	r := &rig{t: t, server: rttest.NewServer(answers...), base: &countingBase{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}}
 	r.client = &qcloudhttp.Transport{Base: r.base, Policy: fast()}
 	if k == signed {
 		r.client.Signer = &sign.V1{SecretID: "AKIDfaulttests", SecretKey: "key"}
@@ -106,6 +108,9 @@ type outcome struct {
 	bodyErr error // of reading the body; nil for io.EOF
 }
 
+// echoed is written to a connection that has switched protocols.
+const echoed = "hello"
+
 // call makes a call and reads the response's body whole.
 func (r *rig) call(ctx context.Context, k kind) outcome {
 	r.t.Helper()
@@ -116,6 +121,9 @@ func (r *rig) do(req *http.Request) outcome {
 	r.t.Helper()
 	began := time.Now()
 	resp, err := r.client.RoundTrip(req)
+	if r.returned != nil {
+		r.returned()
+	}
 	if end, bounded := req.Context().Deadline(); bounded && time.Since(end) > 5*time.Second {
 		r.t.Errorf("the call ended %v after its deadline, of %v", time.Since(end), time.Since(began))
 	}
@@ -127,7 +135,11 @@ func (r *rig) do(req *http.Request) outcome {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return outcome{status: resp.StatusCode} // has no end
+		got := make([]byte, len(echoed))
+		conn := resp.Body.(io.ReadWriteCloser) // has no end
+		io.WriteString(conn, echoed)
+		_, err := io.ReadFull(conn, got)
+		return outcome{status: resp.StatusCode, body: string(got), bodyErr: err}
 	}
 	body, err := io.ReadAll(resp.Body)
 	return outcome{status: resp.StatusCode, header: resp.Header, body: string(body), bodyErr: err}
@@ -174,7 +186,7 @@ func (b *countedBody) Close() error {
 }
 
 // identical reports whether all requests were the same bytes.
-func identical(requests []faults.Request) bool {
+func identical(requests []rttest.Request) bool {
 	for _, r := range requests {
 		if !bytes.Equal(r.Raw, requests[0].Raw) {
 			return false

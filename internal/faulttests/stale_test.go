@@ -272,7 +272,7 @@ func TestOwnWorkIsNotSeenEverywhere(t *testing.T) {
 				base.answers = append(base.answers, answering(body))
 			}
 			_, err := watched(t, &qcloudhttp.Transport{}, base, func(r *http.Request) {
-				r.Host, r.URL.RawQuery = test.host, "Action=CreateDsaHost"
+				r.Host, r.URL.RawQuery = test.host, "Action=RunInstances"
 			})
 			apiErr := new(qcloudhttp.Error)
 			if !errors.As(err, &apiErr) || apiErr.MaybeDone != test.want || apiErr.Attempt != len(test.answers) {

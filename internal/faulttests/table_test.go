@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/faults"
+	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // fate is what becomes of a call whose first attempt meets a fault, and whose
@@ -23,7 +24,8 @@ const (
 	passed   fate = "passed"   // the response is returned whole
 	broken   fate = "broken"   // the response is returned, and its body ends by an error
 	upgraded fate = "upgraded" // the connection is the caller's
-	deadline fate = "deadline" // the call ends with the context's error, sent once
+	stuck    fate = "stuck"    // the response is returned, and its body ends with the context
+	unending fate = "unending" // the call ends with the context's error, sent once
 )
 
 // mayRepeat is the rule of a failure of which nobody knows what it left behind.
@@ -32,8 +34,8 @@ var mayRepeat = map[kind]fate{reading: again, mutation: unsafe, signed: again}
 func all(f fate) map[kind]fate { return map[kind]fate{reading: f, mutation: f, signed: f} }
 
 var (
-	okWire  = faults.Response(okBody)
-	ok      = faults.Send(okWire)
+	okWire  = rttest.Response(okBody)
+	ok      = rttest.Send(okWire)
 	midHead = strings.Index(okWire, "Content-Length")
 	headEnd = strings.Index(okWire, okBody)
 	midBody = headEnd + 4
@@ -46,60 +48,67 @@ var (
 // faultTable says for each fault what becomes of each kind of call.
 var faultTable = []struct {
 	name  string
-	fault faults.Answer
+	fault rttest.Answer
 	fates map[kind]fate
 }{
-	{"closed without an answer", faults.Close(0, okWire), mayRepeat},
-	{"reset without an answer", faults.Reset(0, okWire), mayRepeat},
-	{"half-closed without an answer", faults.HalfClose(0, okWire), mayRepeat},
-	{"closed in the headers", faults.Close(midHead, okWire), mayRepeat},
-	{"reset in the headers", faults.Reset(midHead, okWire), mayRepeat},
-	{"half-closed in the headers", faults.HalfClose(midHead, okWire), mayRepeat},
-	{"closed before the code", faults.Close(midBody, okWire), mayRepeat},
-	{"reset before the code", faults.Reset(midBody, okWire), mayRepeat},
-	{"half-closed before the code", faults.HalfClose(midBody, okWire), mayRepeat},
-	{"closed after the code", faults.Close(lateBody, okWire), all(broken)},
-	{"half-closed after the code", faults.HalfClose(lateBody, okWire), all(broken)},
-	{"half-closed after the response", faults.HalfClose(len(okWire), okWire), all(passed)},
+	{"closed without an answer", rttest.Close(0, okWire), mayRepeat},
+	{"reset without an answer", rttest.Reset(0, okWire), mayRepeat},
+	{"half-closed without an answer", rttest.HalfClose(0, okWire), mayRepeat},
+	{"closed in the headers", rttest.Close(midHead, okWire), mayRepeat},
+	{"reset in the headers", rttest.Reset(midHead, okWire), mayRepeat},
+	{"half-closed in the headers", rttest.HalfClose(midHead, okWire), mayRepeat},
+	{"closed before the code", rttest.Close(midBody, okWire), mayRepeat},
+	{"reset before the code", rttest.Reset(midBody, okWire), mayRepeat},
+	{"half-closed before the code", rttest.HalfClose(midBody, okWire), mayRepeat},
+	{"closed after the code", rttest.Close(lateBody, okWire), all(broken)},
+	{"half-closed after the code", rttest.HalfClose(lateBody, okWire), all(broken)},
+	{"half-closed after the response", rttest.HalfClose(len(okWire), okWire), all(passed)},
 
-	{"stalled without an answer", faults.Stall(0, okWire), all(deadline)},
-	{"stalled in the headers", faults.Stall(midHead, okWire), all(deadline)},
-	{"stalled before the code", faults.Stall(midBody, okWire), all(deadline)},
-	{"stalled after the code", faults.Stall(lateBody, okWire), all(broken)},
-	{"a drip that ends", faults.Drip(0, okWire), all(passed)},
-	{"a drip that does not", faults.Drip(20*time.Millisecond, okWire), all(deadline)},
+	{"stalled without an answer", rttest.Stall(0, okWire), all(unending)},
+	{"stalled in the headers", rttest.Stall(midHead, okWire), all(unending)},
+	{"stalled before the code", rttest.Stall(midBody, okWire), all(unending)},
+	{"stalled after the code", rttest.Stall(lateBody, okWire), all(stuck)},
+	{"a drip that ends", rttest.Drip(0, okWire), all(passed)},
+	{"a drip that does not", rttest.Drip(20*time.Millisecond, okWire), all(unending)},
 
-	{"Content-Length too long", faults.Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
-	{"Content-Length too short, the code missing", faults.Send(cutLength(5)), all(passed)},
-	{"Content-Length too short, the code in it", faults.Send(cutLength(20)), all(passed)},
-	{"Content-Length 0", faults.Send(cutLength(0)), all(passed)},
-	{"Content-Length no number", faults.Send(strings.Replace(okWire, "Length: ", "Length: x", 1)), mayRepeat},
-	{"two Content-Lengths", faults.Send(strings.Replace(okWire, "Content-Length: ", "Content-Length: 1\r\nContent-Length: ", 1)), mayRepeat},
+	{"Content-Length too long", rttest.Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
+	{"Content-Length too short, the code missing", rttest.Send(cutLength(5)), mayRepeat},
+	{"Content-Length too short, the code in it", rttest.Send(cutLength(20)), all(passed)},
+	{"Content-Length 0", rttest.Send(cutLength(0)), all(passed)},
+	{"Content-Length no number", rttest.Send(strings.Replace(okWire, "Length: ", "Length: x", 1)), mayRepeat},
+	{"two Content-Lengths", rttest.Send(strings.Replace(okWire, "Content-Length: ", "Content-Length: 1\r\nContent-Length: ", 1)), mayRepeat},
 
-	{"chunked garbage", faults.Send(chunked + "zz\r\n" + okBody), mayRepeat},
-	{"chunk size without an end", faults.Send(chunked + strings.Repeat("f", 10_000)), mayRepeat},
-	{"chunk larger than all", faults.Close(len(chunked)+20, chunked+"7fffffffffffffff\r\n"+okBody), mayRepeat},
-	{"chunked, the last chunk missing", faults.Close(len(chunked)+64, chunked+fmt.Sprintf("%x\r\n%s\r\n    ", len(okBody), okBody)), all(broken)},
+	{"chunked garbage", rttest.Send(chunked + "zz\r\n" + okBody), mayRepeat},
+	{"chunk size without an end", rttest.Send(chunked + strings.Repeat("f", 10_000)), mayRepeat},
+	{"chunk larger than all", rttest.Close(len(chunked)+20, chunked+"7fffffffffffffff\r\n"+okBody), mayRepeat},
+	{"chunked, the last chunk missing", rttest.Close(len(chunked)+64, chunked+fmt.Sprintf("%x\r\n%s\r\n    ", len(okBody), okBody)), all(broken)},
 
-	{"no HTTP", faults.Send("SSH-2.0-OpenSSH_9.9\r\n"), mayRepeat},
-	{"no status", faults.Send("HTTP/1.1 abc\r\n\r\n"), mayRepeat},
-	{"headers without an end", faults.Repeat("HTTP/1.1 200 OK\r\n", "X-Long: "+strings.Repeat("x", 8000)+"\r\n", -1), mayRepeat},
-	{"HTTP/1.0 without a length", faults.Close(1000, pad(1000, "HTTP/1.0 200 OK\r\n\r\n"+okBody)), all(passed)},
+	{"no HTTP", rttest.Send("SSH-2.0-OpenSSH_9.9\r\n"), mayRepeat},
+	{"no status", rttest.Send("HTTP/1.1 abc\r\n\r\n"), mayRepeat},
+	{"headers without an end", rttest.Repeat("HTTP/1.1 200 OK\r\n", "X-Long: "+strings.Repeat("x", 8000)+"\r\n", -1), mayRepeat},
+	{"HTTP/1.0 without a length", rttest.Close(1000, pad(1000, "HTTP/1.0 200 OK\r\n\r\n"+okBody)), all(passed)},
 
-	{"100 and 103 before the answer", faults.Then("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", ok), all(passed)},
-	{"1xx without an end", faults.Repeat("", "HTTP/1.1 103 Early Hints\r\nX-Long: "+strings.Repeat("x", 8000)+"\r\n\r\n", -1), mayRepeat},
-	{"1xx, and no answer", faults.Close(len("HTTP/1.1 103 Early Hints\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\n\r\n"), mayRepeat},
-	{"101 that nobody asked for", faults.Send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), all(upgraded)},
+	{"100 and 103 before the answer", rttest.Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + okWire), all(passed)},
+	{"1xx without an end", rttest.Repeat("", "HTTP/1.1 103 Early Hints\r\nX-Long: "+strings.Repeat("x", 8000)+"\r\n\r\n", -1), mayRepeat},
+	{"1xx, and no answer", rttest.Close(len("HTTP/1.1 103 Early Hints\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\n\r\n"), mayRepeat},
+	{"101 that nobody asked for", switches, all(upgraded)},
 
-	{"a redirect", faults.Send(faults.Status("302 Found", "", "Location: /elsewhere")), all(passed)},
-	{"a redirect to nowhere", faults.Send(faults.Status("302 Found", "", "Location: http://[::1")), all(passed)},
-	{"a redirect without Location", faults.Send(faults.Status("308 Permanent Redirect", "moved")), all(passed)},
+	{"a redirect", rttest.Send(rttest.Status("302 Found", "", "Location: /elsewhere")), all(passed)},
+	{"a redirect to nowhere", rttest.Send(rttest.Status("302 Found", "", "Location: http://[::1")), all(passed)},
+	{"a redirect without Location", rttest.Send(rttest.Status("308 Permanent Redirect", "moved")), all(passed)},
 
-	{"502 from a proxy", faults.Send(faults.Status("502 Bad Gateway", "<html>", "Content-Type: text/html")), mayRepeat},
-	{"502 whose body stalls", faults.Stall(100, faults.Status("502 Bad Gateway", strings.Repeat("<html>", 100))), mayRepeat},
-	{"502 whose body has no end", faults.Repeat("HTTP/1.1 502 Bad Gateway\r\n\r\n", strings.Repeat("<html>", 1000), -1), mayRepeat},
+	{"502 from a proxy", rttest.Send(rttest.Status("502 Bad Gateway", "<html>", "Content-Type: text/html")), mayRepeat},
+	{"502 whose body stalls", rttest.Stall(100, rttest.Status("502 Bad Gateway", strings.Repeat("<html>", 100))), mayRepeat},
+	{"502 whose body has no end", rttest.Repeat("HTTP/1.1 502 Bad Gateway\r\n\r\n", strings.Repeat("<html>", 1000), -1), mayRepeat},
 
-	{"gzip in name only", faults.Send(strings.Replace(okWire, "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)), mayRepeat},
+	{"gzip in name only", rttest.Send(strings.Replace(okWire, "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)), mayRepeat},
+}
+
+// switches switches protocols and echoes what comes then.
+func switches(c *rttest.Conn, _ rttest.Request) bool {
+	io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+	io.Copy(c, c)
+	return false
 }
 
 func cutLength(n int) string {
@@ -120,14 +129,18 @@ func TestFaultTable(t *testing.T) {
 }
 
 // meet makes a call whose first attempt meets the fault.
-func meet(t *testing.T, k kind, fault faults.Answer, want fate) {
-	r := newRig(t, k, fault, ok)
-	timeout := 30 * time.Second
-	if want == deadline || want == broken {
-		timeout = 150 * time.Millisecond
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+func meet(t *testing.T, k kind, fault rttest.Answer, want fate) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	r := newRig(t, k, func(c *rttest.Conn, req rttest.Request) bool {
+		if want == unending {
+			cancel() // the request has arrived, and no answer ever will
+		}
+		return fault(c, req)
+	}, ok)
+	if want == stuck {
+		r.returned = cancel
+	}
 	got := r.call(ctx, k)
 	requests := r.server.Requests()
 	if !met(k, want, got, requests) {
@@ -140,7 +153,7 @@ func meet(t *testing.T, k kind, fault faults.Answer, want fate) {
 }
 
 // met reports whether the fate was the one that was wanted.
-func met(k kind, want fate, got outcome, requests []faults.Request) bool {
+func met(k kind, want fate, got outcome, requests []rttest.Request) bool {
 	var giveUp *qcloudhttp.GiveUpError
 	errors.As(got.err, &giveUp)
 	if want == again {
@@ -157,11 +170,13 @@ func met(k kind, want fate, got outcome, requests []faults.Request) bool {
 	case passed:
 		return got.err == nil && got.bodyErr == nil
 	case broken:
-		return got.err == nil && got.bodyErr != nil
+		return got.err == nil && got.bodyErr != nil && !errors.Is(got.bodyErr, context.DeadlineExceeded)
+	case stuck:
+		return got.err == nil && errors.Is(got.bodyErr, context.Canceled)
 	case upgraded:
-		return got.err == nil && got.status == 101
-	case deadline:
-		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonContext && errors.Is(got.err, context.DeadlineExceeded) &&
+		return got.err == nil && got.status == 101 && got.body == echoed
+	case unending:
+		return giveUp != nil && giveUp.Reason == qcloudhttp.ReasonContext && errors.Is(got.err, context.Canceled) &&
 			errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) == (k != reading)
 	}
 	return false

@@ -1,6 +1,4 @@
-// Package leaktest looks for credentials in all that a Transport can print. It
-// has tests only.
-package leaktest
+package faulttests
 
 import (
 	"bytes"
@@ -21,7 +19,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"go.uber.org/goleak"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -58,7 +55,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 			for _, s := range []string{secretID, secretKey, wrongKey, token, inQuery, password} {
 				r.secrets[s] = true
 			}
-			for _, steps := range faults() {
+			for _, steps := range everyFailure() {
 				srv.OnRequest(func(qcloudtest.Request) []qcloudtest.Step { return steps })
 				r.call(t.Context(), base, srv.URL)
 			}
@@ -99,7 +96,7 @@ type way struct {
 }
 
 func getV1(endpoint string) *http.Request {
-	return mustRequest(http.NewRequest(http.MethodGet, v2Path(endpoint)+"?Action=CreateDsaHost&host="+inQuery, nil))
+	return must(http.NewRequest(http.MethodGet, v2Path(endpoint)+"?Action=CreateDsaHost&host="+inQuery, nil))
 }
 
 func v2Path(endpoint string) string {
@@ -116,24 +113,17 @@ func v2Path(endpoint string) string {
 
 func postV1(endpoint string) *http.Request {
 	form := url.Values{"Action": {"FlushCache"}, "hostId": {inQuery}}
-	req := mustRequest(http.NewRequest(http.MethodPost, v2Path(endpoint), strings.NewReader(form.Encode())))
+	req := must(http.NewRequest(http.MethodPost, v2Path(endpoint), strings.NewReader(form.Encode())))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req
 }
 
 func postTC3(endpoint string) *http.Request {
 	body := strings.NewReader(`{"Domain":"` + inQuery + `"}`)
-	req := mustRequest(http.NewRequest(http.MethodPost, endpoint+"?trace="+inQuery, body))
+	req := must(http.NewRequest(http.MethodPost, endpoint+"?trace="+inQuery, body))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-TC-Action", "DescribeDomains")
 	req.Header.Set("X-TC-Version", "2019-10-12")
-	return req
-}
-
-func mustRequest(req *http.Request, err error) *http.Request {
-	if err != nil {
-		panic(err)
-	}
 	return req
 }
 
@@ -155,9 +145,9 @@ func (failingSigner) Sign(r *http.Request) error {
 	return fmt.Errorf("cannot sign %s with SecretKey=%s", r.URL, secretKey)
 }
 
-// faults are what the API answers, a code of every class, or does to the
+// everyFailure is what the API answers, a code of every class, or does to the
 // connection.
-func faults() [][]qcloudtest.Step {
+func everyFailure() [][]qcloudtest.Step {
 	all := [][]qcloudtest.Step{
 		{qcloudtest.Drop()}, {qcloudtest.DropBeforeRead()}, {qcloudtest.Cut(20)},
 		{qcloudtest.Execute(), qcloudtest.Drop()},
@@ -336,5 +326,3 @@ func (o *output) String() string {
 	defer o.mu.Unlock()
 	return o.buf.String()
 }
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

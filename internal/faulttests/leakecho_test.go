@@ -1,4 +1,4 @@
-package leaktest
+package faulttests
 
 import (
 	"bytes"
@@ -74,7 +74,7 @@ func TestOddEchoes(t *testing.T) {
 			var id, signature string
 			base := echoing(func(i, s string) string { id, signature = i, s; return form(i, s) })
 			client := &qcloudhttp.Transport{Base: base, Signer: &sign.V1{SecretID: odd, SecretKey: secretKey}}
-			req := mustRequest(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
+			req := must(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
 			_, err := client.RoundTrip(req)
 			if err == nil || id != odd || signature == "" {
 				t.Fatalf("SecretId %q, Signature %q, err %v", id, signature, err)
@@ -98,7 +98,7 @@ func TestForeignCredentials(t *testing.T) {
 		"not AKID" + id, "not IKID" + id, "for SecretId%3D" + id + "%26", "the signature = " + id, `{"token": "` + id + `"}`,
 	} {
 		base := echoing(func(string, string) string { return text + " here" })
-		req := mustRequest(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
+		req := must(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
 		_, err := (&qcloudhttp.Transport{Base: base}).RoundTrip(req)
 		if err == nil || strings.Contains(said(err), id) || !strings.Contains(err.Error(), "***") {
 			t.Errorf("%q became %v", text, err)
@@ -142,7 +142,7 @@ func TestErrorsOfLimiterAndSigner(t *testing.T) {
 						},
 					}}
 					set(client, &refusing{after: after})
-					req := mustRequest(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
+					req := must(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
 					_, err := client.RoundTrip(req)
 					if err == nil || !strings.Contains(err.Error(), "no turn for") {
 						t.Fatalf("err %v", err)

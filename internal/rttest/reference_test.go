@@ -104,3 +104,13 @@ func replayable(r *http.Request) (func() (io.ReadCloser, error), bool, error) {
 	r.Body.Close()
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(head)), nil }, true, nil
 }
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
+
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

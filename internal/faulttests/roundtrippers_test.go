@@ -1,4 +1,4 @@
-package interoptests
+package faulttests
 
 import (
 	"errors"
@@ -14,15 +14,10 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
-// roundTripper is a function that is one.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // withHeader sets a header on every request that passes, on a copy: a
 // RoundTripper must not change its caller's.
 func withHeader(next http.RoundTripper, key string, value func() string) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
+	return roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set(key, value())
 		return next.RoundTrip(r)
@@ -58,7 +53,7 @@ func TestTokenSourceAboveAndBelow(t *testing.T) {
 				api := qcloudtest.NewAPI()
 				api.Next(2, qcloudtest.Header("Retry-After", "50"), qcloudtest.Status(http.StatusServiceUnavailable))
 				var sent []string
-				client := &http.Client{Transport: tc.stack(roundTripper(func(r *http.Request) (*http.Response, error) {
+				client := &http.Client{Transport: tc.stack(roundTripFunc(func(r *http.Request) (*http.Response, error) {
 					sent = append(sent, r.Header.Get("Authorization"))
 					return api.Transport().RoundTrip(r)
 				}))}
@@ -95,8 +90,8 @@ func (s tokenSigner) Sign(r *http.Request) error {
 // and one below that fails on its own is taken for the network.
 func TestErrorsPassThroughOthers(t *testing.T) {
 	errBelow := errors.New("no route")
-	above := roundTripper(func(r *http.Request) (*http.Response, error) {
-		below := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errBelow })
+	above := roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		below := roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, errBelow })
 		resp, err := (&qcloudhttp.Transport{Base: below, Policy: &qcloudhttp.Policy{MaxAttempts: 1}}).RoundTrip(r)
 		return resp, fmt.Errorf("above: %w", err)
 	})

@@ -1,4 +1,4 @@
-package faults
+package rttest
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 // Response writes an answer of status 200 as it is on the wire.
 func Response(body string) string {
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return Status("200 OK", body, "Content-Type: application/json")
 }
 
 // Send sends bytes and keeps the connection.
@@ -21,39 +21,28 @@ func Send(wire string) Answer {
 }
 
 // Close sends the first n bytes and closes the connection in order (FIN).
-func Close(n int, wire string) Answer {
-	return func(c *Conn, _ Request) bool {
-		io.WriteString(c, wire[:n])
-		return false
-	}
-}
+func Close(n int, wire string) Answer { return cut(n, wire, func(*Conn) {}) }
 
 // Reset sends the first n bytes and resets the connection (RST).
-func Reset(n int, wire string) Answer {
-	return func(c *Conn, _ Request) bool {
-		io.WriteString(c, wire[:n])
-		c.SetLinger(0)
-		return false
-	}
-}
+func Reset(n int, wire string) Answer { return cut(n, wire, func(c *Conn) { c.SetLinger(0) }) }
 
 // HalfClose sends the first n bytes, closes the server's half of the
 // connection and goes on reading until the client closes the other one.
 func HalfClose(n int, wire string) Answer {
-	return func(c *Conn, _ Request) bool {
-		io.WriteString(c, wire[:n])
+	return cut(n, wire, func(c *Conn) {
 		c.CloseWrite()
 		io.Copy(io.Discard, c)
-		return false
-	}
+	})
 }
 
 // Stall sends the first n bytes, and then nothing until the client closes the
 // connection.
-func Stall(n int, wire string) Answer {
+func Stall(n int, wire string) Answer { return cut(n, wire, func(c *Conn) { io.Copy(io.Discard, c) }) }
+
+func cut(n int, wire string, then func(*Conn)) Answer {
 	return func(c *Conn, _ Request) bool {
 		io.WriteString(c, wire[:n])
-		io.Copy(io.Discard, c)
+		then(c)
 		return false
 	}
 }
@@ -62,9 +51,10 @@ func Stall(n int, wire string) Answer {
 func Drip(every time.Duration, wire string) Answer {
 	return func(c *Conn, _ Request) bool {
 		for i := range len(wire) {
-			if _, err := io.WriteString(c, wire[i:i+1]); err != nil || !c.pause(every) {
+			if _, err := io.WriteString(c, wire[i:i+1]); err != nil {
 				return false
 			}
+			time.Sleep(every)
 		}
 		return true
 	}
@@ -75,25 +65,11 @@ func Drip(every time.Duration, wire string) Answer {
 func Repeat(head, chunk string, n int) Answer {
 	piece := []byte(chunk)
 	return func(c *Conn, _ Request) bool {
-		if _, err := io.WriteString(c, head); err != nil {
-			return false
-		}
-		for i := n; i != 0; i-- {
-			if _, err := c.Write(piece); err != nil {
-				return false
-			}
+		_, err := io.WriteString(c, head)
+		for i := n; i != 0 && err == nil; i-- {
+			_, err = c.Write(piece)
 		}
 		return false
-	}
-}
-
-// Then sends before what answer does, such as 1xx responses.
-func Then(before string, answer Answer) Answer {
-	return func(c *Conn, r Request) bool {
-		if _, err := io.WriteString(c, before); err != nil {
-			return false
-		}
-		return answer(c, r)
 	}
 }
 

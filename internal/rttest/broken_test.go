@@ -24,8 +24,11 @@ func wrap(next http.RoundTripper, f func(*http.Request) (*http.Response, error))
 	return wrapped{f, next}
 }
 
+// duty makes a call by next, and breaks a duty of it.
+type duty func(next http.RoundTripper, r *http.Request) (*http.Response, error)
+
 // above breaks a duty on top of the reference.
-func above(f func(next http.RoundTripper, r *http.Request) (*http.Response, error)) func(http.RoundTripper) http.RoundTripper {
+func above(f duty) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
 		next := newReference(base)
 		return wrap(next, func(r *http.Request) (*http.Response, error) { return f(next, r) })
@@ -33,7 +36,7 @@ func above(f func(next http.RoundTripper, r *http.Request) (*http.Response, erro
 }
 
 // below breaks a duty in every attempt of the reference.
-func below(f func(base http.RoundTripper, r *http.Request) (*http.Response, error)) func(http.RoundTripper) http.RoundTripper {
+func below(f duty) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
 		return newReference(wrap(base, func(r *http.Request) (*http.Response, error) { return f(base, r) }))
 	}
@@ -58,6 +61,18 @@ func received(change func(*http.Response)) func(http.RoundTripper) http.RoundTri
 	})
 }
 
+// readsFailures reads a 503 of that type to its end.
+func readsFailures(contentType string) duty {
+	return func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(r)
+		if err == nil && resp.StatusCode == http.StatusServiceUnavailable &&
+			resp.Header.Get("Content-Type") == contentType {
+			io.Copy(io.Discard, resp.Body)
+		}
+		return resp, err
+	}
+}
+
 // brokenDuties has, by the check's name, a transport that breaks this duty and
 // no other.
 var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
@@ -71,10 +86,6 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	"RequestPassed": sent(func(r *http.Request) { r.Host = "" }),
 	"ContextPassed": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		return next.RoundTrip(r.WithContext(hides{r.Context(), func(key, _ any) bool { return key == contextKey{} }}))
-	}),
-	"OddRequests": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-		_ = r.URL.Host
-		return next.RoundTrip(r)
 	}),
 	"RequestBodyClosed": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		if err := r.Context().Err(); err != nil {
@@ -111,7 +122,7 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	"ResponseOrError": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
 		if err != nil {
-			resp = respond(r, http.StatusTeapot, "", "")
+			resp, _ = response(http.StatusTeapot, "", "")(1, r)
 		}
 		return resp, err
 	}),
@@ -156,17 +167,17 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	"TruncatedBody": received(func(resp *http.Response) {
 		resp.Body = endsBy{plain(resp.Body), io.ErrUnexpectedEOF, io.EOF}
 	}),
-	"Head": received(func(resp *http.Response) {
+	"ResponsePassed, of HEAD": received(func(resp *http.Response) {
 		if resp.Request.Method == http.MethodHead {
 			resp.ContentLength = 0
 		}
 	}),
-	"NoContent": received(func(resp *http.Response) {
+	"ResponsePassed, empty": received(func(resp *http.Response) {
 		if resp.StatusCode == http.StatusNoContent {
 			resp.Body = nil
 		}
 	}),
-	"StreamsResponse":   received(func(resp *http.Response) { resp.Body = &hoarder{ReadCloser: plain(resp.Body)} }),
+	"Stream":            received(func(resp *http.Response) { resp.Body = &hoarder{ReadCloser: plain(resp.Body)} }),
 	"CloseUnblocksRead": received(func(resp *http.Response) { resp.Body = newLocked(plain(resp.Body)) }),
 	"ReadableAfterReturn": func(base http.RoundTripper) http.RoundTripper {
 		var failed atomic.Bool
@@ -205,20 +216,8 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 		}
 		return resp, err
 	}),
-	"EndlessFailure": below(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
-		resp, err := base.RoundTrip(r)
-		if err == nil && resp.StatusCode == http.StatusServiceUnavailable && resp.ContentLength < 0 {
-			io.Copy(io.Discard, resp.Body)
-		}
-		return resp, err
-	}),
-	"StalledFailure": below(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
-		resp, err := base.RoundTrip(r)
-		if err == nil && resp.StatusCode == http.StatusServiceUnavailable && resp.ContentLength > 100 {
-			io.Copy(io.Discard, resp.Body)
-		}
-		return resp, err
-	}),
+	"FailureNotRead":          below(readsFailures("application/json")),
+	"FailureNotRead, stalled": below(readsFailures("text/html")),
 	"NoLeak": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		go func() { <-r.Context().Done() }()
 		return next.RoundTrip(r)
@@ -241,7 +240,7 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	}),
 	"CancelInFlight": below(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := base.RoundTrip(r)
-		if err != nil && r.Context().Err() != nil {
+		if _, bounded := r.Context().Deadline(); err != nil && r.Context().Err() != nil && !bounded {
 			time.Sleep(50 * time.Millisecond)
 		}
 		return resp, err
@@ -257,13 +256,13 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	}),
 	"Deadline": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
-		if end, bounded := r.Context().Deadline(); bounded && err == nil && resp.StatusCode == http.StatusServiceUnavailable ||
-			bounded && errors.Is(err, errReset) {
+		end, bounded := r.Context().Deadline()
+		if bounded && (errors.Is(err, errReset) || err == nil && resp.StatusCode == http.StatusServiceUnavailable) {
 			time.Sleep(time.Until(end) + 50*time.Millisecond)
 		}
 		return resp, err
 	}),
-	"Sockets": sent(func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }),
+	"Wire": sent(func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }),
 	"ConnectionReuse": sent(func(r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
 			r.Close = true
@@ -284,11 +283,4 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 		}}))
 	}),
 	"ExpectContinue": sent(func(r *http.Request) { r.Header.Del("Expect") }),
-	"Upgrade": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(r)
-		if resp != nil {
-			resp.Body = plain(resp.Body)
-		}
-		return resp, err
-	}),
 }

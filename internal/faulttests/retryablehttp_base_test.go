@@ -1,4 +1,4 @@
-package interoptests
+package faulttests
 
 import (
 	"crypto/tls"

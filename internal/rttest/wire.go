@@ -1,0 +1,180 @@
+package rttest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing/synctest"
+)
+
+const (
+	http1 = "HTTP/1.1" // over pipes in a bubble
+	http2 = "HTTP/2.0" // over TLS on loopback
+)
+
+var wireChecks = []check{{"Wire", http1, wire}, {"Wire", http2, wire}}
+
+// serve serves h until the check ends. It returns the server's address, a new
+// transport that talks to it, and the number of connections so far.
+func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns *atomic.Int32) {
+	ts := httptest.NewUnstartedServer(h)
+	conns = new(atomic.Int32)
+	ts.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			conns.Add(1)
+		}
+	}
+	base := &http.Transport{}
+	if e.wire == http2 {
+		ts.EnableHTTP2 = true
+		ts.StartTLS()
+		base, url = ts.Client().Transport.(*http.Transport), ts.URL
+	} else {
+		ts.Listener.Close()
+		l := NewPipes()
+		ts.Listener, base.DialContext, url = l, l.Dial, "http://pipe.example"
+		ts.Start()
+	}
+	base.ExpectContinueTimeout = e.patience
+	e.cleanups = append(e.cleanups, ts.Close, base.CloseIdleConnections)
+	return url, e.cfg.New(base), conns
+}
+
+// Pipes is a listener in memory, for net/http's server and client in a bubble.
+type Pipes struct {
+	conns chan net.Conn
+	close func()
+}
+
+// NewPipes returns an open listener.
+func NewPipes() *Pipes {
+	conns := make(chan net.Conn)
+	return &Pipes{conns, sync.OnceFunc(func() { close(conns) })}
+}
+
+// Accept, Close and Addr are net.Listener's.
+func (l *Pipes) Accept() (net.Conn, error) {
+	if c, ok := <-l.conns; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (l *Pipes) Close() error   { l.close(); return nil }
+func (l *Pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Dial connects to the listener, whatever the address.
+func (l *Pipes) Dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	l.conns <- server
+	return client, nil
+}
+
+// hint is what the 103 holds that comes before every answer.
+const hint = "</style.css>; rel=preload"
+
+// wire makes calls one after the other. Every answer has a 103 before it and
+// trailers behind it, and all need one connection. Over HTTP/1.1 this relies on
+// the bubble's time: net/http's client gives a connection up when its writing
+// goroutine takes more than 50 ms to report that the request is written.
+func wire(e *env) {
+	large := strings.Repeat("0123456789abcdef", e.cfg.Long/16)
+	bodies := map[string]string{"/large": large, "/chunked": successBody, "/gzip": successBody, "/empty": ""}
+	url, rt, conns := e.serve(func(w http.ResponseWriter, r *http.Request) {
+		// net/http's HTTP/2 keeps the header for itself.
+		if expects := strings.HasPrefix(r.URL.Path, "/expect"); expects && e.wire == http1 && r.Header.Get("Expect") == "" {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		if r.URL.Path == "/expect/refused" {
+			w.WriteHeader(http.StatusNonAuthoritativeInfo) // a status that nobody retries
+			return
+		}
+		sent, err := io.ReadAll(r.Body)
+		if err != nil || r.ContentLength >= 0 && r.ContentLength != int64(len(sent)) {
+			http.Error(w, "half a body", http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Link", hint)
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Del("Link")
+		if r.URL.Path != "/empty" {
+			w.Header().Set("Trailer", "X-Announced")
+		}
+		body := bodies[r.URL.Path] + string(sent)
+		switch r.URL.Path {
+		case "/gzip":
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("Content-Type", "application/json")
+			body = zip(body)
+		case "/chunked":
+			io.WriteString(w, body[:10])
+			body = body[10:]
+		}
+		w.(http.Flusher).Flush()
+		io.WriteString(w, body)
+		w.Header().Set("X-Announced", "a")
+		w.Header().Set(http.TrailerPrefix+"X-Sudden", "b")
+	})
+	for path, want := range bodies {
+		resp, got := e.wireCall(rt, http.MethodGet, url, path, nil)
+		e.require(string(got) == want, "%d bytes came back that are not the %d sent", len(got), len(want))
+		e.require(path != "/gzip" || resp.Uncompressed, "net/http did not see to the compression")
+	}
+	for _, body := range []*sentBody{
+		newBody(100), newBody(100, once), newBody(100, once, unknown), newBody(e.cfg.Long, once),
+	} {
+		_, got := e.wireCall(rt, http.MethodPost, url, "/echo", body)
+		e.require(e.same(got, body.content), "%d bytes arrived that are not the %d sent", len(got), len(body.content))
+	}
+	e.owe("ConnectionReuse", conns.Load() == 1, "the calls took %d connections", conns.Load())
+	for path, code := range map[string]int{"/expect": http.StatusOK, "/expect/refused": http.StatusNonAuthoritativeInfo} {
+		body := newBody(10_000)
+		resp, got := e.wireCall(rt, http.MethodPost, url, path, body)
+		e.owe("ExpectContinue", resp.StatusCode == code, "%s: the answer is %d", path, resp.StatusCode)
+		e.owe("ExpectContinue", resp.StatusCode != http.StatusOK || e.same(got, body.content), "another body arrived")
+		if e.wire == http1 {
+			synctest.Wait()
+			e.owe("ExpectContinue", body.open.Load() == 0, "%s: the body was not closed", path)
+		}
+	}
+}
+
+// wireCall makes a call and looks, where the answer is 200, for the 103 and the
+// trailers.
+func (e *env) wireCall(rt http.RoundTripper, method, url, path string, body *sentBody) (*http.Response, []byte) {
+	e.at = path
+	var link atomic.Value
+	r := e.request(httptrace.WithClientTrace(e.ctx, &httptrace.ClientTrace{
+		Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+			if code == http.StatusEarlyHints {
+				link.Store(header.Get("Link"))
+			}
+			return nil
+		},
+	}), method, url+path, body)
+	if strings.HasPrefix(path, "/expect") {
+		r.Header.Set("Expect", "100-continue")
+	}
+	res := e.call(rt, r)
+	e.require(res.err == nil, "%w", res.err)
+	defer res.close()
+	resp := res.resp
+	var got []byte
+	var err error
+	e.finish(start(func() { got, err = io.ReadAll(resp.Body) }), "the response's body")
+	e.require(err == nil && resp.Proto == e.wire, "the answer is %s %s, its body ends by %v", resp.Proto, resp.Status, err)
+	if resp.StatusCode == http.StatusOK {
+		e.owe("Informational", link.Load() == hint, "103 did not reach the hook")
+		e.owe("Trailer", resp.Trailer.Get("X-Sudden") == "b", "the trailers are %v", resp.Trailer)
+		e.owe("Trailer", path == "/empty" || resp.Trailer.Get("X-Announced") == "a", "the trailers are %v", resp.Trailer)
+	}
+	return resp, got
+}
