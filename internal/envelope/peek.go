@@ -190,7 +190,7 @@ func (r *reader) outcome(err error) (Outcome, error) {
 		return None, nil
 	case s.state == malformed && s.in == nowhere:
 		return NoObject, nil
-	case s.state == malformed || err == errWindow:
+	case s.state == malformed:
 		return Unread, nil
 	case r.err != nil && r.err != io.EOF:
 		return Broken, r.err
@@ -207,7 +207,8 @@ var (
 	foreign = regexp.MustCompile(`(?i)^\s*(image|audio|video|multipart)/|` +
 		`^\s*(text/event-stream|application/(octet-stream|grpc[^;]*|[^;]*zip[^;]*))\s*(;|$)`)
 	// opaque are the registered codings that are not seen through, and gzip twice.
-	opaque = regexp.MustCompile(`(?i)(^|[\s,])(br|zstd|deflate|(x-)?compress|dcb|dcz|aes128gcm|exi|pack200-gzip)($|[\s,])|gzip.*gzip`)
+	opaque = regexp.MustCompile(`(?i)(^|[\s,])(br|zstd|deflate|(x-)?compress|dcb|dcz|aes128gcm|exi|pack200-gzip)` +
+		`($|[\s,])|gzip.*gzip`)
 )
 
 // eligible reports whether a response can be an envelope, by all but its body.
