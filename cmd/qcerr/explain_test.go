@@ -170,6 +170,9 @@ func TestWhatAResponseSays(t *testing.T) {
 	}
 	page := qcerrWith(t, "HTTP/1.1 502 Bad Gateway\r\nServer: x\r\n\r\n<html>502</html>", nil)
 	contains(t, "502", page.stdout, "HTTP 502 Bad Gateway: ")
+	if strings.Contains(page.stdout, "Seen") {
+		t.Errorf("a response is explained as a log: %s", page.stdout)
+	}
 	var zipped bytes.Buffer
 	zip := gzip.NewWriter(&zipped)
 	if _, err := zip.Write([]byte(body)); err != nil || zip.Close() != nil {
@@ -222,6 +225,7 @@ func TestCodeInText(t *testing.T) {
 		`{"code":4000,"message":"(2010)op`: "2010 TooFrequent", // broken off
 		"qcloudhttp: CreateDsaHost: 4000 (2002) DomainNotFiled: (2002)x; the domain": "2002 DomainNotFiled",
 		"gave up: GetDsaHostList: 4400 QuotaExceeded: x":                             "4400 QuotaExceeded",
+		"code=4000 (4100)(2010)x":                                                    "2010 TooFrequent",
 		"4400 (2002) QuotaExceeded: x":                                               "4400 QuotaExceeded",
 		"[TencentCloudSDKError] Code=ResourceNotFound.CdnHostNotExists, Message=x":   "2000 DomainNotFound",
 		"failed with LimitExceeded.EcdnDomainOpTooOften, sorry":                      "2010 TooFrequent",
@@ -235,6 +239,7 @@ func TestCodeInText(t *testing.T) {
 	for _, text := range []string{
 		"(请求)失败", "5000 requests were sent at 2024-05-01", "AKIDz8krbsJ5yKBZQpn74WFkmLPx3", "Gu5t9xGARNpq86cd98joQYCN3",
 		`"GET / HTTP/1.1" 200 ok`, "error code: 0", "code 0", "error context", "exit code: 3", "the api says no",
+		"InternalError after 4400 Requests", "(502) bytes",
 	} {
 		if e, ok := find(text); ok {
 			t.Errorf("%q: explained as %q", text, e.title)
@@ -285,6 +290,9 @@ func TestEveryClass(t *testing.T) {
 		}
 		if e.Scope != "class" || e.Class != name || e.Name != name || e.ZH == "" || e.RemedyZH == "" || e.EN == "" {
 			t.Errorf("%s is explained as %+v", name, e)
+		}
+		if text := qcerr(t, name).stdout; strings.Contains(text, "  Class: ") {
+			t.Errorf("the class is told twice: %s", text)
 		}
 		for _, spelling := range []string{name, strings.ToLower(name), "Err" + name, "qcloudhttp.Err" + name} {
 			var listed []codes.Code

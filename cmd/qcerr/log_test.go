@@ -104,6 +104,7 @@ func TestLog(t *testing.T) {
 		strings.Repeat("long ", 1<<20) + "code=6000 is beyond what is searched",
 		`body: {"code":4000,"message":"(2010)x"}`,
 		"ERROR code=4400 again\r",
+		strings.Repeat("long ", textLimit/5) + "code=6000 is beyond, too",
 	}, "\n")
 	want := `2010 TooFrequent: %s
   Seen: 3 × (lines 2 to 8)
