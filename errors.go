@@ -408,7 +408,11 @@ func (e *Error) explain(lang string, w *words) (parts []string) {
 // own, else by the class.
 func (e *Error) text(lang string) (meaning, remedy string) {
 	if info, ok := e.Info(); ok && info.Class == e.Class {
-		return info.In(lang)
+		meaning, remedy = info.In(lang)
+		if f := (Failure{Product: e.Product, Host: e.Host}); info.Product != "" && !f.servesDSA() {
+			_, remedy = e.Class.Text().In(lang) // DSA's actions are none of another product's
+		}
+		return meaning, remedy
 	}
 	meaning, remedy = e.Class.Text().In(lang)
 	if exact, ok := codes.LookupV3(e.CodeDesc); ok && e.Code == 0 && exact.Class == e.Class {

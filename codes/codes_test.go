@@ -235,9 +235,20 @@ func TestInfoJSON(t *testing.T) {
 		"code": 2005.0, "name": "DomainOffline", "class": "DomainState",
 		"zh": info.ZH, "en": info.EN, "remedy_zh": info.RemedyZH, "remedy_en": info.RemedyEN,
 		"twins": []any{2004.0, 10104.0},
-		"v3":    []any{"ResourceUnavailable.EcdnDomainIsNotOnline"},
+		"v3":    []any{"ResourceUnavailable.EcdnDomainIsNotOnline", "ResourceUnavailable.CdnHostIsNotOnline"},
 	}
 	if !reflect.DeepEqual(fields, want) {
 		t.Errorf("JSON is %s", text)
+	}
+}
+
+// The counterparts of a code in API 3.0 mean what it means.
+func TestCounterpartsHaveOneClass(t *testing.T) {
+	for _, info := range codes.All() {
+		for _, text := range info.V3 {
+			if got := codes.ClassifyV3(text, "").Class; got != info.Class {
+				t.Errorf("%s is %v, and its counterpart %d %v", text, got, info.Code, info.Class)
+			}
+		}
 	}
 }

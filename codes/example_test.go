@@ -56,7 +56,7 @@ func ExampleText_In() {
 	fmt.Println(remedy)
 	// Output:
 	// 调用次数超出配额
-	// 等待一段时间后再调用，并用限流器把请求摊开：DSA 文档规定每个接口每分钟 100 次。长期不够用时申请提高配额。
+	// 等待一段时间后再调用，并用限流器把请求摊开。长期不够用时申请提高配额。
 }
 
 func ExampleByName() {

@@ -12,10 +12,11 @@ var table = []Info{
 		"DSA 系统内部出错", "稍后重试。变更操作先查询域名状态，再决定是否重做；问题持续时联系腾讯云客服。",
 		"the DSA system had an internal error", "Try again later. For a change, check the domain's state before " +
 			"repeating it. Contact Tencent Cloud support if the error persists."}},
-	{1001, "CommandFailed", dsa, behind, ClassInternal, v3{"InternalError.EcdnDbError"}, twins{5100}, Text{
-		"指令执行失败", "稍后重试。变更操作先查询域名状态，确认指令没有生效再重做；多次失败时联系腾讯云客服。",
-		"the command failed during execution", "Try again later. For a change, check the domain's state first and " +
-			"repeat it only if it did not take effect. Contact Tencent Cloud support if it keeps failing."}},
+	{1001, "CommandFailed", dsa, behind, ClassInternal,
+		v3{"InternalError.EcdnDbError", "InternalError.CdnDbError"}, twins{5100}, Text{
+			"指令执行失败", "稍后重试。变更操作先查询域名状态，确认指令没有生效再重做；多次失败时联系腾讯云客服。",
+			"the command failed during execution", "Try again later. For a change, check the domain's state first and " +
+				"repeat it only if it did not take effect. Contact Tencent Cloud support if it keeps failing."}},
 	{1010, "InvalidRequest", dsa, behind, ClassInvalid, nil, nil, Text{
 		"请求本身无效", "对照接口文档检查请求方法、路径和参数的编码方式，改正后重新调用。",
 		"the request itself is not valid", "Check the method, the path and the encoding of the parameters against " +
@@ -32,12 +33,13 @@ var table = []Info{
 		"参数配置有误，多半出在服务端", "稍后重试；仍然失败时核对所提交的配置，并联系腾讯云客服。",
 		"a parameter configuration error, probably on the service's side", "Try again later. If it still fails, " +
 			"check the configuration that you submitted and contact Tencent Cloud support."}},
-	{1014, "OperationInProgress", dsa, behind, ClassBusy, v3{"ResourceInUse.EcdnOpInProgress"}, nil, Text{
-		"前一项操作仍在执行", "等这项操作结束，此前不要重复提交：用 GetDsaHostInfo 轮询，直到 progress 为 0。" +
-			"部署约需 5 分钟，新域名约 5 至 10 分钟。再次提交前先确认所要的改动是否已经生效。",
-		"an earlier operation is still running", "Wait until it has finished and do not submit again before that: " +
-			"poll GetDsaHostInfo until progress is 0. A deployment takes about 5 minutes, that of a new domain 5 to " +
-			"10. Before you submit again, check whether the change is already in effect."}},
+	{1014, "OperationInProgress", dsa, behind, ClassBusy,
+		v3{"ResourceInUse.EcdnOpInProgress", "ResourceInUse.CdnOpInProgress"}, nil, Text{
+			"前一项操作仍在执行", "等这项操作结束，此前不要重复提交：用 GetDsaHostInfo 轮询，直到 progress 为 0。" +
+				"部署约需 5 分钟，新域名约 5 至 10 分钟。再次提交前先确认所要的改动是否已经生效。",
+			"an earlier operation is still running", "Wait until it has finished and do not submit again before that: " +
+				"poll GetDsaHostInfo until progress is 0. A deployment takes about 5 minutes, that of a new domain 5 to " +
+				"10. Before you submit again, check whether the change is already in effect."}},
 	{1015, "InvalidModule", dsa, behind, ClassInvalid, nil, nil, Text{
 		"没有这样的模块", "检查请求的产品域名和模块名称，确认与所调用的接口一致。",
 		"there is no such module", "Check the product's host and the module's name, and that both match the action."}},
@@ -52,13 +54,15 @@ var table = []Info{
 		"the account is already a DSA user", "There is no need to register again. Use UpdateDsaUserInfo to change " +
 			"the user's data."}},
 	{1102, "UserBanned", dsa, behind, ClassAccountState,
-		v3{"UnauthorizedOperation.EcdnUserIsSuspended"}, twins{4300}, Text{
+		v3{"UnauthorizedOperation.EcdnUserIsSuspended", "UnauthorizedOperation.CdnUserIsSuspended"},
+		twins{4300}, Text{
 			"账号处于封禁状态", "提交工单了解封禁原因和解封条件，解封之前停止调用。",
 			"the account is banned", "Submit a ticket to Tencent Cloud to learn the reason and what lifts the ban. " +
 				"Stop calling until then."}},
-	{1103, "UserInArrears", dsa, behind, ClassAccountState, v3{"UnauthorizedOperation.EcdnUserIsSuspended"}, nil, Text{
-		"账号欠费", "为账户充值，待服务恢复后再调用。",
-		"the account is in arrears", "Top up the account and call again once the service has resumed."}},
+	{1103, "UserInArrears", dsa, behind, ClassAccountState,
+		v3{"UnauthorizedOperation.EcdnUserIsSuspended", "UnauthorizedOperation.CdnUserIsIsolated"}, nil, Text{
+			"账号欠费", "为账户充值，待服务恢复后再调用。",
+			"the account is in arrears", "Top up the account and call again once the service has resumed."}},
 	{1104, "NotVIPUser", dsa, behind, ClassDenied, nil, twins{4300}, Text{
 		"该操作只向 VIP 客户开放", "向腾讯云商务或客服申请相应资格；取得之前不要调用该操作。",
 		"the operation is open to VIP customers only", "Apply to Tencent Cloud sales or support for that status. Do " +
@@ -68,41 +72,50 @@ var table = []Info{
 		"the account is still under review", "Call again when the review result has arrived. If it takes long, " +
 			"submit a ticket to Tencent Cloud to ask about its progress."}},
 	{1112, "PermissionDenied", dsa, behind, ClassDenied,
-		v3{"UnauthorizedOperation.EcdnCamUnauthorized"}, twins{4101, 4103}, Text{
+		v3{"UnauthorizedOperation.EcdnCamUnauthorized", "UnauthorizedOperation.CdnCamUnauthorized"},
+		twins{4101, 4103}, Text{
 			"账号缺少执行该操作的权限", "使用子账号时，请主账号的管理员授权；使用主账号时，向腾讯云客服申请开通。",
 			"the account lacks permission for this operation", "If you use a sub-account, ask the administrator of " +
 				"its main account for the permission. If you use the main account, ask Tencent Cloud support."}},
-	{1120, "TooManyDomains", dsa, behind, ClassAccountState, v3{"LimitExceeded.EcdnUserTooManyDomains"}, nil, Text{
-		"账号下的加速域名数量已到上限", "删除不再使用的域名后再添加，或向腾讯云客服申请提高上限。",
-		"the account has reached its limit of accelerated domains", "Delete domains that you no longer use, then add " +
-			"the new one, or ask Tencent Cloud support for a higher limit."}},
+	{1120, "TooManyDomains", dsa, behind, ClassAccountState,
+		v3{"LimitExceeded.EcdnUserTooManyDomains", "LimitExceeded.CdnUserTooManyHosts",
+			"ResourceNotFound.CdnUserTooManyHosts"}, nil, Text{
+			"账号下的加速域名数量已到上限", "删除不再使用的域名后再添加，或向腾讯云客服申请提高上限。",
+			"the account has reached its limit of accelerated domains", "Delete domains that you no longer use, then add " +
+				"the new one, or ask Tencent Cloud support for a higher limit."}},
 
 	// The domain's state. 2005 stands before 2004: it is the nearer of the two to their counterpart in API 3.0.
 	{2000, "DomainNotFound", dsa, behind, ClassNotFound,
-		v3{"ResourceNotFound.EcdnDomainNotExists", "ResourceNotFound.CdnHostNotExists"}, twins{5000, 10107}, Text{
+		v3{"ResourceNotFound.EcdnDomainNotExists", "ResourceNotFound.EcdnHostNotExists", "ResourceNotFound.CdnHostNotExists"},
+		twins{5000, 10107}, Text{
 			"没有这个加速域名", "用 GetDsaHostList 核对域名和 hostId，并确认密钥所属的账号。对删除操作而言，" +
 				"域名可能早已删除。",
 			"the accelerated domain does not exist", "Check the domain and its hostId with GetDsaHostList, and which " +
 				"account the key belongs to. If you were deleting the domain, it may be gone already."}},
-	{2001, "DomainExists", dsa, behind, ClassConflict, v3{"ResourceInUse.EcdnDomainExists"}, nil, Text{
-		"该加速域名已经添加过", "用 GetDsaHostList 查看：已在自己账号下的，无需再加；不在的，可能已接入 CDN " +
-			"或属于其他账号，须先在那里移除。",
-		"the accelerated domain already exists", "Look for it with GetDsaHostList. If it is there, nothing is left " +
-			"to do. If not, it may be connected to Tencent Cloud CDN or belong to another account, and has to be " +
-			"removed there first."}},
-	{2002, "DomainNotFiled", dsa, behind, ClassDomainState, v3{"ResourceUnavailable.CdnHostNoIcp"}, nil, Text{
-		"域名没有 ICP 备案", "在中国大陆加速须有备案：先核对域名的备案信息，没有备案的，" +
-			"向工信部办理或通过腾讯云办理，完成后重试；也可以把加速区域改到中国大陆以外。",
-		"the domain has no ICP filing", "Acceleration in mainland China requires an ICP filing. Check the domain's " +
-			"filing; if there is none, file the domain with China's Ministry of Industry and Information Technology " +
-			"(MIIT) or through Tencent Cloud, then try again. Or choose an acceleration region outside mainland " +
-			"China."}},
-	{2003, "DomainLocked", dsa, behind, ClassDomainState, v3{"ResourceUnavailable.EcdnDomainIsLocked"}, nil, Text{
-		"域名处于锁定状态", "锁定期间不能自行修改，请联系腾讯云客服查明原因并解锁。",
-		"the domain is locked", "A locked domain cannot be changed by its owner. Ask Tencent Cloud support for the " +
-			"reason, and to unlock it."}},
+	{2001, "DomainExists", dsa, behind, ClassConflict,
+		v3{"ResourceInUse.EcdnDomainExists", "ResourceInUse.CdnHostExists",
+			"ResourceInUse.AlreadyExistsAsAnAccelerationDomain"}, nil, Text{
+			"该加速域名已经添加过", "用 GetDsaHostList 查看：已在自己账号下的，无需再加；不在的，可能已接入 CDN " +
+				"或属于其他账号，须先在那里移除。",
+			"the accelerated domain already exists", "Look for it with GetDsaHostList. If it is there, nothing is left " +
+				"to do. If not, it may be connected to Tencent Cloud CDN or belong to another account, and has to be " +
+				"removed there first."}},
+	{2002, "DomainNotFiled", dsa, behind, ClassDomainState,
+		v3{"ResourceUnavailable.CdnHostNoIcp", "OperationDenied.DomainNoICP"}, nil, Text{
+			"域名没有 ICP 备案", "在中国大陆加速须有备案：先核对域名的备案信息，没有备案的，" +
+				"向工信部办理或通过腾讯云办理，完成后重试；也可以把加速区域改到中国大陆以外。",
+			"the domain has no ICP filing", "Acceleration in mainland China requires an ICP filing. Check the domain's " +
+				"filing; if there is none, file the domain with China's Ministry of Industry and Information Technology " +
+				"(MIIT) or through Tencent Cloud, then try again. Or choose an acceleration region outside mainland " +
+				"China."}},
+	{2003, "DomainLocked", dsa, behind, ClassDomainState,
+		v3{"ResourceUnavailable.EcdnDomainIsLocked", "ResourceUnavailable.CdnHostIsLocked"}, nil, Text{
+			"域名处于锁定状态", "锁定期间不能自行修改，请联系腾讯云客服查明原因并解锁。",
+			"the domain is locked", "A locked domain cannot be changed by its owner. Ask Tencent Cloud support for the " +
+				"reason, and to unlock it."}},
 	{2005, "DomainOffline", dsa, behind, ClassDomainState,
-		v3{"ResourceUnavailable.EcdnDomainIsNotOnline"}, twins{2004, 10104}, Text{
+		v3{"ResourceUnavailable.EcdnDomainIsNotOnline", "ResourceUnavailable.CdnHostIsNotOnline"},
+		twins{2004, 10104}, Text{
 			"域名处于下线状态", "用 GetDsaHostInfo 查询状态。该操作要求域名在线时，先用 OnlineDsaHost " +
 				"上线并等待部署完成；如果本来就是要下线或删除，目标可能已经达成。",
 			"the domain is offline", "Look at its state with GetDsaHostInfo. If the operation needs the domain " +
@@ -122,7 +135,7 @@ var table = []Info{
 
 	// The pace of calls.
 	{2010, "TooFrequent", dsa, behind, ClassThrottled,
-		v3{"LimitExceeded.EcdnDomainOpTooOften"}, twins{2011, 4400}, Text{
+		v3{"LimitExceeded.EcdnDomainOpTooOften", "LimitExceeded.CdnHostOpTooOften"}, twins{2011, 4400}, Text{
 			"操作太频繁", "放慢调用，拉长重试间隔，并用限流器控制频率。",
 			"operations are too frequent", "Slow down: leave longer pauses between calls and retries, and pace them " +
 				"with a rate limiter."}},
@@ -212,10 +225,11 @@ var table = []Info{
 		"证书有误", "检查证书和私钥是否完整、是否为 PEM 格式、是否仍在有效期内，更正后重新提交。",
 		"there is something wrong with the certificate", "Check that the certificate and its private key are " +
 			"complete, in PEM format and still valid, then submit them again."}},
-	{3001, "CertificateUnparsable", dsa, behind, ClassCertificate, v3{"InvalidParameter.EcdnCertNoCertInfo"}, nil, Text{
-		"证书内容无法解析", "提交完整的 PEM 证书，保留首尾标记行和换行，并注意参数的 URL 编码。",
-		"the certificate cannot be parsed", "Submit the complete PEM certificate with its BEGIN and END lines and " +
-			"its line breaks, and mind the URL encoding of the parameter."}},
+	{3001, "CertificateUnparsable", dsa, behind, ClassCertificate,
+		v3{"InvalidParameter.EcdnCertNoCertInfo", "InvalidParameter.CdnCertNoCertInfo"}, nil, Text{
+			"证书内容无法解析", "提交完整的 PEM 证书，保留首尾标记行和换行，并注意参数的 URL 编码。",
+			"the certificate cannot be parsed", "Submit the complete PEM certificate with its BEGIN and END lines and " +
+				"its line breaks, and mind the URL encoding of the parameter."}},
 	{3002, "CertificateDomainMismatch", dsa, behind, ClassCertificate, nil, nil, Text{
 		"证书没有覆盖该域名", "换用主题备用名称（SAN）包含该域名的证书；泛域名证书只覆盖一级子域名。",
 		"the certificate does not cover the domain", "Use a certificate whose subject alternative names (SAN) " +
@@ -297,10 +311,9 @@ var table = []Info{
 			"is banned, submit a ticket to Tencent Cloud; if it is in order, ask Tencent Cloud support to open the " +
 			"action to the account."}},
 	{4400, "QuotaExceeded", common, atGateway, ClassThrottled, v3{"RequestLimitExceeded"}, twins{2010, 2011}, Text{
-		"调用次数超出配额", "等待一段时间后再调用，并用限流器把请求摊开：DSA 文档规定每个接口每分钟 100 次。" +
-			"长期不够用时申请提高配额。",
-		"the quota of calls is used up", "Wait before the next call and spread calls out with a rate limiter: DSA " +
-			"documents 100 calls a minute for each action. Ask for a larger quota if that is never enough."}},
+		"调用次数超出配额", "等待一段时间后再调用，并用限流器把请求摊开。长期不够用时申请提高配额。",
+		"the quota of calls is used up", "Wait before the next call and spread calls out with a rate limiter. " +
+			"Ask for a larger quota if that is never enough."}},
 	{4500, "ReplayAttack", common, atGateway, ClassReplayed, nil, nil, Text{
 		"请求被视为重放，因为 Nonce 已用过或 Timestamp 偏差过大", "每次发送都用新的随机 Nonce 和当前 Timestamp " +
 			"重新签名，并校准时钟。若这是一次重发，第一次请求可能已经执行，重复变更操作之前先查询状态。",
@@ -356,14 +369,16 @@ var table = []Info{
 			"maintenance announcements."}},
 
 	// Statistics.
-	{9000, "InvalidStatTime", dsa, behind, ClassInvalid, v3{"InvalidParameter.EcdnStatInvalidDate"}, nil, Text{
-		"时间参数无效", "检查 startDate 和 endDate 的格式，并确认起始不晚于结束、区间在可查询的范围之内。",
-		"the time parameter is not valid", "Check the format of startDate and endDate, that the start is not after " +
-			"the end, and that the range can be queried."}},
-	{9001, "InvalidStatMetric", dsa, behind, ClassInvalid, v3{"InvalidParameter.EcdnStatInvalidMetric"}, nil, Text{
-		"统计指标（metrics）参数无效", "只使用接口文档列出的指标名称和格式，并注意大小写。",
-		"the metrics parameter is not valid", "Use only the metric names and the format that the action's " +
-			"documentation lists, in the same letter case."}},
+	{9000, "InvalidStatTime", dsa, behind, ClassInvalid,
+		v3{"InvalidParameter.EcdnStatInvalidDate", "InvalidParameter.CdnStatInvalidDate"}, nil, Text{
+			"时间参数无效", "检查 startDate 和 endDate 的格式，并确认起始不晚于结束、区间在可查询的范围之内。",
+			"the time parameter is not valid", "Check the format of startDate and endDate, that the start is not after " +
+				"the end, and that the range can be queried."}},
+	{9001, "InvalidStatMetric", dsa, behind, ClassInvalid,
+		v3{"InvalidParameter.EcdnStatInvalidMetric", "InvalidParameter.CdnStatInvalidMetric"}, nil, Text{
+			"统计指标（metrics）参数无效", "只使用接口文档列出的指标名称和格式，并注意大小写。",
+			"the metrics parameter is not valid", "Use only the metric names and the format that the action's " +
+				"documentation lists, in the same letter case."}},
 	{9002, "InvalidStatProjectID", dsa, behind, ClassInvalid, nil, twins{2130}, Text{
 		"统计查询中的项目 ID 无效", "检查 projects 中的项目 ID：须存在于本账号，并按文档的格式提交；" +
 			"不按项目筛选时省略该参数。",
@@ -372,7 +387,7 @@ var table = []Info{
 
 	// The ECDN configuration system behind the API.
 	{10000, "ConfigSystemError", dsa, behind, ClassInternal,
-		v3{"InternalError.EcdnConfigError"}, twins{1000, 6000}, Text{
+		v3{"InternalError.EcdnConfigError", "InternalError.CdnConfigError"}, twins{1000, 6000}, Text{
 			"ECDN 的配置系统出了故障", "稍后重试。变更操作先查询域名配置是否已经生效；问题持续时提交工单。",
 			"the ECDN configuration system had an error", "Try again later. For a change, check first whether the " +
 				"domain already has the new configuration. Submit a ticket to Tencent Cloud if the error persists."}},

@@ -60,6 +60,7 @@ var v3Exceptions = map[string]v3Exception{
 	"LimitExceeded.MidasOrder":                            {class: ClassBusy},
 	"OperationDenied.AccelerationDomainStatusNotInOnline": {class: ClassBusy},
 	"OperationDenied.ConflictStatus":                      {product: "cdb", class: ClassBusy},
+	"OperationDenied.DomainNoICP":                         {class: ClassDomainState},
 	"OperationDenied.ProxyUpgradeTaskStatusError":         {class: ClassBusy},
 	"RequestLimitExceeded.DeviceDownloadTask":             {class: ClassBusy},
 	"ResourceInUse.CopySnapshotConflict":                  {class: ClassBusy},
