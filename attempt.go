@@ -262,7 +262,7 @@ func (c *call) receive(resp *http.Response, err error) {
 		return
 	}
 	c.resp = resp
-	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked())
+	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked)
 	c.queue.unread = unread
 	if fail != nil {
 		c.judge(fail)
