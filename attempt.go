@@ -302,11 +302,8 @@ func (c *call) judge(fail *Error) {
 	if v.Class == codes.ClassOK {
 		return
 	}
-	if c.resp == nil {
-		v.Executed = ExecutionUnknown
-		if c.neverExecuted(fail.Err) {
-			v.Executed = NotExecuted
-		}
+	if c.resp == nil && c.neverExecuted(fail.Err) {
+		v.Executed = NotExecuted
 	}
 	c.fail, c.verdict = fail, v
 	c.safety.learn(c)

@@ -118,7 +118,7 @@ func Classify(f Failure) Verdict {
 	case f.CodeDesc != "":
 		return classifyV3(f)
 	case f.Err != nil && ownFault(f.Err):
-		return verdictOf(codes.ClassInvalid)
+		return Verdict{Class: codes.ClassInvalid}
 	case f.StatusCode == 0 || f.Err != nil:
 		return verdictOf(codes.ClassNetwork)
 	}

@@ -17,12 +17,12 @@ type waits struct {
 	cause    WaitCause
 	prepared *http.Request // the next attempt's request, where that was made already
 
-	retries  [codes.ClassOK + 1]int // planned, by class
-	free     int                    // attempts that a MaxAttempts left zero does not count
-	long     int                    // waits by the class's delay among them
-	busy     time.Duration          // waited for Busy
-	uncount  time.Duration          // what a MaxElapsed left zero does not count
-	rejected bool                   // the limiter counts the last rejection as an attempt
+	retries  [codes.ClassOK + 1]int32 // planned, by class
+	free     int                      // attempts that a MaxAttempts left zero does not count
+	long     int                      // waits by the class's delay among them
+	busy     time.Duration            // waited for Busy
+	uncount  time.Duration            // what a MaxElapsed left zero does not count
+	rejected bool                     // the limiter counts the last rejection as an attempt
 }
 
 // shouldRetry reports whether the call is attempted again, or why not; no
@@ -59,7 +59,7 @@ func (c *call) taskIsRunning() bool {
 	switch c.fail.CodeDesc {
 	case "FailedOperation", "ResourceUnavailable", "OperationDenied":
 		return c.fail.Code == 0 && codes.RunningTask(c.fail.Message) && c.readOnly() &&
-			c.waits.retries[c.verdict.Class] < defaultDelays[codes.ClassFailed].MaxRetries
+			int(c.waits.retries[c.verdict.Class]) < defaultDelays[codes.ClassFailed].MaxRetries
 	}
 	return false
 }
@@ -76,7 +76,7 @@ func (c *call) exhausted() (out bool, why Reason) {
 	}
 	switch {
 	case c.noRetry, made >= most, free && c.waits.long >= mostWaits,
-		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
+		int(c.waits.retries[class]) >= c.policy.delay(class).MaxRetries:
 		return true, ReasonAttempts
 	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:
 		return true, "" // it was looked up twice
@@ -112,7 +112,7 @@ func (c *call) plan() {
 	case c.fail.retryNow:
 		w.next, w.cause = 0, WaitRetryAfter
 	default:
-		w.next, w.cause = c.policy.wait(class, w.retries[class]), WaitBackoff
+		w.next, w.cause = c.policy.wait(class, int(w.retries[class])), WaitBackoff
 		if c.exempt() {
 			w.long++
 		}

@@ -3,6 +3,7 @@ package qcloudhttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -300,11 +301,5 @@ func (c *call) ended() error {
 	if cause == nil || errors.Is(err, cause) {
 		return err
 	}
-	return &causedError{err, cause}
+	return fmt.Errorf("%w: %w", err, cause)
 }
-
-// causedError is a context's error together with its cause.
-type causedError struct{ err, cause error }
-
-func (e *causedError) Error() string   { return e.err.Error() + ": " + e.cause.Error() }
-func (e *causedError) Unwrap() []error { return []error{e.err, e.cause} }
