@@ -44,9 +44,11 @@ type call struct {
 // describe comes before every use of them.
 type details struct {
 	info    action.Info
-	tickets [2]limit.Ticket // of the state's gates, for the present attempt
-	passed  int             // of those gates; their tickets have not been handed back
-	queued  time.Duration   // how long the present attempt waited in line
+	passed  [2]func(limit.Answer) bool // the state's gates that wait for the present attempt's answer
+	queued  time.Duration              // how long the present attempt waited in line
+	inQueue time.Duration              // how long all of them waited in the limiter's
+	free    int                        // attempts that a quota rejected and that do not count
+	history limit.History
 	safety  safety          // what repeating the call may do
 	delays  delays          // what was waited so far, and next
 }
@@ -87,9 +89,19 @@ func (c *call) release() {
 	}
 	c.discard()
 	if c.details != nil {
-		c.settle(c.passed, limit.Abandoned)
+		c.abandon()
 		*c.details = details{}
 		detailsPool.Put(c.details)
+	}
+}
+
+// abandon tells the gates that the attempt they let go was not made.
+func (c *call) abandon() {
+	for i, done := range c.passed {
+		if done != nil {
+			c.passed[i] = nil
+			done(limit.Answer{})
+		}
 	}
 }
 
@@ -153,10 +165,14 @@ func (c *call) describe() action.Info {
 func (c *call) limited() limit.Call {
 	info := c.describe()
 	return limit.Call{
-		Account: info.Pseudonym(),
-		Host:    hostOf(c.req),
-		Action:  info.Action,
-		Attempt: c.attempts + 1,
+		Account:  info.Pseudonym(),
+		Host:     hostOf(c.req),
+		Action:   info.Action,
+		Attempt:  c.attempts + 1,
+		Begun:    epoch.Add(time.Duration(c.start)),
+		Patience: c.patience(),
+		Delay:    c.policy.throttledDelay(),
+		History:  &c.history,
 	}
 }
 

@@ -48,7 +48,7 @@ func (c *call) observeAttempt() {
 // rate is the learnt rate that paces the call.
 func (c *call) rate() float64 {
 	for i := range c.t.state.gates {
-		if g := &c.t.state.gates[i]; g.learns && !(g.inert != nil && g.inert()) {
+		if g := &c.t.state.gates[i]; g.learns && !(g.idler != nil && g.idler.Idle()) {
 			return rateOf(g, c.limited())
 		}
 	}
@@ -116,7 +116,9 @@ func (c *call) announceWait(latest time.Time, g *gate) (stop func()) {
 	return announce.Watch(first, latest, estimate, func(now, until time.Time) {
 		e := e
 		e.Elapsed, e.Rate = now.Sub(began), rateOf(g, named)
-		e.Wait, e.Until = until.Sub(now), until
+		if until.Sub(now) < unbounded/2 {
+			e.Wait, e.Until = until.Sub(now), until
+		}
 		observe(ctx, observer, e)
 	})
 }

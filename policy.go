@@ -65,7 +65,13 @@ type Policy struct {
 	// that it can be sent again, where the request has no GetBody. A larger
 	// one is sent once. Default 1 MiB; negative: nothing is buffered.
 	ReplayLimit int
+
+	free exemptions
 }
+
+// exemptions are the bounds that were left to their defaults: those do not
+// count what a quota rejects.
+type exemptions struct{ attempts, elapsed, retryAfter bool }
 
 // DefaultPolicy returns a new Policy with the defaults written out. Delays and
 // Product stay empty: they go by class and by host.
@@ -101,7 +107,7 @@ type Delay struct {
 // broken connection next to nothing.
 var defaultDelays = map[Class]Delay{
 	Network:     {Initial: 100 * time.Millisecond, Max: 10 * time.Second},
-	Throttled:   {Initial: time.Second, Max: time.Minute},
+	Throttled:   {Initial: time.Second, Max: 10 * time.Second},
 	Busy:        {Initial: 5 * time.Second, Max: time.Minute},
 	Unavailable: {Initial: 2 * time.Second, Max: time.Minute},
 	Internal:    {Initial: 200 * time.Millisecond, Max: 10 * time.Second},
@@ -172,15 +178,31 @@ func (d Delay) schedule() *backoff.ExponentialBackOff {
 // withDefaults returns p, or the zero Policy for nil, with its defaults.
 func (p *Policy) withDefaults() *Policy {
 	if p == nil {
-		return DefaultPolicy()
+		p = &Policy{}
 	}
-	return p.or(DefaultPolicy())
+	q := p.or(DefaultPolicy())
+	q.free = exemptions{p.MaxAttempts <= 0, p.MaxElapsed <= 0, p.MaxRetryAfter <= 0}
+	return q
+}
+
+// throttledDelay returns the delays for rejections in a row, the first is 1.
+func (p *Policy) throttledDelay() func(int) time.Duration {
+	return func(n int) time.Duration {
+		s := p.delay(Throttled).schedule()
+		for range min(n, 64) - 1 {
+			s.NextBackOff()
+		}
+		return s.NextBackOff()
+	}
 }
 
 // or returns a copy of p in which def's fields stand for the zero and the
 // senseless ones.
 func (p *Policy) or(def *Policy) *Policy {
 	q := *p
+	q.free = exemptions{
+		p.MaxAttempts <= 0 && def.free.attempts, p.MaxElapsed <= 0 && def.free.elapsed, p.MaxRetryAfter <= 0 && def.free.retryAfter,
+	}
 	if q.MaxAttempts <= 0 {
 		q.MaxAttempts = def.MaxAttempts
 	}

@@ -103,13 +103,30 @@ func (c *call) obstacle() (reason Reason, permanent bool) {
 func (c *call) exhausted() Reason {
 	class := c.verdict.Class
 	switch {
-	case c.noRetry || c.attempts >= c.policy.MaxAttempts,
+	case c.noRetry || c.attempts-c.freed() >= c.policy.MaxAttempts,
 		c.delays.retries[class] >= c.policy.delay(class).MaxRetries:
 		return ReasonAttempts
 	case !c.safety.resendable(c):
 		return ReasonBody
 	}
 	return ""
+}
+
+// freed is how many attempts do not count to MaxAttempts.
+func (c *call) freed() int {
+	if c.policy.free.attempts {
+		return c.free
+	}
+	return 0
+}
+
+// maxRetryAfter is the longest Retry-After that is waited for: a quota's may be
+// ten minutes, where the policy says nothing.
+func (c *call) maxRetryAfter() time.Duration {
+	if c.policy.free.retryAfter && c.turnedBack() {
+		return 10 * time.Minute
+	}
+	return c.policy.MaxRetryAfter
 }
 
 // setDelay chooses the wait before the next attempt: the API's own wish, else
@@ -126,10 +143,10 @@ func (c *call) setDelay() {
 	d.retries[class]++
 	wait := d.schedule[class].NextBackOff()
 	switch {
+	case c.turnedBack():
+		d.next, d.cause = 0, WaitLimiter
 	case c.fail.RetryAfter > 0:
 		d.next, d.cause = c.fail.RetryAfter, WaitRetryAfter
-	case class == Throttled && c.paced() && !c.policy.delays(class):
-		d.next, d.cause = 0, WaitLimiter
 	default:
 		d.next, d.cause = wait, WaitBackoff
 	}
@@ -141,13 +158,13 @@ func (c *call) outlasted() Reason {
 	wait := c.delays.next
 	deadline, bounded := c.ctx.Deadline()
 	switch {
-	case c.fail.RetryAfter > c.policy.MaxRetryAfter:
+	case c.fail.RetryAfter > c.maxRetryAfter():
 		return ReasonRetryAfter
 	case c.safety.pinned != nil && c.safety.tooOld(wait):
 		return ReasonNonceAge
 	case bounded && time.Until(deadline) <= wait:
 		return ReasonDeadline
-	case wait >= c.policy.MaxElapsed-c.elapsed():
+	case wait >= c.patience():
 		return ReasonElapsed
 	}
 	return ""

@@ -2,153 +2,337 @@ package limit
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Adaptive finds the pace of one quota by itself. Until the first Throttled
-// outcome it is inert: every call passes at once, and nothing is recorded.
-// From then on it holds attempts in a line and lets them through at the rate
-// at which the API accepts them; see the package comment for how that rate is
-// learnt.
+const (
+	// defaultMaxKeys bounds the keys of an Adaptive whose owner sets no bound.
+	defaultMaxKeys = 1024
+	// keep is how long a key that nobody uses is remembered.
+	keep = 24 * time.Hour
+)
+
+// Adaptive keeps calls under the quotas that their answers show: one for each
+// Key, from its first Throttled answer on. Until then it is idle. See the
+// package comment for what it does with a quota.
 //
-// A minute in which no call had to wait and none was rejected makes it forget
-// what it learnt; it is inert again.
-//
-// The zero value is ready to use. An Adaptive is safe for concurrent use and
-// must not be copied after its first use.
+// The zero value is ready to use. An Adaptive is safe for concurrent use; its
+// fields must not be changed, and it must not be copied, once it is in use.
 type Adaptive struct {
-	// Ceiling, if set, is asked as well before each attempt: a limit that is
-	// known beforehand, such as a *rate.Limiter.
-	Ceiling Limiter
+	// Quota, if set, returns the quota that is known of a key before the first
+	// call, such as a documented one; zero where none is. It is asked once for
+	// each key.
+	Quota func(Key) Quota
 
-	active atomic.Bool
-	gate   turnstile
-	pacer  pacer
+	// Pace, if set, makes what lets a key's attempts go while the key is open:
+	// a *rate.Limiter of the user's (NewPace), or a quota shared with other
+	// machines. It is asked once for each key, at the key's first call; nil
+	// means the limiter's own. What the API told is told to it with
+	// Pace.SetQuota; it tells the key with tell what somebody else was told.
+	Pace func(k Key, tell func(Quota)) Pace
+
+	// MaxKeys bounds the number of keys kept; 0 means 1024. Beyond it the one
+	// used least recently goes, but never one with attempts that wait or are
+	// in flight.
+	MaxKeys int
+
+	busy atomic.Bool // there are keys
+
+	mu      sync.Mutex
+	keys    map[Key]*key
+	count   [scopes]int // keys of each scope
+	gen     int         // changes with keys
+	seq     uint64
+	sweepAt time.Time
 }
 
-// forgetAfter is how long an Adaptive remembers a rate that holds nobody back.
-const forgetAfter = time.Minute
+// Documented returns an Adaptive that keeps each action under the documented
+// quota of 100 calls a minute: 90 a minute evenly and 10 at once, so that no
+// minute holds more than 100, wherever the API's window begins.
+func Documented() *Adaptive {
+	return &Adaptive{Quota: func(k Key) Quota {
+		if k.Scope == ScopeAction {
+			return Quota{Limit: 90, Per: time.Minute, Burst: 10}
+		}
+		return Quota{}
+	}}
+}
 
-// Inert reports whether the next call would pass without being recorded. It
+// Idle reports whether there is no key, so that every call may go unseen. It
 // is one atomic load.
-func (a *Adaptive) Inert() bool { return a.Ceiling == nil && !a.active.Load() }
+func (a *Adaptive) Idle() bool { return !a.busy.Load() && a.Quota == nil && a.Pace == nil }
 
-// Acquire waits for c's turn: first come, first served, but retries
-// (c.Attempt > 1) before first attempts. It returns ctx's error as soon as ctx
-// ends, and no other error unless Ceiling has one.
-func (a *Adaptive) Acquire(ctx context.Context, c Call) (Ticket, error) {
-	var t Ticket
-	if a.active.Load() {
-		var err error
-		if t.Since, err = a.acquire(ctx, c.Attempt); err != nil {
-			return Ticket{}, err
-		}
-	}
-	if a.Ceiling == nil {
-		return t, nil
-	}
-	passed := false
-	defer func() { // also of a panic in the Ceiling
-		if !passed {
-			a.Done(t, Abandoned)
-		}
-	}()
-	if err := a.Ceiling.Wait(ctx); err != nil {
-		return Ticket{}, err
-	}
-	passed = true
-	return t, nil
-}
-
-func (a *Adaptive) acquire(ctx context.Context, attempt int) (time.Time, error) {
+// Acquire waits until all keys that cover c let its next attempt go, in the
+// order in which the calls began.
+func (a *Adaptive) Acquire(ctx context.Context, c Call) (done func(Answer) bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
-	a.gate.mu.Lock()
-	if a.forget(time.Now()) || !a.active.Load() {
-		a.gate.mu.Unlock()
-		return time.Time{}, nil
+	if a.Idle() {
+		return func(ans Answer) bool { a.Report(c, ans); return false }, nil
 	}
-	return a.gate.acquire(ctx, &a.pacer, attempt)
+	w := &waiter{call: c, gen: -1}
+	w.deadline, _ = ctx.Deadline()
+	if err := a.wait(ctx, w); err != nil {
+		return nil, err
+	}
+	return func(ans Answer) bool { return a.done(w, ans) }, nil
 }
 
-// Wait is Acquire for a caller that does not report outcomes.
+func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
+	a.join(w)
+	if w.ready == nil {
+		return w.err
+	}
+	select {
+	case <-w.ready:
+		return w.err
+	case <-ctx.Done():
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	if w.at == nil && w.err == nil {
+		for i, k := range w.keys { // it was let go at the same moment
+			k.takeBack(w.seqs[i], now)
+		}
+	}
+	a.leave(w, now)
+	return ctx.Err()
+}
+
+// join lets w go, has it wait, or refuses it.
+func (a *Adaptive) join(w *waiter) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	a.sweep(now)
+	a.seq++
+	w.seq = a.seq
+	w.enter(now)
+	a.advance(w, now)
+	if w.at != nil {
+		w.ready = make(chan struct{})
+	}
+}
+
+// enter takes the call's place: where it began, or where it was last sent to.
+func (w *waiter) enter(now time.Time) {
+	w.begun = w.call.Begun
+	if w.begun.IsZero() {
+		w.begun = now
+	}
+	if h := w.call.History; h != nil {
+		if h.since.IsZero() {
+			h.since = w.begun
+		}
+		w.begun = later(w.begun, h.since)
+	}
+}
+
+// advance lets w go, or has it wait for the first key that does not let it.
+// The keys before that one are held for it: they let nobody else go.
+func (a *Adaptive) advance(w *waiter, now time.Time) {
+	if w.gen != a.gen {
+		a.release(w, 0)
+		w.keys = a.keysOf(w.call, now)
+		w.gen = a.gen
+	}
+	for i, k := range w.keys {
+		first := k.held == w || k.held == nil && !k.ahead(w)
+		if !first || k.delay(now, w) > 0 {
+			a.release(w, i)
+			k.enqueue(w, now)
+			return
+		}
+		k.held = w
+	}
+	w.sent = now
+	w.seqs = make([]int, len(w.keys))
+	for i, k := range w.keys {
+		k.held = nil
+		w.seqs[i] = k.let(now, w)
+	}
+	w.wake(nil)
+	for _, k := range w.keys {
+		k.serve(now)
+	}
+}
+
+func (w *waiter) wake(err error) {
+	w.err = err
+	if w.ready != nil {
+		close(w.ready)
+	}
+}
+
+// release gives up the keys held for w, from the i-th on.
+func (a *Adaptive) release(w *waiter, i int) {
+	for _, k := range w.keys[i:] {
+		if k.held == w {
+			k.held = nil
+		}
+	}
+}
+
+// leave gives up w's place in a queue and the keys held for it.
+func (a *Adaptive) leave(w *waiter, now time.Time) {
+	if w.at != nil {
+		w.at.queue.remove(w)
+		w.at = nil
+	}
+	a.release(w, 0)
+	for _, k := range w.keys {
+		k.serve(now)
+	}
+}
+
+// done takes the answer of an attempt that was let go.
+func (a *Adaptive) done(w *waiter, ans Answer) (counts bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	if ans.Scope == ScopeResource && ans.Outcome == Throttled {
+		ans.Outcome = Accepted // by everything that is known here
+	}
+	var by *key
+	if ans.Outcome == Throttled {
+		by = a.get(w.call.key(ans.Scope), now)
+	}
+	seen := false
+	for i, k := range w.keys {
+		one := ans
+		if ans.Outcome == Throttled && k != by {
+			one.Outcome = Abandoned // the other quota says nothing of this one
+		}
+		seen = seen || k == by
+		k.answered(w, w.seqs[i], now, one)
+	}
+	if by != nil && !seen {
+		by.rejectUnseen(w.call, now, ans)
+	}
+	if h := w.call.History; h != nil {
+		counts = h.answered(w, by, seen, now)
+	}
+	for _, k := range w.keys {
+		k.serve(now)
+	}
+	return counts
+}
+
+// answered remembers a rejection, and reports whether it is the call's own
+// fault: the quota was known and it was rejected twice, while others that were
+// sent in between were accepted. Such a call goes to the end of the queue.
+func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
+	if by == nil || !seen {
+		h.rejected = time.Time{}
+		return false
+	}
+	if w.waited {
+		h.waits++
+	}
+	overtaken := !h.rejected.IsZero() && by.passed.After(h.rejected)
+	h.rejected = w.sent
+	if overtaken {
+		h.since = now
+	}
+	return overtaken
+}
+
+// Report tells of an attempt that was sent without Acquire.
+func (a *Adaptive) Report(c Call, ans Answer) {
+	if ans.Outcome != Throttled || ans.Scope == ScopeResource {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	k := a.get(c.key(ans.Scope), now)
+	k.rejectUnseen(c, now, ans)
+	k.serve(now)
+}
+
+// Wait is Acquire for a caller that tells neither key nor answer.
 func (a *Adaptive) Wait(ctx context.Context) error {
-	t, err := a.Acquire(ctx, Call{Attempt: 1})
+	done, err := a.Acquire(ctx, Call{})
 	if err == nil {
-		a.Done(t, Abandoned)
+		done(Answer{})
 	}
 	return err
 }
 
-// Done reports an outcome. A ticket that was handed out while a was inert may
-// be reported as the zero Ticket, and need not be reported at all unless its
-// outcome is Throttled.
-func (a *Adaptive) Done(t Ticket, o Outcome) {
-	if !a.active.Load() && o != Throttled {
-		return
-	}
-	a.gate.mu.Lock()
-	defer a.gate.mu.Unlock()
-	now := time.Now()
-	if !a.active.Load() {
-		if o != Throttled {
-			return
+// keysOf returns the keys that cover c, the finest first.
+func (a *Adaptive) keysOf(c Call, now time.Time) []*key {
+	var all []*key
+	for s := range scopes {
+		known := a.Quota != nil || a.Pace != nil
+		if !known && a.count[s] == 0 {
+			continue
 		}
-		a.pacer.start(now)
-		a.active.Store(true)
+		k := a.keys[c.key(Scope(s))]
+		if k == nil && known {
+			k = a.get(c.key(Scope(s)), now)
+		}
+		if k != nil {
+			k.used = now
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// get returns the key, which it makes where there is none.
+func (a *Adaptive) get(id Key, now time.Time) *key {
+	k := a.keys[id]
+	if k == nil {
+		if a.keys == nil {
+			a.keys = map[Key]*key{}
+		}
+		k = newKey(a, id)
+		if most := a.MaxKeys; len(a.keys) >= most && (most > 0 || len(a.keys) >= defaultMaxKeys) {
+			a.evict()
+		}
+		a.keys[id] = k
+		a.count[id.Scope]++
+		a.gen++
+		a.busy.Store(true)
+	}
+	k.used = now
+	return k
+}
+
+// sweep drops, at most once a minute, the keys that nobody used for a day.
+func (a *Adaptive) sweep(now time.Time) {
+	if now.Before(a.sweepAt) {
 		return
 	}
-	a.pacer.done(t.Since, now, o)
-	a.gate.serve(&a.pacer)
-}
-
-// Rate returns the learnt rate in attempts per second, 0 while a is inert or
-// has not yet learnt one.
-func (a *Adaptive) Rate() float64 {
-	if !a.active.Load() {
-		return 0
+	a.sweepAt = now.Add(time.Minute)
+	for _, k := range a.keys {
+		if !k.inUse() && now.Sub(k.used) > keep {
+			a.drop(k)
+		}
 	}
-	a.gate.mu.Lock()
-	defer a.gate.mu.Unlock()
-	return a.pacer.rateNow()
 }
 
-// Estimate returns how long a first attempt that arrives now will probably
-// wait, 0 while that cannot be told. It is a guess from the learnt rate, not a
-// promise in either direction.
-func (a *Adaptive) Estimate() time.Duration {
-	if !a.active.Load() {
-		return 0
+// evict drops the key that was used least recently.
+func (a *Adaptive) evict() {
+	var oldest *key
+	for _, k := range a.keys {
+		if !k.inUse() && (oldest == nil || k.used.Before(oldest.used)) {
+			oldest = k
+		}
 	}
-	a.gate.mu.Lock()
-	defer a.gate.mu.Unlock()
-	return a.pacer.estimate(time.Now(), a.gate.line.len())
-}
-
-// Waiting returns the number of calls in line.
-func (a *Adaptive) Waiting() int {
-	if !a.active.Load() {
-		return 0
+	if oldest != nil {
+		a.drop(oldest)
 	}
-	a.gate.mu.Lock()
-	defer a.gate.mu.Unlock()
-	return a.gate.line.len()
 }
 
-// forget makes a inert when nobody has been held back for long enough.
-func (a *Adaptive) forget(now time.Time) bool {
-	if !a.active.Load() || a.gate.line.len() > 0 || now.Sub(a.pacer.busy) < forgetAfter {
-		return false
-	}
-	a.active.Store(false)
-	return true
-}
-
-func (a *Adaptive) lapse(now time.Time) bool {
-	a.gate.mu.Lock()
-	defer a.gate.mu.Unlock()
-	a.forget(now)
-	return a.Inert()
+func (a *Adaptive) drop(k *key) {
+	k.alarm.stop()
+	delete(a.keys, k.Key)
+	a.count[k.Scope]--
+	a.gen++
+	a.busy.Store(len(a.keys) > 0)
 }

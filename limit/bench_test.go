@@ -7,45 +7,42 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-func BenchmarkInert(b *testing.B) {
-	for name, g := range map[string]limit.Gate{"Adaptive": &limit.Adaptive{}, "PerAction": &limit.PerAction{}, "PerHost": &limit.PerHost{}} {
+func BenchmarkIdle(b *testing.B) {
+	for name, g := range map[string]limit.Idler{"Adaptive": &limit.Adaptive{}, "Budget": &limit.Budget{}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					t, _ := g.Acquire(context.Background(), firstTry)
-					g.Done(t, limit.Accepted)
+					if !g.Idle() {
+						b.Fail()
+					}
 				}
 			})
 		})
 	}
 }
 
-// A PerAction that limits another key, and so looks every call up.
-func BenchmarkOtherKeyActive(b *testing.B) {
-	p := &limit.PerAction{}
-	throttled(p, limit.Call{Host: "h", Action: "other"})
+// An Adaptive that limits another key, and so looks every call up.
+func BenchmarkOtherKey(b *testing.B) {
+	a := &limit.Adaptive{}
+	a.Report(limit.Call{Host: "h", Action: "other"}, throttled)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			t, _ := p.Acquire(context.Background(), firstTry)
-			t.State = firstTry
-			p.Done(t, limit.Abandoned)
+			done, _ := a.Acquire(context.Background(), firstTry)
+			done(accepted)
 		}
 	})
 }
 
-// A million calls that join the line and leave it.
+// Calls that join a queue and leave it.
 func BenchmarkJoinAndLeave(b *testing.B) {
 	a := closed()
-	a.Done(limit.Ticket{}, limit.Throttled)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	live, stop := context.WithCancel(context.Background())
-	defer stop()
-	go func() { _ = a.Wait(live) }()
+	a.Report(firstTry, limit.Answer{Outcome: limit.Throttled, RetryAfter: 1 << 40})
 	b.ReportAllocs()
 	for b.Loop() {
+		ctx, cancel := context.WithCancel(context.Background())
+		go cancel()
 		_, _ = a.Acquire(ctx, firstTry)
 	}
 }

@@ -5,6 +5,27 @@ import (
 	"time"
 )
 
+// line holds the attempts that wait: retries before first attempts, each in the
+// order of their arrival.
+type line struct{ retries, fresh queue }
+
+func (l *line) len() int { return len(l.retries) + len(l.fresh) }
+
+func (l *line) head() *waiter {
+	if w := l.retries.first(); w != nil {
+		return w
+	}
+	return l.fresh.first()
+}
+
+func (l *line) add(w *waiter) {
+	if w.call.Attempt > 1 {
+		l.retries.add(w)
+	} else {
+		l.fresh.add(w)
+	}
+}
+
 type breakerState uint8
 
 const (
@@ -13,7 +34,7 @@ const (
 	draining                     // a probe was answered: the line is let go by and by
 )
 
-// breaker is the part of Budget that decides.
+// breaker is the part of a bucket that decides.
 type breaker struct {
 	state        breakerState
 	size, tokens int
@@ -35,15 +56,16 @@ func (b *breaker) arrive(attempt int) {
 	}
 }
 
+// next returns who goes next and how long it is until then.
 func (b *breaker) next(now time.Time, l *line) (*waiter, time.Duration) {
 	if b.state == draining && l.len() == 0 {
 		b.state = passing
 	}
 	switch b.state {
 	case probing:
-		w := l.fresh.first
+		w := l.fresh.first()
 		if w == nil {
-			w = l.retries.first
+			w = l.retries.first()
 		}
 		at := b.probeAt
 		if b.probes > 0 {
@@ -57,6 +79,7 @@ func (b *breaker) next(now time.Time, l *line) (*waiter, time.Duration) {
 	}
 }
 
+// let notes that an attempt goes now.
 func (b *breaker) let(now time.Time) {
 	switch b.state {
 	case probing:
@@ -64,11 +87,12 @@ func (b *breaker) let(now time.Time) {
 		b.sentAt = now
 		b.probeAt = now.Add(probeEvery)
 	case draining:
-		b.nextAt = later(b.nextAt, now.Add(-catchUp)).Add(seconds(1 / b.rate(now)))
+		b.nextAt = later(b.nextAt, now.Add(-late)).Add(seconds(1 / b.rate(now)))
 	}
 }
 
-func (b *breaker) undo(_, now time.Time) {
+// undo takes let back: the call ended before the attempt was sent.
+func (b *breaker) undo(now time.Time) {
 	switch b.state {
 	case probing:
 		b.probes = max(b.probes-1, 0)
@@ -85,8 +109,8 @@ func (b *breaker) rate(now time.Time) float64 {
 }
 
 // done takes an outcome; waiting is the number of calls in line.
-func (b *breaker) done(since, now time.Time, o Outcome, waiting int) {
-	current := !since.Before(b.since)
+func (b *breaker) done(sent, now time.Time, o Outcome, waiting int) {
+	current := !sent.Before(b.since)
 	if b.state == probing && current {
 		b.probes = max(b.probes-1, 0)
 	}

@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"context"
+	"expvar"
 	"fmt"
 	"time"
 
@@ -12,56 +13,78 @@ import (
 
 // What a Transport does with a Gate, for those who send requests themselves.
 func ExampleAdaptive() {
-	var quota limit.Adaptive
-	send := func() limit.Outcome { return limit.Accepted } // your request
+	var quotas limit.Adaptive
+	send := func() limit.Answer { return limit.Answer{Outcome: limit.Accepted} } // your request
 
-	for attempt := 1; attempt <= 5; attempt++ {
-		ticket, err := quota.Acquire(context.Background(), limit.Call{Attempt: attempt})
+	call := limit.Call{Host: "dsa.api.qcloud.com", Action: "GetDsaHostList", Begun: time.Now(), History: new(limit.History)}
+	for call.Attempt = 1; ; call.Attempt++ {
+		done, err := quotas.Acquire(context.Background(), call)
 		if err != nil {
 			fmt.Println("gave up:", err)
 			return
 		}
-		outcome := send()
-		quota.Done(ticket, outcome)
-		if outcome != limit.Throttled {
-			fmt.Println("done, attempt", attempt)
+		answer := send()
+		done(answer)
+		if answer.Outcome != limit.Throttled {
+			fmt.Println("done, attempt", call.Attempt)
 			return
 		}
 	}
 	// Output: done, attempt 1
 }
 
-// A limit that is known for one action; the others are learnt.
-func ExamplePerAction() {
-	limiter := &limit.PerAction{New: func(c limit.Call) limit.Limiter {
-		if c.Action == "FlushCache" {
-			return rate.NewLimiter(rate.Every(time.Hour), 1)
+// The documented 100 calls a minute for each action, kept from the start.
+func ExampleDocumented() {
+	limiter := limit.Documented()
+	done, err := limiter.Acquire(context.Background(), limit.Call{Host: "dsa.api.qcloud.com", Action: "GetDsaHostList"})
+	done(limit.Answer{Outcome: limit.Accepted})
+	fmt.Println(err, limiter.States()[0].Known)
+	// Output: <nil> documented
+}
+
+// A quota that you know of one action; the others are learnt.
+func ExampleAdaptive_quota() {
+	limiter := &limit.Adaptive{Quota: func(k limit.Key) limit.Quota {
+		if k.Action == "FlushCache" {
+			return limit.Quota{Limit: 1, Per: time.Hour}
 		}
-		return nil
+		return limit.Quota{}
 	}}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for _, action := range []string{"GetDsaHostList", "GetDsaHostList", "FlushCache", "FlushCache"} {
-		t, err := limiter.Acquire(ctx, limit.Call{Action: action, Attempt: 1})
+		done, err := limiter.Acquire(ctx, limit.Call{Action: action})
 		if err != nil {
-			fmt.Println(action, "has no turn before the deadline")
+			fmt.Println(action+":", err)
 			continue
 		}
-		limiter.Done(t, limit.Accepted)
+		done(limit.Answer{Outcome: limit.Accepted})
 		fmt.Println(action)
 	}
 	// Output:
 	// GetDsaHostList
 	// GetDsaHostList
 	// FlushCache
-	// FlushCache has no turn before the deadline
+	// FlushCache: the quota's next attempt would come after the deadline
 }
 
-// The documented 100 calls a minute for each action, kept from the start.
-func ExampleDocumented() {
-	limiter := limit.Documented()
-	t, err := limiter.Acquire(context.Background(), limit.Call{Action: "GetDsaHostList", Attempt: 1})
-	limiter.Done(t, limit.Accepted)
-	fmt.Println(err)
+// All keys under one *rate.Limiter of yours.
+func ExampleNewPace() {
+	all := rate.NewLimiter(50, 1)
+	limiter := &limit.Adaptive{Pace: func(k limit.Key, _ func(limit.Quota)) limit.Pace {
+		if k.Scope == limit.ScopeAddress {
+			return limit.NewPace(all)
+		}
+		return nil
+	}}
+	fmt.Println(limiter.Wait(context.Background()))
 	// Output: <nil>
+}
+
+// What the limiter knows, among the program's other variables.
+func ExampleAdaptive_States() {
+	limiter := &limit.Adaptive{} // a Transport's Limiter
+	expvar.Publish("quotas", expvar.Func(func() any { return limiter.States() }))
+	fmt.Println(expvar.Get("quotas"))
+	// Output: []
 }

@@ -1,185 +1,172 @@
 package limit
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
+// The learner counts in attempts, so that it is the same for a quota of one a
+// minute and one of a thousand a second.
 const (
-	// margin keeps the pace a little under the measured rate: at the exact
-	// rate the least jitter is answered with a rejection.
-	margin = 0.995
-
-	// A shared rate is halved by a cut (RFC 5681) and climbs back evenly: by
-	// climb from half to one and a half at a rate of climbAt. It climbs with
-	// the square root of the rate, which is nearly the same for all who share
-	// the quota, so that who has less gains more.
-	give    = 0.5
-	climb   = 6 * time.Second
-	climbAt = 50
-
-	// A rate that nobody else uses is kept for a quiet time before a higher
-	// one is tried. That doubles from quietMin to quietMax while the rate
-	// stays the same. For each rejection of the last event at least quietCost
-	// attempts go first, so that learning costs at most one in so many.
-	quietMin  = time.Second
-	quietMax  = 16 * time.Second
-	quietCost = 50
-
-	// A try adds riseBy times the square root of the rate, the spread of a
-	// count of arrivals, within rise, and accelerates (RFC 9438). A window
-	// shows only at its end that it was too much, so it is tried more slowly.
-	rise         = 2 * time.Second
-	riseWindowed = 3 * time.Second
-	riseBy       = 7
+	// payFor is how many attempts go, for each that was rejected, before a
+	// higher rate is tried: where nobody else uses the quota, learning costs
+	// at most one attempt in so many. A rate is measured on as many.
+	payFor = 50
+	// few bounds the attempts at the first rate, which is a rough one.
+	few = 4
+	// grow is how fast a try accelerates: the pace doubles when a quarter more
+	// attempts went than before the try.
+	grow = 0.5
+	// believe bounds what is believed of a try: its mean pace, had it doubled.
+	believe = 1.25
+	// finest is the shortest window of the vendor's quotas, in seconds: what is
+	// seen in less may be a part of one.
+	finest = 1
+	// less is the part of the attempts expected that speaks for another quota:
+	// less than chance takes from the fewest that are looked at.
+	less = 0.75
+	// margin leaves to jitter a part of the time between two attempts at a rate
+	// that is told: at the exact rate the least of it is rejected.
+	margin = 0.99
 )
 
-// learner holds the rate of an open quota and how it is found.
+// learner holds the rate of an open quota.
 type learner struct {
-	rate   float64 // attempts per second; 0 while unknown
-	known  float64 // the last rate that was not on trial
-	safe   float64 // what to fall back to from a rate on trial; 0 for none
-	weight float64 // how many attempts the rate was measured on
-	high   float64 // the highest rate of the last minutes, fading
-	highAt time.Time
+	rate    float64 // attempts per second; 0 while unknown
+	base    float64 // what it was when the quota opened
+	proven  float64 // what was measured, of which base may be a guess upwards
+	most    float64 // the rate that is told or documented; 0 for none
+	gone    float64 // attempts since it opened that waited, or that others waited for
+	plateau float64 // how many go before a higher rate is tried
+	borne   float64 // how many went lately without a rejection; bounds plateau
+	tried   float64 // the mean pace of a try that has ended, 0 for none
 
-	// What kind of quota it is.
-	shared      bool    // others use it too, or may: halve and climb
-	same        int     // measurements in a row that speak against that
-	windowed    bool    // what was not used in a window is lost, so never halve
-	closings    int     // signs of a window
-	firstClosed float64 // seconds that it was closed at first
-	banks       bool    // what was not used is kept: a measured rate needs no trial
-
-	cutAt     time.Time     // the last cut
-	settled   int           // for how many events the rate has stayed
-	quiet     time.Duration // how long it is kept
-	tryFrom   time.Time     // when the next try at a higher rate begins
-	idleSince time.Time     // since when nobody waits
+	// What happened since the quota was last seen to open.
+	opened   mark
+	doubled  [2]mark       // when the pace doubled last, and the time before
+	double   int           // the slow start's limit at which it doubles again
+	extra    int           // accepted after the first that was rejected, less those rejected before it
+	idle     time.Duration // how long it might have given more, but nobody asked
+	rejected int           // attempts rejected
+	past     []epoch       // the times from one opening to the next, enough to measure a rate
 }
 
-// pace is the rate of sending at now.
-func (l *learner) pace(now time.Time) float64 {
-	r, t := l.rate, rise
-	if l.windowed {
-		t = riseWindowed
+// mark is an attempt and when it was sent.
+type mark struct {
+	seq int
+	at  time.Time
+}
+
+// epoch is the time from one opening to the next: how many attempts were
+// accepted, and in how many seconds, of which some were idle.
+type epoch struct{ n, d, idle float64 }
+
+func (l *learner) mark(seq int, now time.Time) {
+	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
+}
+
+// begin begins an epoch with the attempt that found the quota open.
+func (l *learner) begin(seq int, sent time.Time) {
+	l.opened = mark{seq, sent}
+	l.doubled, l.double = [2]mark{l.opened, l.opened}, slowStart
+	l.extra, l.idle, l.rejected = 0, 0, 0
+}
+
+// know sets the rate to one that is known.
+func (l *learner) know(r float64) {
+	r *= margin
+	l.rate, l.base, l.proven, l.most = r, r, r, r
+	l.gone, l.plateau, l.borne = 0, payFor, payFor
+}
+
+// pace is the rate of sending: the learnt one and, when enough have gone, more
+// and more (the plateau and the convex region of CUBIC, RFC 9438, in attempts).
+func (l *learner) pace() float64 { return l.paceAt(l.gone) }
+
+func (l *learner) paceAt(gone float64) float64 {
+	if l.rate == 0 {
+		return 0
 	}
-	if l.shared {
-		r += l.slope()*now.Sub(l.cutAt).Seconds() - give*l.rate
-	}
-	if x := now.Sub(l.tryFrom).Seconds() / t.Seconds(); x > 0 {
-		r += riseBy * math.Sqrt(l.rate) * x * x * x
+	x := max(gone/l.plateau-1, 0)
+	return l.bounded(l.rate * (1 + grow*x*x*x))
+}
+
+func (l *learner) bounded(r float64) float64 {
+	if l.most > 0 {
+		return min(r, l.most)
 	}
 	return r
 }
 
-// slope is how fast a shared rate climbs, in attempts per second squared.
-func (l *learner) slope() float64 {
-	r := math.Sqrt(l.rate*max(climbAt, l.rate/2)) / climb.Seconds()
-	r = min(r, l.rate*l.rate/few) // a climb takes some attempts, too
-	if l.settled == 0 {
-		r *= 2 // find the share quickly at first
+// went notes that an attempt goes that had to wait. A pace of twice the rate is
+// a new rate, so that it doubles at most with each plateau.
+func (l *learner) went(inflight int) (doubled bool) {
+	l.gone++
+	if l.pace() < 2*l.rate {
+		return false
 	}
-	return 2 * give * r
+	l.rate *= 2
+	l.plateau = max(l.plateau, l.rate*finest, 2*float64(inflight))
+	l.gone = l.plateau
+	return true
 }
 
-// low is the lowest pace of an epoch.
-func (l *learner) low() float64 {
-	if l.shared {
-		return l.rate * (1 - give)
+// stop takes the rejection that shows that the quota is exhausted. late is how
+// many attempts went since the rejected one. A plateau that was borne makes
+// the next one longer. Where a measured rate was rejected before its plateau
+// ended, somebody else uses the quota: then waiting for longer does not help.
+func (l *learner) stop(late float64) {
+	l.tried = 0
+	if went := l.gone - late; went >= l.plateau {
+		l.tried = (3*l.rate + l.paceAt(went)) / 4
+		l.borne = min(2*l.borne, 4*payFor)
+	} else if l.rate <= l.proven {
+		l.borne = max(min(l.borne, went)/2, 1)
 	}
-	return l.rate
+	l.rate, l.gone = l.base, 0
 }
 
-// settle compares the rate with the one before: the longer they agree, the
-// longer the rate is kept.
-func (l *learner) settle(s sample, confirm bool) {
-	change := math.Abs(l.rate-l.known) / max(l.known, 1e-9)
-	l.known = l.rate
-	switch {
-	case s.n < few || change > 0.3:
-		l.settled = 0
-	case change > 0.05:
-		l.settled = 1
-	case confirm:
-		l.settled++
+// measure takes the epoch that ends with the attempt sent at now: the attempts
+// before the first rejected one, and the extra ones, were accepted. What was
+// accepted since the pace doubled last is a measure of its own: where that is
+// more, the rest was too slow to tell.
+func (l *learner) measure(closed int, now time.Time, inflight int) {
+	since := func(m mark) (n, d float64) {
+		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
 	}
-	l.quiet = 0
-	if l.settled > 0 {
-		l.quiet = min(quietMin<<min(l.settled-1, 8), quietMax)
+	n, d := since(l.opened)
+	idle := min(l.idle.Seconds(), 0.99*d)
+	if l.rate > 0 && n+few+float64(inflight) < less*l.rate*(d-idle) {
+		l.rate, l.base, l.past = 0, 0, nil // much less is given now: begin anew
+		return
 	}
-}
-
-// schedule sets when the next try at a higher rate begins, after an event at
-// cut with so many rejections. After a fall of the rate it begins sooner: what
-// took the quota away may be over.
-func (l *learner) schedule(cut time.Time, hits int) {
-	l.cutAt, l.tryFrom = cut, cut
 	if l.rate == 0 {
-		return
+		l.borne = max(min(n, few), 1)
 	}
-	t := l.quiet.Seconds()
-	if t > 0 {
-		t = max(t, quietCost*float64(hits)/l.rate)
+	l.past = append(l.past, epoch{n, d, idle})
+	n2, d2 := since(l.doubled[1])
+	l.proven = max(l.recent(), n2/d2)
+	l.base = l.proven
+	if l.tried > 0 {
+		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
-	if l.safe > 0 {
-		t = max(t, onTrial.Seconds())
-	}
-	l.tryFrom = cut.Add(seconds(t * max(l.rate/l.high, 0.25)))
+	l.base = l.bounded(l.base)
+	l.rate = l.base
+	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
 }
 
-// raise keeps the highest rate, which fades within minutes.
-func (l *learner) raise(now time.Time) {
-	l.high *= math.Exp(-now.Sub(l.highAt).Minutes() / 2)
-	l.high, l.highAt = max(l.high, l.rate), now
-}
-
-// step is the time from an event to the next slot.
-func (l *learner) step() time.Duration {
-	t := 1 / l.rate
-	if l.safe > 0 {
-		// A sliding window gives back as slowly at first as it was used.
-		t += (1 - l.safe/l.rate) / 2
+// recent is the rate of the last epochs. In idle time more might have been
+// accepted: so the rate lies between n through d and n through d without it.
+func (l *learner) recent() float64 {
+	var sum epoch
+	for i := len(l.past) - 1; i >= 0; i-- {
+		e := l.past[i]
+		sum.n, sum.d, sum.idle = sum.n+e.n, sum.d+e.d, sum.idle+e.idle
+		if sum.n >= payFor && sum.d >= finest {
+			l.past = append(l.past[:0], l.past[i:]...)
+			break
+		}
 	}
-	return seconds(t)
-}
-
-// reopened takes the length of a closed time that has ended. A bucket gives a
-// token in the time of one: if much more time goes by before any attempt is
-// accepted, the quota comes in windows.
-func (l *learner) reopened(d time.Duration, now time.Time) {
-	c := d.Seconds()
-	if l.safe > 0 {
-		l.rate = max(l.safe, l.rate/(1+c))
+	low, high := sum.n/sum.d, sum.n/(sum.d-sum.idle)
+	if l.rate == 0 {
+		return high
 	}
-	l.tryFrom = later(l.tryFrom, now)
-	switch {
-	case l.rate == 0:
-		l.firstClosed = c
-	case c > 0.25 && c*l.rate > 8:
-		l.closings += 2
-		l.windowed = l.windowed || l.closings > 2
-		l.shared = l.shared && !l.windowed
-	}
-}
-
-// pause and resume stop the clock while nobody waits: a rate that is not used
-// proves nothing (RFC 7661).
-func (l *learner) pause(now time.Time) {
-	if l.idleSince.IsZero() {
-		l.idleSince = now
-	}
-}
-
-func (l *learner) resume(now time.Time) {
-	if l.idleSince.IsZero() {
-		return
-	}
-	if l.tryFrom.Before(l.idleSince) {
-		l.tryFrom = l.tryFrom.Add(now.Sub(l.idleSince))
-	}
-	if l.cutAt.Before(l.idleSince) {
-		l.cutAt = l.cutAt.Add(now.Sub(l.idleSince))
-	}
-	l.idleSince = time.Time{}
+	return min(max(l.rate, low), high)
 }

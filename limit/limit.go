@@ -1,38 +1,3 @@
-// Package limit holds back attempts: to the pace of a quota that the API does
-// not tell, and from an API that is failing.
-//
-// Adaptive finds the pace of one quota. Until the API first rejects an attempt
-// it is inert. Then the line is closed, and one attempt at a time probes for
-// the quota's return, at intervals that grow with the wait; when a probe is
-// accepted, attempts are let go at a pace. Each time the quota is seen
-// exhausted, the attempts accepted since the last time, through the time since
-// then, give its rate, for a token bucket as for a window. One congestion event
-// makes one cut, however many attempts it rejected (RFC 5681, RFC 6582): where
-// others may use the quota too, to half, from where the pace climbs evenly, so
-// that all find their share (Chiu and Jain, 1989); where it is ours alone, to
-// the measured rate, which is kept for a while before an accelerating try at
-// more (the plateau and the convex region of CUBIC, RFC 9438). A rate that
-// nobody waits for is not raised (RFC 7661). A quota that stays closed for
-// more than 5 s is taken for a window: its allowance and its opening times are
-// learnt, and the allowance goes as soon as the window opens.
-//
-// PerAction keeps an Adaptive, or another limiter, for each account, host and
-// action; its zero value is what a Transport uses by default. Documented is
-// one for the documented 100 calls a minute. A *rate.Limiter is a Limiter too.
-//
-// Budget keeps retries from multiplying an outage, and PerHost keeps one for
-// each host.
-//
-// A Transport also asks a Gate that has them for Rate(Call) float64, the learnt
-// rate, and Estimate(Call) time.Duration, the wait to expect (0: it cannot tell),
-// to say so to its Observer.
-//
-// Gates that have a method Inert() bool cost a call next to nothing while it
-// reports true: the call needs neither Acquire nor a Ticket. An attempt that
-// passed so is reported with Done only if a gate has something to learn from
-// it (Throttled for Adaptive and PerAction, Overloaded for Budget and PerHost,
-// anything once the gate is no longer inert), with its Call as the State of
-// the zero Ticket.
 package limit
 
 import (
@@ -48,34 +13,76 @@ type Limiter interface {
 }
 
 // Gate is a Limiter that also learns: every attempt passes Acquire before it
-// is sent and is reported to Done once its answer is known. Transport uses
-// these two instead of Wait wherever a Limiter has them.
+// is sent, and its answer is reported. A Transport uses Acquire in place of
+// Wait where its Limiter has it.
 type Gate interface {
 	Limiter
 
-	// Acquire waits for c's turn. It returns an error only when ctx ended
-	// first, or when it is certain that the turn comes after ctx's deadline;
-	// then nothing was taken and Done must not be called.
-	Acquire(ctx context.Context, c Call) (Ticket, error)
-
-	// Done reports how the attempt that t let through ended. It is called
-	// exactly once for each Ticket and never blocks.
-	Done(t Ticket, o Outcome)
+	// Acquire waits until c's next attempt may be sent. The caller calls done
+	// exactly once, with the attempt's answer; done never blocks. It reports
+	// whether the attempt's rejection counts as one of the attempts that the
+	// call may make. An error means that the attempt may not be sent: ctx has
+	// ended, or a *WaitError says why it is no use to wait. Then done is nil.
+	Acquire(ctx context.Context, c Call) (done func(Answer) (counts bool), err error)
 }
 
-// Call names the quota that an attempt counts against.
+// Idler is a Gate that most of the time has nothing to say.
+type Idler interface {
+	Gate
+
+	// Idle reports whether Acquire would let every call through at once. Then
+	// the caller may leave Acquire out and call Report for those answers that
+	// are Throttled or Overloaded. It is one atomic load.
+	Idle() bool
+
+	// Report tells of an attempt that was sent without Acquire.
+	Report(c Call, a Answer)
+}
+
+// Call says what a call asks for, how it waits and where it stands in the queues.
 type Call struct {
-	Account string // whose quota: the SecretId or an opaque stand-in, "" where unknown
+	Account string // whose quota it is: a stand-in for the SecretId, "" where it is not known
+	Region  string // X-TC-Region, or the region in the host's name, "" where there is none
+	Service string // the API's product, or its host where the product is not known
 	Host    string // the API's host, with a port where the URL has one
-	Action  string // the API's action, "" where unknown
-	Attempt int    // 1 for a call's first attempt; retries wait at the head of the line
+	Action  string // the API's action, "" where it is not known
+
+	// Attempt is 1 for a call's first attempt. A Budget sends first attempts
+	// before others.
+	Attempt int
+
+	// Begun is when the call began, which is its place in the queues. Zero
+	// means now.
+	Begun time.Time
+
+	// Delay returns how long a key that has been closed by so many rejections
+	// in a row stays unasked, where nothing better is known. Nil means what the
+	// limiter thinks itself.
+	Delay func(rejection int) time.Duration
+
+	// Patience is how long the call waits while no call of its key is
+	// accepted, and no Retry-After asks for it. Zero means without bound.
+	Patience time.Duration
+
+	// History is what the limiter remembers of the call from one attempt to
+	// the next. Nil means that each attempt is a call of its own.
+	History *History
 }
 
-// Ticket is what Acquire hands out and Done takes back. Its zero value is a
-// ticket of a gate that keeps no record of it.
-type Ticket struct {
-	Since time.Time // when the attempt was let through; zero while the gate is inert
-	State any       // the gate's own; or the Call, of an attempt that passed an inert gate unseen
+// History is a limiter's memory of one call. Its zero value is that of a call
+// without an attempt. It must not be used by two attempts at once.
+type History struct {
+	since    time.Time // when the call first came to a queue, or was last sent to the queue's end
+	rejected time.Time // when its last rejected attempt was sent from a queue; zero: it was none
+	waits    int       // waits by Delay that ended with a rejection
+}
+
+// Answer is how an attempt ended.
+type Answer struct {
+	Outcome    Outcome
+	Scope      Scope         // of a Throttled one: what the quota counts
+	Told       Quota         // of a Throttled one: the quota that the API told, zero where it did not
+	RetryAfter time.Duration // of a Throttled one: nobody asks before, for ten minutes at most
 }
 
 // Outcome is what an attempt's answer says to a Gate.
@@ -85,11 +92,47 @@ const (
 	// Abandoned says nothing about the API: the attempt was not sent, or the
 	// caller cancelled it.
 	Abandoned Outcome = iota
-	// Accepted: the API took the call, whatever came of it; every answer that
-	// is neither a rejection for quota nor a sign of overload.
+	// Accepted means that the API took the call, whatever came of it: every
+	// answer that is neither a rejection for quota nor a sign of overload.
 	Accepted
-	// Throttled: the quota was exceeded.
+	// Throttled means that a quota was exceeded.
 	Throttled
-	// Overloaded: the API failed or did not answer.
+	// Overloaded means that the API failed or did not answer.
 	Overloaded
 )
+
+// WaitError says why Acquire did not wait, or no longer: the attempt would
+// come too late. It matches context.DeadlineExceeded where the context's
+// deadline is the reason.
+type WaitError struct {
+	Reason WaitReason
+	Until  time.Time // the earliest time at which an attempt might have gone
+}
+
+// WaitReason is why a call waits no longer.
+type WaitReason uint8
+
+const (
+	// Deadline means that no attempt can go before the context's deadline.
+	Deadline WaitReason = iota
+	// Patience means that nothing of the call's key was accepted for as long
+	// as Call.Patience says.
+	Patience
+	// Waits means that the call was rejected after 20 waits by Call.Delay.
+	Waits
+)
+
+func (e *WaitError) Error() string {
+	switch e.Reason {
+	case Patience:
+		return "the quota accepts nothing and the call's time is up"
+	case Waits:
+		return "the quota accepts nothing after 20 waits"
+	}
+	return "the quota's next attempt would come after the deadline"
+}
+
+// Is reports whether the context's deadline is what e means.
+func (e *WaitError) Is(target error) bool {
+	return target == context.DeadlineExceeded && e.Reason == Deadline
+}

@@ -2,71 +2,76 @@ package limit
 
 import "time"
 
-// longClosed is how long a quota must stay closed to be taken for a window.
-// The pace of a shorter window is learnt like a token bucket's: that costs at
-// most the burst of one window, and spreads the calls evenly.
-const longClosed = 5 * time.Second
+const (
+	// longClosed is how long a quota must stay closed to be taken for a window.
+	// The pace of a shorter one is learnt like a token bucket's: that costs at
+	// most the burst of one window, and spreads the calls evenly.
+	longClosed = 5 * time.Second
+	// leastAllowance is how much a window must hold: in a smaller one the
+	// rejection that shows its end, and those that show the next, are no bargain.
+	leastAllowance = 20
+)
 
 // window is a quota that is given out anew at intervals: how much, and when.
-// Its times are known as intervals, from the last probe that was rejected to
-// the first that was accepted, and each opening narrows them.
 type window struct {
 	on        bool
-	allowance int // attempts accepted in a whole window; 0 while unknown
-	used      int // attempts let go in this one
-	taken     int // of them accepted
-
-	openLo, openHi     time.Time // when it opened
-	periodLo, periodHi time.Duration
-	confirmed          int  // openings that came when they were expected
-	short              bool // exhausted well before the allowance was used
-	same               int  // windows in a row with the same allowance
+	allowance int           // attempts accepted in a whole window; 0 while unknown
+	used      int           // attempts let go in this one
+	taken     int           // of them accepted
+	period    time.Duration // from one opening to the next, at least; 0 while unknown
+	slack     time.Duration // and at most so much longer
+	lo, hi    time.Time     // it opened between the two
+	seen      int           // openings
+	short     bool          // exhausted well before the allowance was used
+	beyond    bool          // more than the allowance is being tried
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
-// attempt sent at from, still closed at lo and open at hi.
-func (w *window) open(from, lo, hi time.Time) {
+// attempt sent at from, still closed at lo and open at hi. Before, it was open
+// since opened, idle for a part of that, and held so many attempts.
+func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration, held int) {
+	w.beyond = false
+	shut := lo.Sub(from)
+	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
 	switch {
-	case !w.on && lo.Sub(from) < longClosed:
+	case w.on && max(held, w.allowance) < leastAllowance, w.on && w.period == 0 && !long:
+		*w = window{}
+		return
+	case !w.on && (!long || held < leastAllowance):
 		return
 	case !w.on:
-		*w = window{on: true, periodLo: lo.Sub(from)}
-	case hi.Before(w.openLo.Add(w.periodLo-w.periodLo/10)) && w.short:
-		w.short = false // it goes on giving, as a sliding window does
-		w.taken++
-		w.used = w.taken
-		return
-	case hi.Before(w.openLo.Add(w.periodLo - w.periodLo/10)):
+		*w = window{on: true}
+	case idle > shut: // there may have been other openings in between
+	case w.period == 0:
+		w.period, w.slack = lo.Sub(w.hi), hi.Sub(w.lo)-lo.Sub(w.hi)
+	case hi.Before(w.lo.Add(w.period - w.period/10)):
 		*w = window{} // it opened long before its time: no window
 		return
 	default:
-		predicted := w.openLo.Add(w.periodLo)
-		w.learn(lo.Sub(w.openHi), hi.Sub(w.openLo))
-		if predicted.Before(hi) {
-			lo = later(lo, predicted)
+		w.learn(lo.Sub(w.hi), hi.Sub(w.lo))
+		lo = later(lo, w.lo.Add(w.period))
+		if lo.After(hi) {
+			lo = hi
 		}
 	}
 	if w.short {
 		w.allowance, w.short = w.taken, false
 	}
-	w.openLo, w.openHi = lo, hi
-	w.used, w.taken = 1, 1
+	w.seen++
+	w.lo, w.hi, w.used, w.taken = lo, hi, 1, 1
 }
 
 // learn takes bounds for the time from the last opening to this one.
 func (w *window) learn(lo, hi time.Duration) {
-	if w.periodHi == 0 || w.periodHi > hi {
-		w.periodHi = hi
+	most := min(w.period+w.slack, hi)
+	if w.period = max(w.period, lo); w.period > most {
+		w.period, most = lo, hi
 	}
-	w.periodLo = max(w.periodLo, lo)
-	w.confirmed++
-	if w.periodLo > w.periodHi {
-		w.periodLo, w.periodHi, w.confirmed = max(lo, 0), hi, 0
-	}
+	w.slack = most - w.period
 }
 
-func (w *window) accept(since time.Time, late bool) {
-	if since.Before(w.openHi) {
+func (w *window) accept(sent time.Time, late bool) {
+	if sent.Before(w.hi) {
 		return
 	}
 	w.taken++
@@ -77,64 +82,41 @@ func (w *window) accept(since time.Time, late bool) {
 
 // exhaust notes that the window's allowance is used up.
 func (w *window) exhaust() {
-	if w.taken == w.allowance {
-		w.same++
-	} else {
-		w.same = 0
-	}
 	if w.short = w.taken < w.allowance*9/10; !w.short {
 		w.allowance = w.taken
 	}
 }
 
-// full reports whether the window is to be taken for exhausted without asking:
-// once the allowance has been the same for a while, only each fourth window is
-// asked for more.
-func (w *window) full() bool {
-	if !w.on || w.same < 2 || w.taken < w.allowance || w.same%4 == 1 {
-		return false
-	}
-	w.same++
-	return true
-}
-
-// spent reports whether all is used that the window is known to allow; more
-// may be tried, one at a time.
+// spent reports whether all is used that the window is known to allow.
 func (w *window) spent(now time.Time) bool {
-	if w.periodHi > 0 {
-		for now.After(w.openHi.Add(w.periodHi)) {
-			w.openLo, w.openHi = w.openLo.Add(w.periodLo), w.openHi.Add(w.periodHi)
-			w.used, w.taken = 0, 0
-		}
+	for w.period > 0 && now.After(w.hi.Add(w.period+w.slack)) {
+		w.lo, w.hi = w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
+		w.used, w.taken, w.beyond = 0, 0, false
 	}
 	return w.allowance > 0 && w.used >= w.allowance
 }
 
-// nextProbe is when a closed window is probed next: when it is expected to
-// open. soon is when any other quota would be.
-func (w *window) nextProbe(now, closedAt, soon time.Time) time.Time {
-	earliest := w.openLo.Add(w.periodLo)
-	if w.short && soon.Sub(closedAt) < longClosed && soon.Before(earliest) {
-		return soon
-	}
-	if check := closedAt.Add(earliest.Sub(closedAt) / 5); w.confirmed < 2 && now.Before(check) {
-		return check // is it a window at all?
-	}
-	if w.periodHi == 0 {
-		if now.Before(earliest) {
-			return earliest
-		}
-		return now.Add(max(min(now.Sub(earliest)/2, maxGap), w.periodLo/30))
-	}
-	latest := w.openHi.Add(w.periodHi)
+// nextProbe is when a window that was exhausted at from is probed next: when it
+// is expected to open, in four steps where that is not known well; and at the
+// first, second, fourth ... opening halfway, for it may be no window. It
+// returns no time where it knows nothing of the opening, such as after an hour
+// in which nobody asked.
+func (w *window) nextProbe(now, from time.Time) (at time.Time) {
+	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
 	width := latest.Sub(earliest)
-	if width < w.periodHi/100 {
-		return later(soon, latest)
+	half := from.Add(earliest.Sub(from) / 2)
+	switch {
+	case !w.on || w.period == 0 || w.short || width > w.period:
+		return time.Time{}
+	case w.seen&(w.seen-1) == 0 && now.Before(half):
+		return half
+	case now.Before(latest) && width > w.period/50:
+		return later(now, earliest).Add(width / 4)
+	case now.Before(latest):
+		return latest
 	}
-	if middle := earliest.Add(width / 2); now.Before(middle) {
-		return middle
-	}
-	return now.Add(max(width/4, minGap))
+	return now.Add(max(w.period/30, minGap))
 }
 
-func (w *window) rate() float64 { return float64(w.allowance) / w.periodLo.Seconds() }
+// mean is the length of a window, 0 while it is not known.
+func (w *window) mean() time.Duration { return w.period + w.slack/2 }

@@ -1,0 +1,150 @@
+package limit
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// minGap and maxGap bound the time between two probes of a closed key.
+	minGap = 20 * time.Millisecond
+	maxGap = 10 * time.Second
+	// slowStart bounds the attempts in flight while no rate is known; it
+	// doubles with each second.
+	slowStart = 4
+)
+
+// closing is a time in which a quota is exhausted.
+type closing struct {
+	closed     bool
+	closedAt   time.Time // when the first attempt was sent that found it closed
+	closedSeq  int       // its number
+	lastNo     time.Time // when the last one was sent that did
+	until      time.Time // nobody asks before, by the API's wish
+	cut        int       // what attempts up to this number meet is no news
+	rejections int       // that found it closed, each after the last one's answer
+	suspect    *History  // the call whose rejection closed it
+	overshoot  int       // attempts in flight when that was known
+
+	reacted time.Time     // from when the next probe's delay counts
+	gap     time.Duration // that delay
+	class   time.Duration // the calls' own Delay; negative: not asked yet
+}
+
+func (k *key) accept(seq int, sent, now time.Time, news bool) {
+	if k.closed && seq > k.closedSeq && !news {
+		k.extra++
+	}
+	if k.window.on {
+		k.window.accept(sent, k.closed && !news)
+	}
+	switch {
+	case k.closed && news:
+		k.open(seq, sent, now)
+	case k.limit > 0 && seq > k.from:
+		k.limit++ // so that it doubles with each round trip
+		if k.rate == 0 {
+			most := slowStart * math.Exp2(min(now.Sub(k.reacted).Seconds(), 20))
+			k.limit = min(k.limit, int(most))
+			if k.limit >= k.double {
+				k.mark(k.seq, now)
+				k.double = 2 * k.limit
+			}
+		}
+	}
+}
+
+func (k *key) reject(seq int, sent, now time.Time, news bool) {
+	k.rejected++
+	switch {
+	case !news: // one event, however many attempts it rejects
+		if !k.closed || seq < k.closedSeq {
+			k.extra--
+		}
+	case k.closed:
+		k.cut, k.lastNo = k.seq, sent
+		k.rejections++
+		k.again(now)
+	default:
+		if k.window.on {
+			k.window.exhaust()
+		}
+		k.close(seq, sent, now)
+	}
+}
+
+// close begins a closed time that was first seen by an attempt sent at sent.
+func (k *key) close(seq int, sent, now time.Time) {
+	k.stop(float64(k.seq - seq))
+	k.closing = closing{
+		closed: true, closedAt: sent, closedSeq: seq, lastNo: sent, until: k.until,
+		cut: k.seq, rejections: 1, overshoot: k.flying,
+	}
+	k.from, k.inflight, k.spare = k.seq, 0, 0
+	k.again(now)
+}
+
+// again plans the next probe: half as long after the last one as the quota has
+// been closed, so that the number of probes grows with the logarithm of the
+// wait, and not before there can be another token.
+func (k *key) again(now time.Time) {
+	k.reacted, k.class = now, -1
+	if at := k.window.nextProbe(now, k.closedAt); !at.IsZero() {
+		k.gap = at.Sub(now)
+		return
+	}
+	d := now.Sub(k.closedAt)
+	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot())
+}
+
+// probeTime is when the next probe goes. Of a quota of which nothing is known
+// nobody waits longer for it than the calls' own Delay says, and who waits
+// alone no shorter.
+func (k *key) probeTime(w *waiter) time.Time {
+	gap := k.gap
+	if f := w.call.Delay; f != nil && k.rate == 0 && !k.window.on {
+		if k.class < 0 {
+			k.class = f(k.rejections)
+		}
+		gap = min(gap, k.class)
+		if alone := len(k.queue) == 0 || len(k.queue) == 1 && k.queue[0] == w; alone {
+			gap = k.class
+		}
+	}
+	return later(k.reacted.Add(gap), k.until)
+}
+
+// oneByOne reports whether a probe awaits the answer of the one before.
+func (k *key) oneByOne() bool { return k.rate == 0 || k.window.on || k.rejections > 1 }
+
+// probe notes that w asks a closed key. Where it waited longer than it had to,
+// the key may have been open for a while.
+func (k *key) probe(now time.Time, w *waiter) {
+	due := later(k.reacted.Add(k.gap), k.until)
+	k.idle += max(now.Sub(due), 0)
+	w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
+	if k.rate > 0 {
+		k.gap = now.Add(k.slot()).Sub(k.reacted)
+	}
+}
+
+// open ends a closed time: the probe sent at sent was accepted. What was
+// accepted since the last one ended, through the time since then, is a measure
+// of the rate: that of a bucket, which gives as it gave, and of a window, which
+// opens anew.
+func (k *key) open(seq int, sent, now time.Time) {
+	held := leastAllowance
+	if !k.opened.at.IsZero() {
+		held = k.closedSeq - k.opened.seq + k.extra
+		k.measure(k.closedSeq, sent, k.overshoot)
+	}
+	if k.most == 0 {
+		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle, held)
+	}
+	k.begin(seq, sent)
+	k.closed, k.reacted, k.until, k.cut = false, now, time.Time{}, max(k.cut, seq)
+	k.from, k.inflight, k.limit = k.seq, 0, 2
+	if k.rate > 0 {
+		k.own = limiterFrom(sent, k.rate, k.known.Burst)
+	}
+}

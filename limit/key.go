@@ -1,0 +1,371 @@
+package limit
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// patience is how long an attempt without an answer holds back others
+	// that wait for its outcome.
+	patience = time.Second
+	// mostRetryAfter bounds what a Retry-After closes a key for.
+	mostRetryAfter = 10 * time.Minute
+	// mostWaits bounds a call's waits by Call.Delay.
+	mostWaits = 20
+	// forever stands for a delay that ends with something else than time.
+	forever = time.Duration(1<<63 - 1)
+)
+
+// key is one quota and the attempts that wait for it. It is open, and lets
+// them go at its pace; or closed, and lets one at a time ask for its return.
+type key struct {
+	Key
+	of    *Adaptive
+	queue queue
+	held  *waiter // has its turn here and waits for another key
+	alarm alarm
+	next  time.Time // when the next attempt goes; zero: not planned
+	busy  bool      // serve is at work
+	used  time.Time
+
+	known  Quota // as it was told or documented
+	told   bool
+	own    *rate.Limiter // lets attempts go while the key is open, at the pace that was told or learnt
+	shared Pace          // does so in its place; nil for none
+	asking bool          // it is being asked
+	askAt  time.Time     // when it may be asked again
+	spare  int           // attempts that were granted and that nobody has taken
+
+	flying   int       // attempts without an answer
+	seq      int       // number of the last attempt let go
+	from     int       // attempts up to this number hold back nobody
+	inflight int       // attempts beyond it that have no answer
+	limit    int       // at most so many of them, in a slow start; 0: any number
+	last     time.Time // when the last attempt was let go
+	passed   time.Time // when the last of those was sent that were accepted
+	accepted time.Time // when an answer last was Accepted
+
+	closing // the present closed time, or the last one
+	learner
+	window window
+}
+
+func newKey(a *Adaptive, id Key) *key {
+	k := &key{Key: id, of: a, own: rate.NewLimiter(rate.Inf, 1)}
+	if a.Pace != nil {
+		k.shared = a.Pace(id, k.tellLater)
+	}
+	if a.Quota != nil {
+		k.tell(a.Quota(id), false)
+	}
+	return k
+}
+
+func (k *key) inUse() bool { return k.flying > 0 || len(k.queue) > 0 || k.held != nil }
+
+// tell sets the rate to what somebody knows.
+func (k *key) tell(q Quota, told bool) {
+	if q.Rate() <= 0 {
+		return
+	}
+	k.known, k.told = q, told
+	k.know(q.Rate())
+	k.window = window{}
+	setRate(k.own, time.Now(), k.rate, q.Burst)
+	if k.shared != nil {
+		k.shared.SetQuota(q)
+	}
+}
+
+// tellLater is tell for a Pace, which may call it at any time.
+func (k *key) tellLater(q Quota) {
+	go func() {
+		k.of.mu.Lock()
+		defer k.of.mu.Unlock()
+		k.tell(q, true)
+		k.serve(time.Now())
+	}()
+}
+
+// ahead reports whether somebody waits who began before w.
+func (k *key) ahead(w *waiter) bool {
+	first := k.queue.first()
+	return first != nil && first.before(w)
+}
+
+// enqueue has w wait, or refuses it where there is no use in that.
+func (k *key) enqueue(w *waiter, now time.Time) {
+	w.at = k
+	k.queue.add(w)
+	k.serve(now)
+	if w.at == k {
+		k.expire(w, now)
+	}
+}
+
+// serve lets everybody go whose turn has come, and sets the alarm for the next.
+func (k *key) serve(now time.Time) {
+	if k.busy {
+		return
+	}
+	k.busy = true
+	defer func() { k.busy = false }()
+	for k.held == nil && len(k.queue) > 0 {
+		w := k.head()
+		if d := k.delay(now, w); d > 0 {
+			k.plan(now, d)
+			return
+		}
+		k.queue.remove(w)
+		w.at, k.held = nil, w
+		k.of.advance(w, now)
+	}
+	if len(k.queue) == 0 {
+		k.alarm.stop()
+		k.next = time.Time{}
+	}
+}
+
+// head returns who goes next: who began first; but a key that was closed by the
+// rejection of that one call is asked by another first, for it may be the call.
+func (k *key) head() *waiter {
+	w := k.queue.first()
+	if k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History {
+		if second := k.queue.second(); second != nil {
+			return second
+		}
+	}
+	return w
+}
+
+// plan waits until the next attempt's time. Calls whose own time is up before
+// that end now.
+func (k *key) plan(now time.Time, d time.Duration) {
+	if d == forever {
+		k.alarm.stop()
+		k.next = time.Time{}
+		return
+	}
+	at := now.Add(d)
+	k.alarm.set(at, now, k.ring)
+	if at.Equal(k.next) {
+		return
+	}
+	k.next = at
+	if d < time.Second { // the others' time may be up before theirs comes, but not yet
+		k.expire(k.queue.first(), now)
+		return
+	}
+	for _, w := range append(queue(nil), k.queue...) {
+		k.expire(w, now)
+	}
+}
+
+func (k *key) ring() {
+	k.of.mu.Lock()
+	defer k.of.mu.Unlock()
+	k.alarm.due = time.Time{}
+	k.serve(time.Now())
+}
+
+// expire ends w's wait if the next attempt comes too late for it.
+func (k *key) expire(w *waiter, now time.Time) {
+	err := k.tooLate(w)
+	if err == nil {
+		return
+	}
+	k.queue.remove(w)
+	w.at = nil
+	k.of.release(w, 0)
+	w.wake(err)
+	for _, other := range w.keys {
+		other.serve(now)
+	}
+	k.serve(now)
+}
+
+func (k *key) tooLate(w *waiter) error {
+	if k.next.IsZero() {
+		return nil
+	}
+	if !w.deadline.IsZero() && k.next.After(w.deadline) {
+		return &WaitError{Deadline, k.next}
+	}
+	if !k.closed {
+		return nil
+	}
+	h := w.call.History
+	if h != nil && h.waits >= mostWaits {
+		return &WaitError{Waits, k.next}
+	}
+	if p := w.call.Patience; p > 0 {
+		since := w.begun
+		if h != nil {
+			since = h.since
+		}
+		if k.next.Sub(later(later(since, k.accepted), k.until)) > p {
+			return &WaitError{Patience, k.next}
+		}
+	}
+	return nil
+}
+
+// delay is how long it is until w may go, who is the next.
+func (k *key) delay(now time.Time, w *waiter) time.Duration {
+	switch {
+	case now.Before(k.until):
+		return k.until.Sub(now)
+	case k.closed:
+		at := k.probeTime(w)
+		if k.inflight > 0 && k.oneByOne() {
+			at = later(at, k.last.Add(patience))
+		}
+		return at.Sub(now)
+	case k.spare > 0:
+		return 0
+	case k.paced():
+		if k.shared != nil {
+			return k.ask(now)
+		}
+		return untilToken(k.own, now)
+	}
+	if k.window.on && k.window.spent(now) && !k.window.beyond {
+		k.window.beyond, k.limit = true, 1 // is there more?
+		k.from, k.inflight = k.seq, 0
+	}
+	if k.limit > 0 && k.inflight >= k.limit {
+		return k.last.Add(patience).Sub(now)
+	}
+	return 0
+}
+
+// paced reports whether attempts go by a rate.
+func (k *key) paced() bool {
+	return !k.closed && !k.window.on && (k.rate > 0 || k.shared != nil)
+}
+
+// ask asks the shared pace for all who wait.
+func (k *key) ask(now time.Time) time.Duration {
+	if k.asking {
+		return forever
+	}
+	if now.Before(k.askAt) {
+		return k.askAt.Sub(now)
+	}
+	k.asking = true
+	n := max(len(k.queue), 1)
+	go func() {
+		granted, wait := k.shared.Take(context.Background(), n)
+		k.of.mu.Lock()
+		defer k.of.mu.Unlock()
+		now := time.Now()
+		k.asking = false
+		k.spare += granted
+		k.askAt = now.Add(wait)
+		k.serve(now)
+	}()
+	return forever
+}
+
+// let notes that w goes now, and returns its number.
+func (k *key) let(now time.Time, w *waiter) int {
+	k.seq++
+	k.inflight++
+	k.flying++
+	k.window.used++
+	waited := w.ready != nil || len(k.queue) > 0
+	switch {
+	case k.closed:
+		k.probe(now, w)
+	case !waited:
+		k.idle += max(now.Sub(k.last)-k.slot(), 0)
+	case k.paced() && k.rate > 0 && k.went(k.flying):
+		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
+	}
+	switch {
+	case k.closed:
+	case k.spare > 0:
+		k.spare--
+	case k.paced():
+		k.own.AllowN(now, 1)
+		setRate(k.own, now, k.pace(), k.known.Burst)
+	}
+	k.last = now
+	return k.seq
+}
+
+// slot is the time between two attempts, 0 while it is not known.
+func (k *key) slot() time.Duration {
+	if k.rate == 0 {
+		return 0
+	}
+	return seconds(1 / k.rate)
+}
+
+// takeBack undoes let: the call ended before the attempt was sent.
+func (k *key) takeBack(seq int, now time.Time) {
+	k.landed(seq)
+	k.window.used = max(k.window.used-1, 0)
+	if k.closed {
+		k.reacted, k.gap = now, 0
+	} else if k.paced() {
+		k.spare++
+	}
+}
+
+// landed notes that an attempt has its answer.
+func (k *key) landed(seq int) {
+	k.flying--
+	if seq > k.from {
+		k.inflight = max(k.inflight-1, 0)
+	}
+}
+
+// answered takes the answer of the attempt with this number.
+func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
+	k.landed(seq)
+	news := seq > k.cut
+	switch a.Outcome {
+	case Overloaded:
+		if k.closed && news {
+			k.again(now)
+		}
+	case Abandoned:
+		if k.closed && news {
+			k.reacted, k.gap = now, 0
+		}
+	case Accepted:
+		k.accepted, k.passed = now, later(k.passed, w.sent)
+		k.accept(seq, w.sent, now, news)
+	case Throttled:
+		k.reject(seq, w.sent, now, news)
+		if news {
+			k.suspect = w.call.History
+		}
+		k.hear(a, now, news)
+	}
+}
+
+// rejectUnseen takes a rejection of an attempt that the key did not let go.
+func (k *key) rejectUnseen(c Call, now time.Time, a Answer) {
+	if news := k.seq == 0 && !k.closed; news {
+		k.close(0, now, now)
+		k.suspect = c.History
+	}
+	k.hear(a, now, k.closed && k.seq == 0)
+}
+
+// hear takes what a rejection tells beyond itself.
+func (k *key) hear(a Answer, now time.Time, news bool) {
+	if q := a.Told; q.Rate() > 0 && (!k.told || q != k.known) {
+		k.tell(q, true)
+		k.until = later(k.until, now.Add(q.Per)) // by then what was used up is back
+	}
+	if a.RetryAfter > 0 && (news || k.closed) {
+		k.rejected += int(k.rate * a.RetryAfter.Seconds()) // what it costs
+		k.until = later(k.until, now.Add(min(a.RetryAfter, mostRetryAfter)))
+	}
+}

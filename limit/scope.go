@@ -1,0 +1,77 @@
+package limit
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Scope is what a quota counts.
+type Scope uint8
+
+const (
+	// ScopeAction is one action of a service, for an account in a region.
+	ScopeAction Scope = iota
+	// ScopeRegion is all that an account calls in a region.
+	ScopeRegion
+	// ScopeAccount is all that an account calls.
+	ScopeAccount
+	// ScopeAddress is all that comes from this machine's address.
+	ScopeAddress
+	// ScopeResource is one domain, recipient or other thing that an action
+	// works on. No limiter knows which it is: the call alone backs off.
+	ScopeResource
+)
+
+const scopes = int(ScopeResource)
+
+func (s Scope) String() string {
+	return [...]string{"action", "region", "account", "address", "resource"}[s]
+}
+
+// MarshalText returns the scope's name.
+func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// ScopeOf returns what the quota counts that an API 3.0 code, or the number of
+// a v2 one, says is exceeded. The vendor's codes name it: a user is limited by
+// region (UinLimitExceeded) or everywhere (GlobalRegionUinLimitExceeded), an
+// address by IPLimitExceeded; an operation on one domain (2010, 2011,
+// ...DomainOpTooOften, ...HostOpTooOften) or recipient (...PhoneNumber...) by
+// its own code. Every other code is one action's.
+func ScopeOf(code string) Scope {
+	switch _, last, _ := strings.Cut(code, "."); {
+	case last == "UinLimitExceeded":
+		return ScopeRegion
+	case last == "GlobalRegionUinLimitExceeded":
+		return ScopeAccount
+	case last == "IPLimitExceeded":
+		return ScopeAddress
+	case code == "2010", code == "2011", strings.HasSuffix(code, "DomainOpTooOften"),
+		strings.HasSuffix(code, "HostOpTooOften"), strings.Contains(code, "PhoneNumber"):
+		return ScopeResource
+	}
+	return ScopeAction
+}
+
+// Key names one quota: a Scope and what it counts. Fields that the scope does
+// not tell apart are empty.
+type Key struct {
+	Scope   Scope
+	Account string
+	Region  string
+	Service string
+	Action  string
+}
+
+// key returns what s counts of c.
+func (c Call) key(s Scope) Key {
+	k := Key{Scope: s, Account: c.Account, Region: c.Region, Service: cmp.Or(c.Service, c.Host), Action: c.Action}
+	switch s {
+	case ScopeRegion:
+		k.Service, k.Action = "", ""
+	case ScopeAccount:
+		k.Region, k.Service, k.Action = "", "", ""
+	case ScopeAddress:
+		k = Key{Scope: s}
+	}
+	return k
+}
