@@ -267,10 +267,9 @@ func (fickle) Wait(ctx context.Context) error {
 	time.Sleep(20 * time.Second)
 	return ctx.Err()
 }
-func (f fickle) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
-	return limit.Ticket{}, f.Wait(ctx)
+func (f fickle) Acquire(ctx context.Context, _ limit.Call) (func(limit.Answer) bool, error) {
+	return func(limit.Answer) bool { return false }, f.Wait(ctx)
 }
-func (fickle) Done(limit.Ticket, limit.Outcome)  {}
 func (fickle) Estimate(limit.Call) time.Duration { return 3 * time.Second }
 
 // A wait that lasts longer than was said is told again, ever less often, and no

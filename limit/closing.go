@@ -94,7 +94,7 @@ func (k *key) again(now time.Time) {
 		return
 	}
 	d := now.Sub(k.closedAt)
-	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot())
+	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot(), k.window.leastGap())
 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known

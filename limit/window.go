@@ -22,6 +22,7 @@ type window struct {
 	slack     time.Duration // and at most so much longer
 	lo, hi    time.Time     // it opened between the two
 	seen      int           // openings
+	shut      time.Duration // how long it was closed when it was first seen to open
 	short     bool          // exhausted well before the allowance was used
 	beyond    bool          // more than the allowance is being tried
 }
@@ -40,7 +41,7 @@ func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration, held i
 	case !w.on && (!long || held < leastAllowance):
 		return
 	case !w.on:
-		*w = window{on: true}
+		*w = window{on: true, shut: shut}
 	case idle > shut: // there may have been other openings in between
 	case w.period == 0:
 		w.period, w.slack = lo.Sub(w.hi), hi.Sub(w.lo)-lo.Sub(w.hi)
@@ -116,6 +117,15 @@ func (w *window) nextProbe(now, from time.Time) (at time.Time) {
 		return latest
 	}
 	return now.Add(max(w.period/30, minGap))
+}
+
+// leastGap is the least time between two probes of a quota that is known to
+// stay closed for long.
+func (w *window) leastGap() time.Duration {
+	if !w.on || w.short {
+		return 0
+	}
+	return w.shut / 8
 }
 
 // mean is the length of a window, 0 while it is not known.
