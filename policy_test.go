@@ -21,7 +21,7 @@ func (never) Wait(context.Context) error { return nil }
 func TestDefaultDelays(t *testing.T) {
 	for class, want := range map[qcloudhttp.Class][2]time.Duration{
 		qcloudhttp.Network:     {100 * time.Millisecond, 10 * time.Second},
-		qcloudhttp.Throttled:   {time.Second, time.Minute},
+		qcloudhttp.Throttled:   {time.Second, 10 * time.Second},
 		qcloudhttp.Busy:        {5 * time.Second, time.Minute},
 		qcloudhttp.Unavailable: {2 * time.Second, time.Minute},
 		qcloudhttp.Internal:    {200 * time.Millisecond, 10 * time.Second},
@@ -220,8 +220,8 @@ func TestDelayOfThrottled(t *testing.T) {
 		}, 19 * time.Second, 21 * time.Second},
 		"another class's": {map[qcloudhttp.Class]qcloudhttp.Delay{
 			qcloudhttp.Internal: {Initial: 20 * time.Second},
-		}, 1, 100 * time.Millisecond},
-		"none": {nil, 1, 100 * time.Millisecond},
+		}, 500 * time.Millisecond, 1500 * time.Millisecond},
+		"none": {nil, 500 * time.Millisecond, 1500 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := answering(quota, success)

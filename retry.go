@@ -160,7 +160,7 @@ func (c *call) outlasted() Reason {
 	switch {
 	case c.fail.RetryAfter > c.maxRetryAfter():
 		return ReasonRetryAfter
-	case c.safety.pinned != nil && c.safety.tooOld(wait):
+	case c.safety.pinned != nil && c.safety.tooOld(max(wait, c.ahead())):
 		return ReasonNonceAge
 	case bounded && time.Until(deadline) <= wait:
 		return ReasonDeadline
@@ -168,6 +168,14 @@ func (c *call) outlasted() Reason {
 		return ReasonElapsed
 	}
 	return ""
+}
+
+// ahead is how long the limiter will probably hold a rejected call back.
+func (c *call) ahead() time.Duration {
+	if !c.turnedBack() {
+		return 0
+	}
+	return max(c.fail.RetryAfter, c.lineAhead())
 }
 
 // giveUp ends the call although its failure is of a class that is retried.

@@ -222,9 +222,10 @@ func (a *Adaptive) done(w *waiter, ans Answer) (counts bool) {
 	return counts
 }
 
-// answered remembers a rejection, and reports whether it is the call's own
-// fault: the quota was known and it was rejected twice, while others that were
-// sent in between were accepted. Such a call goes to the end of the queue.
+// answered remembers a rejection, and reports whether it seems to be the call's
+// own fault: it was sent from the head of a queue and rejected twice, while
+// others that were sent in between were accepted. Such a call goes to the end
+// of the queue.
 func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
 	if by == nil || !seen {
 		h.rejected = time.Time{}
@@ -233,12 +234,12 @@ func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
 	if w.waited {
 		h.waits++
 	}
-	overtaken := !h.rejected.IsZero() && by.passed.After(h.rejected)
-	h.rejected = w.sent
-	if overtaken {
-		h.since = now
+	if h.rejected.IsZero() || !by.passed.After(h.rejected) {
+		h.rejected = w.sent
+		return false
 	}
-	return overtaken
+	h.since, h.rejected = now, time.Time{} // from now on others go first by right
+	return true
 }
 
 // Report tells of an attempt that was sent without Acquire.

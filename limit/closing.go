@@ -97,6 +97,9 @@ func (k *key) again(now time.Time) {
 	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot(), k.window.leastGap())
 }
 
+// atOnce has the next probe go at once, for the last one was not made.
+func (k *key) atOnce(now time.Time) { k.reacted, k.gap, k.class = now, 0, 0 }
+
 // probeTime is when the next probe goes. Of a quota of which nothing is known
 // nobody waits longer for it than the calls' own Delay says, and who waits
 // alone no shorter.

@@ -310,7 +310,7 @@ func (k *key) takeBack(seq int, now time.Time) {
 	k.landed(seq)
 	k.window.used = max(k.window.used-1, 0)
 	if k.closed {
-		k.reacted, k.gap = now, 0
+		k.atOnce(now)
 	} else if k.paced() {
 		k.spare++
 	}
@@ -335,7 +335,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		}
 	case Abandoned:
 		if k.closed && news {
-			k.reacted, k.gap = now, 0
+			k.atOnce(now)
 		}
 	case Accepted:
 		k.accepted, k.passed = now, later(k.passed, w.sent)
