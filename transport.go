@@ -48,7 +48,7 @@ type Transport struct {
 	once     sync.Once
 	policy   *Policy // Policy with its defaults
 	limiter  Limiter // Limiter, or the default one
-	budget   *limit.PerHost
+	budget   *limit.Budget
 	unusable error // what is wrong with the fields
 }
 
@@ -137,7 +137,7 @@ func (t *Transport) init() {
 	}
 	t.policy = t.Policy.over(defaults)
 	if t.policy.RetryBudget > 0 {
-		t.budget = &limit.PerHost{Size: t.policy.RetryBudget}
+		t.budget = &limit.Budget{Size: t.policy.RetryBudget}
 	}
 	if t.limiter = t.Limiter; t.limiter == nil {
 		t.limiter = &limit.Adaptive{}

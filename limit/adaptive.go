@@ -82,20 +82,10 @@ func (a *Adaptive) Acquire(ctx context.Context, c Call) (done func(Answer) bool,
 }
 
 func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
-	a.mu.Lock()
-	now := time.Now()
-	a.sweep(now)
-	a.seq++
-	w.seq = a.seq
-	w.enter(now)
-	a.advance(w, now)
-	if w.in == nil {
-		a.mu.Unlock()
+	a.join(w)
+	if w.ready == nil {
 		return w.err
 	}
-	w.ready = make(chan struct{})
-	a.mu.Unlock()
-
 	select {
 	case <-w.ready:
 		return w.err
@@ -103,14 +93,29 @@ func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now = time.Now()
-	if w.in == nil && w.err == nil {
-		for _, k := range w.keys { // it was let go at the same moment
-			k.takeBack(now)
+	now := time.Now()
+	if w.at == nil && w.err == nil {
+		for i, k := range w.keys { // it was let go at the same moment
+			k.takeBack(w.seqs[i], now)
 		}
 	}
 	a.leave(w, now)
 	return ctx.Err()
+}
+
+// join lets w go, has it wait, or refuses it.
+func (a *Adaptive) join(w *waiter) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	a.sweep(now)
+	a.seq++
+	w.seq = a.seq
+	w.enter(now)
+	a.advance(w, now)
+	if w.at != nil {
+		w.ready = make(chan struct{})
+	}
 }
 
 // enter takes the call's place: where it began, or where it was last sent to.
@@ -217,9 +222,10 @@ func (a *Adaptive) done(w *waiter, ans Answer) (counts bool) {
 	return counts
 }
 
-// answered remembers a rejection, and reports whether it is the call's own
-// fault: the quota was known and it was rejected twice, while others that were
-// sent in between were accepted. Such a call goes to the end of the queue.
+// answered remembers a rejection, and reports whether it seems to be the call's
+// own fault: it was sent from the head of a queue and rejected twice, while
+// others that were sent in between were accepted. Such a call goes to the end
+// of the queue.
 func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
 	if by == nil || !seen {
 		h.rejected = time.Time{}
@@ -228,12 +234,12 @@ func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
 	if w.waited {
 		h.waits++
 	}
-	overtaken := !h.rejected.IsZero() && by.passed.After(h.rejected)
-	h.rejected = w.sent
-	if overtaken {
-		h.since = now
+	if h.rejected.IsZero() || !by.passed.After(h.rejected) {
+		h.rejected = w.sent
+		return false
 	}
-	return overtaken
+	h.since, h.rejected = now, time.Time{} // from now on others go first by right
+	return true
 }
 
 // Report tells of an attempt that was sent without Acquire.

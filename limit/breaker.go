@@ -34,7 +34,7 @@ const (
 	draining                     // a probe was answered: the line is let go by and by
 )
 
-// breaker is the part of Budget that decides.
+// breaker is the part of a bucket that decides.
 type breaker struct {
 	state        breakerState
 	size, tokens int

@@ -9,9 +9,9 @@ import (
 
 const (
 	// defaultBudget is how many overloaded answers more than good ones it
-	// takes to empty a Budget: four calls of five attempts that all fail.
+	// takes to empty a bucket: four calls of five attempts that all fail.
 	defaultBudget = 20
-	// probeEvery is the time between two probes while a Budget is empty.
+	// probeEvery is the time between two probes while a bucket is empty.
 	probeEvery = 500 * time.Millisecond
 	// probePatience is how long a probe without an answer holds back the next.
 	probePatience = 2 * time.Second
@@ -27,118 +27,134 @@ const (
 	recoveryTokens = 3
 )
 
-// Budget keeps an outage from being multiplied by retries. It is a bucket of
-// tokens: each Overloaded answer takes one, each other answer of the API
-// puts one back. While it holds a token every call passes. When it is empty,
-// calls do not fail: they wait in line, first come, first served, behind one
-// probe each half second; when a probe is answered, they are let go at a rate
-// that starts at 20/s and doubles each quarter of a second, up to one that
-// empties the line within 7 s.
+// Budget keeps an outage from being multiplied by retries. It holds a bucket of
+// tokens for each host: an Overloaded answer takes one, each other answer of
+// the API puts one back. While there is a token every call passes. When there
+// is none, calls do not fail: they wait in line, first come, first served,
+// behind one probe each half second; when a probe is answered, they are let go
+// at a rate that starts at 20/s and doubles each quarter of a second, up to one
+// that empties the line within 7 s.
 //
 // A bucket of tokens on retries is gRPC's retry throttling (gRFC A6) and the
 // retry quota of the AWS SDKs. Those fail the calls when it is empty; and they
 // refill more slowly, so that an API that fails three calls in ten empties
 // them, while this one stands up to nearly one failure in two.
 //
-// The zero value is a full bucket. A Budget is safe for concurrent use and
-// must not be copied after its first use.
+// The zero value has full buckets; it keeps those that are not, for 1024 hosts
+// at most. A Budget is safe for concurrent use and must not be copied after its
+// first use.
 type Budget struct {
-	// Size is how many tokens the bucket holds; 0 or less means 20.
+	// Size is how many tokens a bucket holds; 0 or less means 20.
 	Size int
 
-	active  atomic.Bool
-	mu      sync.Mutex
-	line    line
-	seq     uint64
-	alarm   alarm
-	breaker breaker
+	n     atomic.Int64 // buckets that are not full, or in use
+	mu    sync.Mutex
+	seq   uint64
+	hosts map[string]*bucket
 }
 
-func (b *Budget) size() int {
-	if b.Size <= 0 {
-		return defaultBudget
-	}
-	return b.Size
+// bucket is one host's.
+type bucket struct {
+	of *Budget
+	breaker
+	line  line
+	alarm alarm
+	calls int // that wait or are in flight
 }
 
-// Idle reports whether the bucket is full, so that every call passes and only
+// Idle reports whether all buckets are full, so that every call passes and only
 // an Overloaded answer need be reported. It is one atomic load.
-func (b *Budget) Idle() bool { return !b.active.Load() }
+func (b *Budget) Idle() bool { return b.n.Load() == 0 }
 
-// Acquire passes unless the bucket is empty; then it waits in line. It returns
-// ctx's error as soon as ctx ends, and no other.
+// Acquire passes unless the bucket of c.Host is empty; then it waits in line.
+// It returns ctx's error as soon as ctx ends, and no other.
 func (b *Budget) Acquire(ctx context.Context, c Call) (done func(Answer) bool, err error) {
+	pass := func(a Answer) bool { b.Report(c, a); return false }
 	if b.Idle() {
-		return func(a Answer) bool { b.Report(c, a); return false }, nil
+		return pass, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w := &waiter{call: c}
-	if err := b.wait(ctx, w); err != nil {
-		return nil, err
+	b.mu.Lock()
+	k := b.hosts[c.Host]
+	if k == nil {
+		b.mu.Unlock()
+		return pass, nil
 	}
-	return func(a Answer) bool { b.report(w.sent, a); return false }, nil
+	w := k.join(c)
+	b.mu.Unlock()
+	if w.ready != nil {
+		select {
+		case <-w.ready:
+		case <-ctx.Done():
+			k.leave(w)
+			return nil, ctx.Err()
+		}
+	}
+	return func(a Answer) bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		k.calls--
+		b.report(c.Host, k, w.sent, a)
+		return false
+	}, nil
 }
 
-func (b *Budget) wait(ctx context.Context, w *waiter) error {
-	b.mu.Lock()
-	b.seq++
-	w.seq = b.seq
-	b.breaker.arrive(w.call.Attempt)
-	b.line.add(w)
-	b.serve()
-	if w.in == nil {
-		b.mu.Unlock()
-		return nil
+// join has a call wait in line, or go at once.
+func (k *bucket) join(c Call) *waiter {
+	k.calls++
+	k.of.seq++
+	w := &waiter{call: c, seq: k.of.seq}
+	k.arrive(c.Attempt)
+	k.line.add(w)
+	k.serve()
+	if w.in != nil {
+		w.ready = make(chan struct{})
 	}
-	w.ready = make(chan struct{})
-	b.mu.Unlock()
+	return w
+}
 
-	select {
-	case <-w.ready:
-		return nil
-	case <-ctx.Done():
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (k *bucket) leave(w *waiter) {
+	k.of.mu.Lock()
+	defer k.of.mu.Unlock()
+	k.calls--
 	if w.in != nil {
 		w.in.remove(w)
 	} else {
-		b.breaker.undo(time.Now()) // the turn came at the same moment
+		k.undo(time.Now()) // the turn came at the same moment
 	}
-	b.serve()
-	return ctx.Err()
+	k.serve()
 }
 
 // serve lets go everyone whose turn has come and sets the alarm for the next.
-func (b *Budget) serve() {
+func (k *bucket) serve() {
 	now := time.Now()
 	for {
-		w, wait := b.breaker.next(now, &b.line)
+		w, wait := k.next(now, &k.line)
 		if w == nil {
-			b.alarm.stop()
+			k.alarm.stop()
 			return
 		}
 		if wait > 0 {
-			b.alarm.set(now.Add(wait), now, b.ring)
+			k.alarm.set(now.Add(wait), now, k.ring)
 			return
 		}
 		w.in.remove(w)
 		w.sent = now
-		b.breaker.let(now)
+		k.let(now)
 		w.wake(nil)
 	}
 }
 
-func (b *Budget) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.alarm.due = time.Time{}
-	b.serve()
+func (k *bucket) ring() {
+	k.of.mu.Lock()
+	defer k.of.mu.Unlock()
+	k.alarm.due = time.Time{}
+	k.serve()
 }
 
-// Wait is Acquire for a caller that does not report answers.
+// Wait is Acquire for a caller that tells neither host nor answer.
 func (b *Budget) Wait(ctx context.Context) error {
 	done, err := b.Acquire(ctx, Call{Attempt: 1})
 	if err == nil {
@@ -148,51 +164,45 @@ func (b *Budget) Wait(ctx context.Context) error {
 }
 
 // Report tells of an attempt that was sent without Acquire.
-func (b *Budget) Report(_ Call, a Answer) { b.report(time.Time{}, a) }
-
-func (b *Budget) report(sent time.Time, a Answer) {
-	if !b.active.Load() && a.Outcome != Overloaded {
+func (b *Budget) Report(c Call, a Answer) {
+	if a.Outcome != Overloaded && b.Idle() {
 		return
-	}
-	if a.Outcome == Overloaded {
-		// Before the lock is had: failures may queue for it, and the answers
-		// that come meanwhile are to be counted too.
-		b.active.Store(true)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.active.Load() && a.Outcome != Overloaded {
-		return
+	k := b.hosts[c.Host]
+	if k == nil && a.Outcome == Overloaded && len(b.hosts) < defaultMaxKeys {
+		if b.hosts == nil {
+			b.hosts = map[string]*bucket{}
+		}
+		size := b.Size
+		if size <= 0 {
+			size = defaultBudget
+		}
+		k = &bucket{of: b, breaker: breaker{size: size, tokens: size}}
+		b.hosts[c.Host] = k
+		b.n.Add(1)
 	}
-	b.active.Store(true)
-	if b.breaker.size == 0 {
-		b.breaker = breaker{size: b.size(), tokens: b.size()}
-	}
-	b.breaker.done(sent, time.Now(), a.Outcome, b.line.len())
-	b.serve()
-	if b.breaker.state == passing && b.breaker.tokens == b.breaker.size && b.line.len() == 0 {
-		b.breaker = breaker{}
-		b.active.Store(false)
+	if k != nil {
+		b.report(c.Host, k, time.Time{}, a)
 	}
 }
 
-// Waiting returns the number of calls in line.
-func (b *Budget) Waiting() int {
-	if b.Idle() {
-		return 0
+// report takes an answer, and drops a bucket that is full and that nobody uses.
+func (b *Budget) report(host string, k *bucket, sent time.Time, a Answer) {
+	k.done(sent, time.Now(), a.Outcome, k.line.len())
+	k.serve()
+	if k.calls == 0 && k.state == passing && k.tokens == k.size && b.hosts[host] == k {
+		delete(b.hosts, host)
+		b.n.Add(-1)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.line.len()
 }
 
-// Empty reports whether calls are held back because too many answers before
-// were Overloaded.
-func (b *Budget) Empty() bool {
-	if b.Idle() {
-		return false
-	}
+// Empty reports whether calls to host are held back because too many answers
+// before were Overloaded.
+func (b *Budget) Empty(host string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.breaker.state != passing
+	k := b.hosts[host]
+	return k != nil && k.state != passing
 }

@@ -16,7 +16,7 @@ import (
 func empty() *limit.Budget {
 	b := &limit.Budget{}
 	for range 20 {
-		b.Done(limit.Ticket{}, limit.Overloaded)
+		b.Report(firstTry, overloaded)
 	}
 	return b
 }
@@ -25,22 +25,22 @@ func TestBudgetPassesWhileItHoldsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &limit.Budget{}
 		for i := range 200 { // every other answer is a failure
-			tk, err := b.Acquire(t.Context(), firstTry)
+			done, err := b.Acquire(t.Context(), firstTry)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.Done(tk, []limit.Outcome{limit.Overloaded, limit.Accepted}[i%2])
+			done([]limit.Answer{overloaded, accepted}[i%2])
 		}
-		if b.Empty() || !b.Inert() {
-			t.Errorf("empty %v, inert %v", b.Empty(), b.Inert())
+		if b.Empty("h") || !b.Idle() {
+			t.Errorf("empty %v, idle %v", b.Empty("h"), b.Idle())
 		}
 		for range 19 {
-			b.Done(limit.Ticket{}, limit.Overloaded)
+			b.Report(firstTry, overloaded)
 		}
-		if b.Empty() || b.Inert() {
+		if b.Empty("h") || b.Idle() {
 			t.Error("empty before its time")
 		}
-		if b.Done(limit.Ticket{}, limit.Overloaded); !b.Empty() {
+		if b.Report(firstTry, overloaded); !b.Empty("h") {
 			t.Error("not empty after 20 failures")
 		}
 	})
@@ -54,9 +54,9 @@ func TestBudgetProbes(t *testing.T) {
 		start := time.Now()
 		var at log[time.Duration]
 		for _, c := range []limit.Call{retry, firstTry, firstTry} {
-			enter(t.Context(), b, c, func(tk limit.Ticket, _ error) {
+			enter(t.Context(), b, c, func(done func(limit.Answer) bool, _ error) {
 				at.add(time.Since(start)*10 + time.Duration(c.Attempt))
-				b.Done(tk, limit.Overloaded)
+				done(overloaded)
 			})
 		}
 		pass(10 * time.Second)
@@ -74,15 +74,15 @@ func TestBudgetDrains(t *testing.T) {
 		var log log[time.Duration]
 		start := time.Now()
 		for range n {
-			enter(t.Context(), b, firstTry, func(tk limit.Ticket, _ error) {
+			enter(t.Context(), b, firstTry, func(done func(limit.Answer) bool, _ error) {
 				log.add(time.Since(start))
-				b.Done(tk, limit.Accepted)
+				done(accepted)
 			})
 		}
 		pass(time.Minute)
 		went := log.all
-		if len(went) != n || b.Waiting() != 0 || b.Empty() || !b.Inert() {
-			t.Fatalf("%d went, %d wait", len(went), b.Waiting())
+		if len(went) != n || b.Empty("h") || !b.Idle() {
+			t.Fatalf("%d went", len(went))
 		}
 		if !slices.IsSorted(went) || went[n-1] > 9*time.Second {
 			t.Errorf("the last of %d went after %v", n, went[n-1])
@@ -102,22 +102,22 @@ func TestBudgetRelapse(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		for range 500 {
-			enter(ctx, b, firstTry, func(tk limit.Ticket, err error) {
+			enter(ctx, b, firstTry, func(done func(limit.Answer) bool, err error) {
 				if err != nil {
 					return
 				}
-				o := limit.Overloaded
+				a := overloaded
 				if attempts.Add(1) == 1 {
-					o = limit.Accepted
+					a = accepted
 				}
 				time.Sleep(20 * time.Millisecond)
-				b.Done(tk, o)
+				done(a)
 			})
 		}
 		<-ctx.Done()
 		synctest.Wait()
-		if attempts.Load() > 60 || !b.Empty() || b.Waiting() != 0 {
-			t.Errorf("%d attempts, %d waiting", attempts.Load(), b.Waiting())
+		if attempts.Load() > 60 || !b.Empty("h") {
+			t.Errorf("%d attempts", attempts.Load())
 		}
 	})
 }
@@ -125,22 +125,67 @@ func TestBudgetRelapse(t *testing.T) {
 func TestBudgetWaiterLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := empty()
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
+		wait := func(d time.Duration) error {
+			ctx, cancel := context.WithTimeout(t.Context(), d)
+			defer cancel()
+			done, err := b.Acquire(ctx, firstTry)
+			if err == nil {
+				done(limit.Answer{})
+			}
+			return err
+		}
 		start := time.Now()
-		if err := b.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 100*time.Millisecond {
+		if err := wait(100 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 100*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
-		// The probe's turn and the end of the context at the same moment.
-		ctx, cancel2 := context.WithTimeout(t.Context(), 400*time.Millisecond)
-		defer cancel2()
-		_ = b.Wait(ctx)
-		if b.Waiting() != 0 {
-			t.Errorf("%d waiting", b.Waiting())
-		}
+		_ = wait(400 * time.Millisecond) // the probe's turn and the end of the context at the same moment
 		start = time.Now()
-		if err := b.Wait(t.Context()); err != nil || time.Since(start) > 2*time.Second {
+		if err := wait(time.Minute); err != nil || time.Since(start) > 2*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// A probe without an answer holds the next one back for two seconds, and not
+// for ever.
+func TestBudgetSilentProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := empty()
+		if _, err := b.Acquire(t.Context(), firstTry); err != nil { // never reported
+			t.Fatal(err)
+		}
+		var at log[time.Duration]
+		start := time.Now()
+		for range 3 {
+			enter(t.Context(), b, firstTry, func(func(limit.Answer) bool, error) { at.add(time.Since(start)) })
+		}
+		pass(time.Minute)
+		if want := []time.Duration{2 * time.Second, 4 * time.Second, 6 * time.Second}; !slices.Equal(at.all, want) {
+			t.Errorf("probes at %v, want %v", at.all, want)
+		}
+	})
+}
+
+// Each host has a bucket, and one that is full again is dropped.
+func TestBudgetIsPerHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := empty()
+		if !b.Empty("h") || b.Empty("other") || b.Idle() {
+			t.Errorf("empty: %v, %v", b.Empty("h"), b.Empty("other"))
+		}
+		start := time.Now()
+		if _, err := b.Acquire(t.Context(), limit.Call{Host: "other"}); err != nil || time.Since(start) != 0 {
+			t.Errorf("another host waits: %v", err)
+		}
+		for range 40 {
+			done, err := b.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done(accepted)
+		}
+		if b.Empty("h") || !b.Idle() {
+			t.Errorf("not idle after 40 good answers; empty %v", b.Empty("h"))
 		}
 	})
 }

@@ -75,7 +75,6 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 
 // close begins a closed time that was first seen by an attempt sent at sent.
 func (k *key) close(seq int, sent, now time.Time) {
-	k.debug("close", now, "n", seq-k.opened.seq, "q", len(k.queue))
 	k.stop(float64(k.seq - seq))
 	k.closing = closing{
 		closed: true, closedAt: sent, closedSeq: seq, lastNo: sent, until: k.until,
@@ -90,17 +89,16 @@ func (k *key) close(seq int, sent, now time.Time) {
 // wait, and not before there can be another token.
 func (k *key) again(now time.Time) {
 	k.reacted, k.class = now, -1
-	if k.window.on && k.window.period > 0 && !k.window.short {
-		k.gap = k.window.nextProbe(now, k.closedAt).Sub(now)
+	if at := k.window.nextProbe(now, k.closedAt); !at.IsZero() {
+		k.gap = at.Sub(now)
 		return
 	}
 	d := now.Sub(k.closedAt)
-	least := minGap
-	if k.rate > 0 {
-		least = max(least, seconds(1/k.rate))
-	}
-	k.gap = max(min(d/2, maxGap), d/8, least)
+	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot(), k.window.leastGap())
 }
+
+// atOnce has the next probe go at once, for the last one was not made.
+func (k *key) atOnce(now time.Time) { k.reacted, k.gap, k.class = now, 0, 0 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known
 // nobody waits longer for it than the calls' own Delay says, and who waits
@@ -129,7 +127,7 @@ func (k *key) probe(now time.Time, w *waiter) {
 	k.idle += max(now.Sub(due), 0)
 	w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
 	if k.rate > 0 {
-		k.gap = now.Add(seconds(1 / k.rate)).Sub(k.reacted)
+		k.gap = now.Add(k.slot()).Sub(k.reacted)
 	}
 }
 
@@ -138,22 +136,15 @@ func (k *key) probe(now time.Time, w *waiter) {
 // of the rate: that of a bucket, which gives as it gave, and of a window, which
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
-	held, begins := leastAllowance, true
+	held := leastAllowance
 	if !k.opened.at.IsZero() {
 		held = k.closedSeq - k.opened.seq + k.extra
-		begins = k.measure(k.closedSeq, sent, k.overshoot)
+		k.measure(k.closedSeq, sent, k.overshoot)
 	}
-	if k.most == 0 && begins {
-		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, held)
+	if k.most == 0 {
+		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle, held)
 	}
-	k.debug("open", now, "held", held, "shut", now.Sub(k.closedAt), "probes", k.rejections, "begins", begins)
-	if begins {
-		m := mark{seq, sent}
-		k.opened, k.doubled, k.double = m, [2]mark{m, m}, 4
-		k.extra, k.idle, k.rejected = 0, 0, 0
-	} else {
-		k.extra = -k.rejected
-	}
+	k.begin(seq, sent)
 	k.closed, k.reacted, k.until, k.cut = false, now, time.Time{}, max(k.cut, seq)
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {

@@ -155,7 +155,7 @@ func (k *key) plan(now time.Time, d time.Duration) {
 		return
 	}
 	k.next = at
-	if !k.closed {
+	if d < time.Second { // the others' time may be up before theirs comes, but not yet
 		k.expire(k.queue.first(), now)
 		return
 	}
@@ -276,38 +276,41 @@ func (k *key) let(now time.Time, w *waiter) int {
 	k.inflight++
 	k.flying++
 	k.window.used++
+	waited := w.ready != nil || len(k.queue) > 0
 	switch {
 	case k.closed:
 		k.probe(now, w)
+	case !waited:
+		k.idle += max(now.Sub(k.last)-k.slot(), 0)
+	case k.paced() && k.rate > 0 && k.went(k.flying):
+		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
+	}
+	switch {
+	case k.closed:
 	case k.spare > 0:
 		k.spare--
 	case k.paced():
 		k.own.AllowN(now, 1)
-	}
-	if k.paced() && k.rate > 0 {
-		k.count(now, w)
+		setRate(k.own, now, k.pace(), k.known.Burst)
 	}
 	k.last = now
 	return k.seq
 }
 
-// count counts an attempt at the learnt pace. One that did not wait, and that
-// nobody waits for, says nothing of a higher rate (RFC 7661).
-func (k *key) count(now time.Time, w *waiter) {
-	if w.ready == nil && len(k.queue) == 0 {
-		k.idle += max(now.Sub(k.last)-seconds(1/k.rate), 0)
-	} else if k.went(k.flying) {
-		k.mark(k.seq, now)
+// slot is the time between two attempts, 0 while it is not known.
+func (k *key) slot() time.Duration {
+	if k.rate == 0 {
+		return 0
 	}
-	setRate(k.own, now, k.pace(), k.known.Burst)
+	return seconds(1 / k.rate)
 }
 
 // takeBack undoes let: the call ended before the attempt was sent.
-func (k *key) takeBack(now time.Time) {
-	k.landed(k.seq)
+func (k *key) takeBack(seq int, now time.Time) {
+	k.landed(seq)
 	k.window.used = max(k.window.used-1, 0)
 	if k.closed {
-		k.reacted, k.gap = now, 0
+		k.atOnce(now)
 	} else if k.paced() {
 		k.spare++
 	}
@@ -332,7 +335,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		}
 	case Abandoned:
 		if k.closed && news {
-			k.reacted, k.gap = now, 0
+			k.atOnce(now)
 		}
 	case Accepted:
 		k.accepted, k.passed = now, later(k.passed, w.sent)

@@ -2,49 +2,50 @@ package limit
 
 import "time"
 
-// All of it counts in attempts, not in seconds, so that it is the same for a
-// quota of one a minute and one of a thousand a second.
+// The learner counts in attempts, so that it is the same for a quota of one a
+// minute and one of a thousand a second.
 const (
 	// payFor is how many attempts go, for each that was rejected, before a
-	// higher rate is tried: learning costs at most one in so many.
+	// higher rate is tried: where nobody else uses the quota, learning costs
+	// at most one attempt in so many. A rate is measured on as many.
 	payFor = 50
-	// few is how many go at first: a first measurement is a rough one.
+	// few bounds the attempts at the first rate, which is a rough one.
 	few = 4
-	// grow is how a try accelerates.
+	// grow is how fast a try accelerates: the pace doubles when a quarter more
+	// attempts went than before the try.
 	grow = 0.5
-	// believe bounds what is believed of a try: its mean pace, when the rate
-	// has doubled.
+	// believe bounds what is believed of a try: its mean pace, had it doubled.
 	believe = 1.25
-	// enough is how many attempts a rate is measured on.
-	enough = 50
-	// less is the part of what was expected that says that it is another quota.
+	// finest is the shortest window of the vendor's quotas, in seconds: what is
+	// seen in less may be a part of one.
+	finest = 1
+	// less is the part of the attempts expected that speaks for another quota:
+	// less than chance takes from the fewest that are looked at.
 	less = 0.75
-	// margin is what jitter may take of the time between two attempts at a
-	// rate that is told: at the exact rate the least of it is rejected.
+	// margin leaves to jitter a part of the time between two attempts at a rate
+	// that is told: at the exact rate the least of it is rejected.
 	margin = 0.99
 )
 
 // learner holds the rate of an open quota.
 type learner struct {
-	rate  float64 // attempts per second; 0 while unknown
-	base  float64 // the rate as it was learnt last
-	most  float64 // the rate that is known not to be exceeded, 0 for none
-	gone  float64 // attempts let go since it opened, while others waited
-	plain float64 // how many go before a higher rate is tried
-	early float64 // bounds plain at first; doubles with each event
-	tried float64 // the mean pace of a try that has ended, 0 for none
+	rate    float64 // attempts per second; 0 while unknown
+	base    float64 // what it was when the quota opened
+	proven  float64 // what was measured, of which base may be a guess upwards
+	most    float64 // the rate that is told or documented; 0 for none
+	gone    float64 // attempts since it opened that waited, or that others waited for
+	plateau float64 // how many go before a higher rate is tried
+	borne   float64 // how many went lately without a rejection; bounds plateau
+	tried   float64 // the mean pace of a try that has ended, 0 for none
 
 	// What happened since the quota was last seen to open.
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
+	double   int           // the slow start's limit at which it doubles again
 	extra    int           // accepted after the first that was rejected, less those rejected before it
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
-	past     []epoch       // the last ones, enough to measure a rate
-	proven   float64       // the rate that they had
-	sure     bool          // they were enough
-
-	double int // the slow start's limit at which its pace has doubled again
+	past     []epoch       // the times from one opening to the next, enough to measure a rate
 }
 
 // mark is an attempt and when it was sent.
@@ -53,96 +54,103 @@ type mark struct {
 	at  time.Time
 }
 
+// epoch is the time from one opening to the next: how many attempts were
+// accepted, and in how many seconds, of which some were idle.
+type epoch struct{ n, d, idle float64 }
+
 func (l *learner) mark(seq int, now time.Time) {
 	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
+}
+
+// begin begins an epoch with the attempt that found the quota open.
+func (l *learner) begin(seq int, sent time.Time) {
+	l.opened = mark{seq, sent}
+	l.doubled, l.double = [2]mark{l.opened, l.opened}, slowStart
+	l.extra, l.idle, l.rejected = 0, 0, 0
 }
 
 // know sets the rate to one that is known.
 func (l *learner) know(r float64) {
 	r *= margin
-	l.rate, l.base, l.most = r, r, r
-	l.gone, l.plain, l.early = 0, payFor, payFor
-	l.sure = true
+	l.rate, l.base, l.proven, l.most = r, r, r, r
+	l.gone, l.plateau, l.borne = 0, payFor, payFor
 }
 
 // pace is the rate of sending: the learnt one and, when enough have gone, more
-// and more (the plateau and the convex region of CUBIC, in attempts).
+// and more (the plateau and the convex region of CUBIC, RFC 9438, in attempts).
 func (l *learner) pace() float64 { return l.paceAt(l.gone) }
 
 func (l *learner) paceAt(gone float64) float64 {
 	if l.rate == 0 {
 		return 0
 	}
-	x := max(gone/l.plain-1, 0)
-	r := l.rate * (1 + grow*x*x*x)
+	x := max(gone/l.plateau-1, 0)
+	return l.bounded(l.rate * (1 + grow*x*x*x))
+}
+
+func (l *learner) bounded(r float64) float64 {
 	if l.most > 0 {
-		r = min(r, l.most)
+		return min(r, l.most)
 	}
 	return r
 }
 
-// went notes that an attempt goes while others wait. A pace of twice the rate
-// is a new rate, so that it doubles at most with each so many attempts.
+// went notes that an attempt goes that had to wait. A pace of twice the rate is
+// a new rate, so that it doubles at most with each plateau.
 func (l *learner) went(inflight int) (doubled bool) {
 	l.gone++
 	if l.pace() < 2*l.rate {
 		return false
 	}
 	l.rate *= 2
-	l.plain = max(l.plain, 2*float64(inflight))
-	l.gone = l.plain
+	l.plateau = max(l.plateau, l.rate*finest, 2*float64(inflight))
+	l.gone = l.plateau
 	return true
 }
 
 // stop takes the rejection that shows that the quota is exhausted. late is how
-// many attempts went since the rejected one. Where the rate was measured well
-// and was not being raised, somebody else used the quota: the epoch goes on.
+// many attempts went since the rejected one. A plateau that was borne makes
+// the next one longer. Where a measured rate was rejected before its plateau
+// ended, somebody else uses the quota: then waiting for longer does not help.
 func (l *learner) stop(late float64) {
-	k := l.gone - late
 	l.tried = 0
-	if k >= l.plain {
-		l.tried = (3*l.rate + l.paceAt(k)) / 4
-		l.early = min(2*l.early, 4*payFor)
+	if went := l.gone - late; went >= l.plateau {
+		l.tried = (3*l.rate + l.paceAt(went)) / 4
+		l.borne = min(2*l.borne, 4*payFor)
 	} else if l.rate <= l.proven {
-		l.early = max(min(l.early, k)/2, 1)
+		l.borne = max(min(l.borne, went)/2, 1)
 	}
 	l.rate, l.gone = l.base, 0
 }
 
-// measure takes how many attempts were accepted from one opening of the quota to
-// the next, sent at now: those before the one that was rejected first, and the
-// extra ones. Openings are put together until they hold enough attempts. It
-// reports whether a new epoch begins.
-func (l *learner) measure(closed int, now time.Time, inflight int) bool {
-	through := func(m mark) (n, d float64) {
+// measure takes the epoch that ends with the attempt sent at now: the attempts
+// before the first rejected one, and the extra ones, were accepted. What was
+// accepted since the pace doubled last is a measure of its own: where that is
+// more, the rest was too slow to tell.
+func (l *learner) measure(closed int, now time.Time, inflight int) {
+	since := func(m mark) (n, d float64) {
 		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
 	}
-	n, d := through(l.opened)
+	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)
 	if l.rate > 0 && n+few+float64(inflight) < less*l.rate*(d-idle) {
 		l.rate, l.base, l.past = 0, 0, nil // much less is given now: begin anew
-		return true
+		return
+	}
+	if l.rate == 0 {
+		l.borne = max(min(n, few), 1)
 	}
 	l.past = append(l.past, epoch{n, d, idle})
-	n2, d2 := through(l.doubled[1])
-	if l.rate == 0 {
-		l.early = max(min(n, few), 1)
-	}
-	l.rate = max(l.recent(), n2/d2)
-	l.proven = l.rate
+	n2, d2 := since(l.doubled[1])
+	l.proven = max(l.recent(), n2/d2)
+	l.base = l.proven
 	if l.tried > 0 {
-		l.rate = min(max(l.tried, l.rate), believe*l.rate)
+		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
-	if l.most > 0 {
-		l.rate = min(l.rate, l.most)
-	}
-	l.base = l.rate
-	l.plain = min(l.early, payFor*float64(l.rejected)) + 2*float64(inflight)
-	return true
+	l.base = l.bounded(l.base)
+	l.rate = l.base
+	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
 }
-
-// epoch is the time from one opening to the next.
-type epoch struct{ n, d, idle float64 }
 
 // recent is the rate of the last epochs. In idle time more might have been
 // accepted: so the rate lies between n through d and n through d without it.
@@ -151,12 +159,11 @@ func (l *learner) recent() float64 {
 	for i := len(l.past) - 1; i >= 0; i-- {
 		e := l.past[i]
 		sum.n, sum.d, sum.idle = sum.n+e.n, sum.d+e.d, sum.idle+e.idle
-		if sum.n >= enough {
+		if sum.n >= payFor && sum.d >= finest {
 			l.past = append(l.past[:0], l.past[i:]...)
 			break
 		}
 	}
-	l.sure = sum.n >= enough
 	low, high := sum.n/sum.d, sum.n/(sum.d-sum.idle)
 	if l.rate == 0 {
 		return high

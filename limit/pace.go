@@ -45,7 +45,7 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 }
 
 // late is how late a timer may fire without costing a token.
-const late = 10 * time.Millisecond
+const late = time.Millisecond
 
 // setRate sets l's rate, and the burst that was told, or else 1 and as much as
 // a timer that fires late would lose.

@@ -64,7 +64,7 @@ func (k *key) state(now time.Time) State {
 		s.Known = "learnt"
 	}
 	if k.window.on {
-		s.Allowance, s.Window = k.window.allowance, k.window.period
+		s.Allowance, s.Window = k.window.allowance, k.window.mean()
 	}
 	if k.closed {
 		s.ClosedUntil = later(k.reacted.Add(k.gap), k.until)
@@ -75,7 +75,7 @@ func (k *key) state(now time.Time) State {
 // rateNow is the rate at which attempts go in the long run, 0 if unknown.
 func (k *key) rateNow() float64 {
 	if w := &k.window; w.on && w.period > 0 && w.allowance > 0 {
-		return float64(w.allowance) / w.period.Seconds()
+		return float64(w.allowance) / w.mean().Seconds()
 	}
 	return k.pace()
 }
@@ -95,8 +95,8 @@ func (k *key) estimate(now time.Time) time.Duration {
 		if ahead < left {
 			return 0
 		}
-		opens := max(w.hi.Add(w.period).Sub(now), 0)
-		return opens + w.period*time.Duration((ahead-left)/float64(w.allowance))
+		opens := max(w.hi.Add(w.mean()).Sub(now), 0)
+		return opens + w.mean()*time.Duration((ahead-left)/float64(w.allowance))
 	}
 	return max(k.next.Sub(now), 0) + seconds(ahead/r)
 }

@@ -24,7 +24,7 @@ func (q Quota) Rate() float64 {
 // told matches API 3.0's two sentences: "request times equals to `11` in a
 // second, which exceeds the frequency limit `10` for a second", and the same
 // in Chinese. The back-quotes are lost on some ways.
-var told = regexp.MustCompile("(?i)frequency limit(?: of)?\\s*`?\\s*(\\d{1,9})`?|每秒频率上限\\s*`?\\s*(\\d{1,9})")
+var told = regexp.MustCompile("(?i)frequency limit(?: of)?\\s*`?\\s*(\\d+)`?|每秒频率上限\\s*`?\\s*(\\d+)")
 
 // ToldQuota reads the quota out of a rejection's message, as API 3.0 writes it
 // in English and in Chinese. It reports whether there was one.
@@ -34,5 +34,5 @@ func ToldQuota(message string) (Quota, bool) {
 		return Quota{}, false
 	}
 	n, err := strconv.Atoi(m[1] + m[2])
-	return Quota{Limit: n, Per: time.Second}, err == nil && n > 0
+	return Quota{Limit: n, Per: time.Second}, err == nil && n > 0 && n <= 1e9
 }

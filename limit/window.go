@@ -22,17 +22,18 @@ type window struct {
 	slack     time.Duration // and at most so much longer
 	lo, hi    time.Time     // it opened between the two
 	seen      int           // openings
+	shut      time.Duration // how long it was closed when it was first seen to open
 	short     bool          // exhausted well before the allowance was used
 	beyond    bool          // more than the allowance is being tried
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
 // attempt sent at from, still closed at lo and open at hi. Before, it was open
-// since opened, and accepted so many.
-func (w *window) open(from, lo, hi, opened time.Time, held int) {
+// since opened, idle for a part of that, and held so many attempts.
+func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration, held int) {
 	w.beyond = false
 	shut := lo.Sub(from)
-	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened))
+	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
 	switch {
 	case w.on && max(held, w.allowance) < leastAllowance, w.on && w.period == 0 && !long:
 		*w = window{}
@@ -40,7 +41,8 @@ func (w *window) open(from, lo, hi, opened time.Time, held int) {
 	case !w.on && (!long || held < leastAllowance):
 		return
 	case !w.on:
-		*w = window{on: true}
+		*w = window{on: true, shut: shut}
+	case idle > shut: // there may have been other openings in between
 	case w.period == 0:
 		w.period, w.slack = lo.Sub(w.hi), hi.Sub(w.lo)-lo.Sub(w.hi)
 	case hi.Before(w.lo.Add(w.period - w.period/10)):
@@ -97,21 +99,34 @@ func (w *window) spent(now time.Time) bool {
 
 // nextProbe is when a window that was exhausted at from is probed next: when it
 // is expected to open, in four steps where that is not known well; and at the
-// first, second, fourth ... opening halfway, for it may be no window.
-func (w *window) nextProbe(now, from time.Time) time.Time {
+// first, second, fourth ... opening halfway, for it may be no window. It
+// returns no time where it knows nothing of the opening, such as after an hour
+// in which nobody asked.
+func (w *window) nextProbe(now, from time.Time) (at time.Time) {
 	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
-	if half := from.Add(earliest.Sub(from) / 2); w.seen&(w.seen-1) == 0 && now.Before(half) {
-		return half
-	}
 	width := latest.Sub(earliest)
+	half := from.Add(earliest.Sub(from) / 2)
 	switch {
-	case width < w.period/50:
-		width = 0
-	case now.Before(latest):
+	case !w.on || w.period == 0 || w.short || width > w.period:
+		return time.Time{}
+	case w.seen&(w.seen-1) == 0 && now.Before(half):
+		return half
+	case now.Before(latest) && width > w.period/50:
 		return later(now, earliest).Add(width / 4)
-	}
-	if now.Before(latest) {
+	case now.Before(latest):
 		return latest
 	}
 	return now.Add(max(w.period/30, minGap))
 }
+
+// leastGap is the least time between two probes of a quota that is known to
+// stay closed for long.
+func (w *window) leastGap() time.Duration {
+	if !w.on || w.short {
+		return 0
+	}
+	return w.shut / 8
+}
+
+// mean is the length of a window, 0 while it is not known.
+func (w *window) mean() time.Duration { return w.period + w.slack/2 }

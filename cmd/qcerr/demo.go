@@ -139,10 +139,11 @@ func (d *demo) observe(_ context.Context, e qcloudhttp.Event) {
 		if info, ok := fail.Info(); ok {
 			text = "failed: " + info.Code.Error()
 		}
+		if fail.Class == codes.ClassThrottled {
+			text += "; it follows as soon as the quota is open"
+		}
 	case e.Kind == qcloudhttp.EventWait && e.Cause == qcloudhttp.WaitBackoff:
 		text = fmt.Sprintf("follows in %.1f s", e.Wait.Seconds())
-	case e.Kind == qcloudhttp.EventWait && e.Err != nil:
-		text = "follows as soon as the quota is open"
 	case e.Kind == qcloudhttp.EventEnd && e.Err == nil && e.Attempt > 1:
 		text = "done"
 	}

@@ -64,7 +64,7 @@ func checkDemo(t *testing.T, out string) {
 	checkSilence(t, out)
 }
 
-var clock = regexp.MustCompile(`(?m)^ +(\d+\.\d\d) s  (\S+) +attempt (\d+) (failed|follows|done)`)
+var clock = regexp.MustCompile(`(?m)^ +(\d+\.\d\d) s  (\S+) +attempt (\d+) (failed|follows|done)(.*)`)
 
 // checkSilence makes sure that every attempt which fails and is made again says
 // so, so that no pause is without a word.
@@ -75,6 +75,9 @@ func checkSilence(t *testing.T, out string) {
 		switch m[4] {
 		case "failed":
 			failed++
+			if strings.Contains(m[5], "it follows") {
+				follows++
+			}
 		case "follows":
 			follows++
 		}

@@ -19,8 +19,8 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// recorder is a limit.Gate that records what it is told, and finds tickets
-// that come back never, twice or from nowhere.
+// recorder is a limit.Gate that records what it is told, and counts the
+// attempts whose answers it was not told, or twice.
 type recorder struct {
 	wait     time.Duration // how long Acquire takes
 	err      error         // of Acquire
@@ -29,49 +29,46 @@ type recorder struct {
 	mu       sync.Mutex
 	calls    []limit.Call
 	outcomes []limit.Outcome
-	out      map[*limit.Call]bool // the tickets that were not handed back
-	strays   int
+	out      int // attempts without an answer
+	twice    int
 }
 
 func (g *recorder) Wait(context.Context) error { panic("a Gate is asked by Acquire") }
 
-func (g *recorder) Acquire(ctx context.Context, c limit.Call) (limit.Ticket, error) {
+func (g *recorder) Acquire(ctx context.Context, c limit.Call) (func(limit.Answer) bool, error) {
 	select {
 	case <-time.After(g.wait):
 	case <-ctx.Done():
-		return limit.Ticket{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls = append(g.calls, c)
 	if g.err != nil {
-		return limit.Ticket{}, g.err
+		return nil, g.err
 	}
-	if g.out == nil {
-		g.out = map[*limit.Call]bool{}
-	}
-	g.out[&c] = true
-	return limit.Ticket{State: &c}, nil
-}
-
-func (g *recorder) Done(t limit.Ticket, o limit.Outcome) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	c, _ := t.State.(*limit.Call)
-	if !g.out[c] {
-		g.strays++
-	}
-	delete(g.out, c)
-	g.outcomes = append(g.outcomes, o)
+	g.out++
+	told := false
+	return func(a limit.Answer) bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if told {
+			g.twice++
+		}
+		told = true
+		g.out--
+		g.outcomes = append(g.outcomes, a.Outcome)
+		return true
+	}, nil
 }
 
 func (g *recorder) Estimate(limit.Call) time.Duration { return g.estimate }
 
-// check checks the outcomes, and that every ticket came back once.
+// check checks the outcomes, and that every attempt's answer came once.
 func (g *recorder) check(t *testing.T, want ...limit.Outcome) {
 	t.Helper()
-	if len(g.out) != 0 || g.strays != 0 {
-		t.Errorf("%d tickets did not come back, %d came from nowhere", len(g.out), g.strays)
+	if g.out != 0 || g.twice != 0 {
+		t.Errorf("%d answers did not come, %d came twice", g.out, g.twice)
 	}
 	if !slices.Equal(g.outcomes, want) {
 		t.Errorf("outcomes %v, want %v", g.outcomes, want)
@@ -116,9 +113,9 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// Every ticket comes back once, whatever ends the attempt, the user's panics
-// included.
-func TestTicketsComeBack(t *testing.T) {
+// Every attempt's answer comes once, whatever ends the attempt, the user's
+// panics included.
+func TestAnswersCome(t *testing.T) {
 	errNo := errors.New("no")
 	panics := func(*http.Request) (*http.Response, error) { panic("oh no") }
 	ask := func(n int, f func() bool) func(string) bool { // f answers the n-th question
@@ -165,7 +162,7 @@ func TestTicketsComeBack(t *testing.T) {
 	}
 }
 
-// The retry budget gets its ticket back where the limiter behind it refuses:
+// The retry budget is told where the limiter behind it refuses:
 // else the next call would wait for the answer to a probe that was not sent.
 func TestBudgetWhenTheLimiterRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -240,26 +237,24 @@ func TestPanicWhileThrottled(t *testing.T) {
 	}
 }
 
-// sleepy is a recorder that falls asleep after the first attempt.
+// sleepy is a recorder that is idle after the first attempt.
 type sleepy struct {
 	recorder
-	asleep bool
+	idle bool
 }
 
-func (g *sleepy) Inert() bool { return g.asleep }
+func (g *sleepy) Idle() bool { return g.idle }
 
-func (g *sleepy) Done(t limit.Ticket, o limit.Outcome) {
-	if c, ok := t.State.(limit.Call); ok { // of an attempt that it did not see
-		t.State = &c
-		g.out[&c] = true
-	}
-	g.recorder.Done(t, o)
-	g.asleep = true
+func (g *sleepy) Acquire(ctx context.Context, c limit.Call) (func(limit.Answer) bool, error) {
+	g.idle = true
+	return g.recorder.Acquire(ctx, c)
 }
 
-// A retry has a ticket and a wait of its own, not those of the attempt before,
-// also where the gate has fallen asleep in between.
-func TestTicketsAreFresh(t *testing.T) {
+func (g *sleepy) Report(_ limit.Call, a limit.Answer) { g.outcomes = append(g.outcomes, a.Outcome) }
+
+// A retry has a permission and a wait of its own, not those of the attempt
+// before, also where the gate has become idle in between.
+func TestRetriesAskAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := &sleepy{recorder: recorder{wait: time.Second}}
 		var queued []time.Duration
@@ -269,7 +264,7 @@ func TestTicketsAreFresh(t *testing.T) {
 			}
 		})}
 		watched(t, client, scriptedBy(apiFailure, apiBusy, answering(okBody)))
-		gate.check(t, limit.Overloaded, limit.Throttled) // of the inert gate's attempts the throttled one
+		gate.check(t, limit.Overloaded, limit.Throttled) // of the attempts that passed idle the throttled one
 		if want := []time.Duration{time.Second, 0, 0}; !slices.Equal(queued, want) {
 			t.Errorf("waited %v, want %v", queued, want)
 		}

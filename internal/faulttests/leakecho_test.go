@@ -119,10 +119,9 @@ func (r *refusing) err() error {
 func (r *refusing) Wait(context.Context) error { return r.err() }
 func (r *refusing) Sign(*http.Request) error   { return r.err() }
 
-func (r *refusing) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
-	return limit.Ticket{}, r.Wait(ctx)
+func (r *refusing) Acquire(ctx context.Context, _ limit.Call) (func(limit.Answer) bool, error) {
+	return func(limit.Answer) bool { return false }, r.Wait(ctx)
 }
-func (*refusing) Done(limit.Ticket, limit.Outcome) {}
 
 // A Limiter's or Signer's error is shown without the credentials in it, before
 // the first attempt as before a later one.

@@ -1,0 +1,160 @@
+package limit_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/limit"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+)
+
+// everyOther is a quota that somebody else uses up in every other period.
+type everyOther struct {
+	quota  quota
+	start  time.Time
+	period time.Duration
+}
+
+func (e *everyOther) Take(now time.Time) bool {
+	return now.Sub(e.start)/e.period%2 == 0 && e.quota.Take(now)
+}
+
+// changing is one quota until a time, and then another.
+type changing struct {
+	first, second quota
+	at            time.Time
+}
+
+func (c *changing) Take(now time.Time) bool {
+	if now.Before(c.at) {
+		return c.first.Take(now)
+	}
+	return c.second.Take(now)
+}
+
+// A job that keeps a quota busy for some minutes is done about as soon as the
+// quota allows, with few rejections, whatever the quota is and however slow the
+// API. The rates are none that the learner was tried on.
+func TestJobsUnderUnknownQuotas(t *testing.T) {
+	bucket := func(rate float64, burst int) quota { return one(qcloudtest.TokenBucket(rate, burst)) }
+	fixed := func(n int, d time.Duration) quota { return one(qcloudtest.FixedWindow(n, d)) }
+	sliding := func(n int, d time.Duration) quota { return one(qcloudtest.SlidingWindow(n, d)) }
+	for _, test := range []struct {
+		name           string
+		quota          func() quota
+		rtt            time.Duration
+		callers, calls int
+		ideal          time.Duration
+		slower         float64 // at most so many times ideal
+		rejected       float64 // at most so many of 100 attempts, the first flood aside
+	}{
+		{"bucket of 7/s, one caller", func() quota { return bucket(7, 7) }, 0, 1, 1400, 199 * time.Second, 1.05, 4},
+		{"bucket of 7/s", func() quota { return bucket(7, 7) }, 0, 40, 1400, 199 * time.Second, 1.05, 4},
+		{"bucket of 130/s, slow", func() quota { return bucket(130, 130) }, 700 * time.Millisecond, 300, 26000, 199 * time.Second, 1.1, 8},
+		{"bucket of 35 a minute", func() quota { return bucket(35./60, 6) }, 0, 20, 141, 231 * time.Second, 1.15, 20},
+		{"13 in each second", func() quota { return fixed(13, time.Second) }, 0, 40, 2600, 200 * time.Second, 1.05, 5},
+		{"13 in any second", func() quota { return sliding(13, time.Second) }, 0, 40, 2600, 200 * time.Second, 1.08, 5},
+		{"310 in each second", func() quota { return fixed(310, time.Second) }, 0, 100, 31000, 100 * time.Second, 1.06, 4},
+		{"70 in each 45 seconds", func() quota { return fixed(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.1, 12},
+		{"70 in any 45 seconds", func() quota { return sliding(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.15, 12},
+		{"200 in each 90 seconds, one caller", func() quota { return fixed(200, 90*time.Second) }, 0, 1, 1200, 450 * time.Second, 1.1, 6},
+		{"from 30/s to 6/s", func() quota {
+			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
+		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
+		{"from 6/s to 30/s", func() quota {
+			return &changing{bucket(6, 6), bucket(30, 30), time.Now().Add(100 * time.Second)}
+		}, 0, 40, 3600, 200 * time.Second, 1.15, 5},
+		{"30/s, in 8 of 16 seconds", func() quota {
+			return &everyOther{bucket(30, 30), time.Now(), 8 * time.Second}
+		}, 0, 40, 3600, 230 * time.Second, 1.3, 30},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &api{gate: &limit.Adaptive{}, quota: test.quota(), rtt: test.rtt}
+				took := p.work(t.Context(), test.callers, test.calls)
+				slower := float64(took) / float64(test.ideal)
+				rejected := 100 * float64(max(p.rejected-test.callers, 0)) / float64(p.attempts)
+				t.Logf("%.3f times the ideal, %.1f %% rejected", slower, rejected)
+				if p.failed > 0 || slower > test.slower || rejected > test.rejected {
+					t.Errorf("%d failed, %.2f times the ideal, %.1f %% rejected", p.failed, slower, rejected)
+				}
+			})
+		})
+	}
+}
+
+// A few calls at once are done soon after the quota allows.
+func TestAFewAtOnce(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		quota quota
+		calls int
+		ideal time.Duration
+	}{
+		{"8 in each second", one(qcloudtest.FixedWindow(8, time.Second)), 30, 3 * time.Second},
+		{"3 in any second", one(qcloudtest.SlidingWindow(3, time.Second)), 10, 3 * time.Second},
+		{"bucket of 4/s", one(qcloudtest.TokenBucket(4, 4)), 15, 11 * time.Second / 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &api{gate: &limit.Adaptive{}, quota: test.quota}
+				took := p.work(t.Context(), test.calls, test.calls)
+				t.Logf("%v over the ideal", took-test.ideal)
+				if p.failed > 0 || took > test.ideal+1500*time.Millisecond {
+					t.Errorf("%d failed, took %v", p.failed, took)
+				}
+			})
+		})
+	}
+}
+
+// What was learnt stays: the second job begins at the pace of the first, and a
+// day later all is forgotten.
+func TestRemembersForADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{}
+		p := &api{gate: a, quota: one(qcloudtest.FixedWindow(9, time.Second))}
+		p.work(t.Context(), 30, 900)
+		before := p.rejected
+		time.Sleep(time.Hour)
+		p.work(t.Context(), 30, 900)
+		if again := p.rejected - before; again > 60 {
+			t.Errorf("%d rejected the first time, %d the second", before, again)
+		}
+		time.Sleep(25 * time.Hour)
+		a.Report(limit.Call{Host: "other", Action: "b"}, throttled)
+		if err := a.Wait(t.Context()); err != nil { // sweeps
+			t.Fatal(err)
+		}
+		if states := a.States(); len(states) != 1 || states[0].Service != "other" {
+			t.Errorf("still there: %+v", states)
+		}
+	})
+}
+
+// A thousand calls at once over 100 a minute are all done, in the order in
+// which they began, at the quota's pace, and States says how long it takes.
+func TestAThousandOverAHundredAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{}
+		p := &api{gate: a, quota: one(qcloudtest.FixedWindow(100, time.Minute))}
+		go func() {
+			time.Sleep(4*time.Minute + 30*time.Second)
+			s := a.States()[0]
+			if s.Queue < 450 || s.Queue > 520 || s.Estimate < 4*time.Minute || s.Estimate > 6*time.Minute {
+				t.Errorf("after four and a half minutes %+v", s)
+			}
+			if s.Known != "learnt" || s.Allowance < 99 || s.Allowance > 101 || s.Window < 57*time.Second || s.Window > 63*time.Second {
+				t.Errorf("after four and a half minutes %+v", s)
+			}
+		}()
+		took := p.work(t.Context(), 1000, 1000)
+		if p.failed > 0 || took > 9*time.Minute+30*time.Second {
+			t.Errorf("%d failed, took %v", p.failed, took)
+		}
+		if p.rejected > 900+160 {
+			t.Errorf("%d rejected after the flood", p.rejected-900)
+		}
+	})
+}
