@@ -19,8 +19,8 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// recorder is a limit.Gate that records what it is told, and finds tickets
-// that come back never, twice or from nowhere.
+// recorder is a limit.Gate that records what it is told, and finds attempts
+// whose end it is told never or twice.
 type recorder struct {
 	wait     time.Duration // how long Acquire takes
 	err      error         // of Acquire
@@ -29,49 +29,46 @@ type recorder struct {
 	mu       sync.Mutex
 	calls    []limit.Call
 	outcomes []limit.Outcome
-	out      map[*limit.Call]bool // the tickets that were not handed back
-	strays   int
+	flying   int // attempts whose end was not told yet
+	strays   int // ends that were told twice
 }
 
 func (g *recorder) Wait(context.Context) error { panic("a Gate is asked by Acquire") }
 
-func (g *recorder) Acquire(ctx context.Context, c limit.Call) (limit.Ticket, error) {
+func (g *recorder) Acquire(ctx context.Context, c limit.Call) (func(limit.Answer) bool, error) {
 	select {
 	case <-time.After(g.wait):
 	case <-ctx.Done():
-		return limit.Ticket{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls = append(g.calls, c)
 	if g.err != nil {
-		return limit.Ticket{}, g.err
+		return nil, g.err
 	}
-	if g.out == nil {
-		g.out = map[*limit.Call]bool{}
-	}
-	g.out[&c] = true
-	return limit.Ticket{State: &c}, nil
-}
-
-func (g *recorder) Done(t limit.Ticket, o limit.Outcome) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	c, _ := t.State.(*limit.Call)
-	if !g.out[c] {
-		g.strays++
-	}
-	delete(g.out, c)
-	g.outcomes = append(g.outcomes, o)
+	g.flying++
+	told := false
+	return func(a limit.Answer) bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if told {
+			g.strays++
+		}
+		told = true
+		g.flying--
+		g.outcomes = append(g.outcomes, a.Outcome)
+		return false
+	}, nil
 }
 
 func (g *recorder) Estimate(limit.Call) time.Duration { return g.estimate }
 
-// check checks the outcomes, and that every ticket came back once.
+// check checks the outcomes, and that every attempt's end was told once.
 func (g *recorder) check(t *testing.T, want ...limit.Outcome) {
 	t.Helper()
-	if len(g.out) != 0 || g.strays != 0 {
-		t.Errorf("%d tickets did not come back, %d came from nowhere", len(g.out), g.strays)
+	if g.flying != 0 || g.strays != 0 {
+		t.Errorf("the ends of %d attempts were not told, of %d twice", g.flying, g.strays)
 	}
 	if !slices.Equal(g.outcomes, want) {
 		t.Errorf("outcomes %v, want %v", g.outcomes, want)
@@ -116,9 +113,9 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// Every ticket comes back once, whatever ends the attempt, the user's panics
+// Every attempt's end is told once, whatever ends the attempt, the user's panics
 // included.
-func TestTicketsComeBack(t *testing.T) {
+func TestEveryEndIsTold(t *testing.T) {
 	errNo := errors.New("no")
 	panics := func(*http.Request) (*http.Response, error) { panic("oh no") }
 	ask := func(n int, f func() bool) func(string) bool { // f answers the n-th question
@@ -145,7 +142,7 @@ func TestTicketsComeBack(t *testing.T) {
 		"Base panics": {nil, panics, []limit.Outcome{limit.Abandoned}},
 		"ReadOnly panics before the attempt": {func(c *qcloudhttp.Transport, _ *recorder) {
 			c.Policy = &qcloudhttp.Policy{ReadOnly: ask(1, fail)}
-		}, apiFailure, []limit.Outcome{limit.Abandoned}},
+		}, apiFailure, nil},
 		"ReadOnly panics after the attempt": {func(c *qcloudhttp.Transport, _ *recorder) {
 			c.Policy = &qcloudhttp.Policy{ReadOnly: ask(2, fail)}
 		}, apiFailure, []limit.Outcome{limit.Abandoned}},
@@ -165,7 +162,7 @@ func TestTicketsComeBack(t *testing.T) {
 	}
 }
 
-// The retry budget gets its ticket back where the limiter behind it refuses:
+// The retry budget is told of an attempt that the limiter behind it refuses:
 // else the next call would wait for the answer to a probe that was not sent.
 func TestBudgetWhenTheLimiterRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -206,14 +203,6 @@ func TestPanicWhileThrottled(t *testing.T) {
 				return nil
 			})
 		}, answering(okBody)},
-		"ReadOnly": {func(c *qcloudhttp.Transport, bad *bool) {
-			c.Policy.ReadOnly = func(string) bool {
-				if *bad {
-					panic("oh no")
-				}
-				return true
-			}
-		}, answering(okBody)},
 	} {
 		in(t, name, func(t *testing.T) {
 			bad := false
@@ -240,26 +229,16 @@ func TestPanicWhileThrottled(t *testing.T) {
 	}
 }
 
-// sleepy is a recorder that falls asleep after the first attempt.
-type sleepy struct {
-	recorder
-	asleep bool
-}
+// sleepy is a recorder that is idle after the first attempt.
+type sleepy struct{ recorder }
 
-func (g *sleepy) Inert() bool { return g.asleep }
+func (g *sleepy) Idle() bool { return len(g.calls) > 0 }
 
-func (g *sleepy) Done(t limit.Ticket, o limit.Outcome) {
-	if c, ok := t.State.(limit.Call); ok { // of an attempt that it did not see
-		t.State = &c
-		g.out[&c] = true
-	}
-	g.recorder.Done(t, o)
-	g.asleep = true
-}
+func (g *sleepy) Report(_ limit.Call, a limit.Answer) { g.outcomes = append(g.outcomes, a.Outcome) }
 
-// A retry has a ticket and a wait of its own, not those of the attempt before,
-// also where the gate has fallen asleep in between.
-func TestTicketsAreFresh(t *testing.T) {
+// A retry is acquired and waited for by itself, not by the attempt before,
+// also where the gate has become idle in between.
+func TestRetriesAreAcquiredAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := &sleepy{recorder: recorder{wait: time.Second}}
 		var queued []time.Duration
@@ -269,7 +248,7 @@ func TestTicketsAreFresh(t *testing.T) {
 			}
 		})}
 		watched(t, client, scriptedBy(apiFailure, apiBusy, answering(okBody)))
-		gate.check(t, limit.Overloaded, limit.Throttled) // of the inert gate's attempts the throttled one
+		gate.check(t, limit.Overloaded, limit.Throttled) // of the idle gate's attempts the throttled one
 		if want := []time.Duration{time.Second, 0, 0}; !slices.Equal(queued, want) {
 			t.Errorf("waited %v, want %v", queued, want)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,14 +39,7 @@ func said(err error) string {
 	fmt.Fprintf(&b, "%v\n%+v\n%q\n", err, err, err)
 	encoded, _ := json.Marshal(err)
 	b.Write(encoded)
-	var fail *qcloudhttp.Error
-	if errors.As(err, &fail) {
-		b.WriteString(fail.Text("zh"))
-	}
-	var gaveUp *qcloudhttp.GiveUpError
-	if errors.As(err, &gaveUp) {
-		b.WriteString(gaveUp.Text("zh"))
-	}
+	b.WriteString(qcloudhttp.Explain(err, "zh"))
 	return b.String()
 }
 
@@ -119,10 +111,9 @@ func (r *refusing) err() error {
 func (r *refusing) Wait(context.Context) error { return r.err() }
 func (r *refusing) Sign(*http.Request) error   { return r.err() }
 
-func (r *refusing) Acquire(ctx context.Context, _ limit.Call) (limit.Ticket, error) {
-	return limit.Ticket{}, r.Wait(ctx)
+func (r *refusing) Acquire(ctx context.Context, _ limit.Call) (func(limit.Answer) bool, error) {
+	return func(limit.Answer) bool { return false }, r.Wait(ctx)
 }
-func (*refusing) Done(limit.Ticket, limit.Outcome) {}
 
 // A Limiter's or Signer's error is shown without the credentials in it, before
 // the first attempt as before a later one.
