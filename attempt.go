@@ -48,7 +48,7 @@ func (c *call) openBody() (err error) {
 	}
 	most, _ := c.policy.attempts()
 	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
-	c.handed = err != nil || c.body.TookOver()
+	c.handed = c.handed || err != nil || c.body.TookOver()
 	return err
 }
 

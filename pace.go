@@ -170,8 +170,9 @@ func (c *call) report() {
 	answer := c.answer()
 	budgetSaw, gateSaw := c.queue.done[0] != nil, c.queue.done[1] != nil
 	c.waits.rejected = c.queue.settle(answer)
-	if answer.Outcome == limit.Overloaded && !budgetSaw && c.t.budget != nil && c.policy.RetryBudget > 0 {
-		c.t.budget.Report(c.limited(), answer)
+	if b := c.t.budget; b != nil && !budgetSaw && c.policy.RetryBudget > 0 &&
+		(answer.Outcome == limit.Overloaded || !b.Idle()) { // a success counts against the failures of others
+		b.Report(c.limited(), answer)
 	}
 	if answer.Outcome == limit.Throttled && !gateSaw {
 		if idler, ok := c.queue.gate.(limit.Idler); ok {

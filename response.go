@@ -200,6 +200,9 @@ func (e *Error) judge(p *Policy, a asked) (v Verdict) {
 		}
 	}()
 	v = p.Classify(f)
+	if v.Class > codes.ClassOK {
+		v.Class = codes.ClassUnknown // there is no such class
+	}
 	if v.Class == codes.ClassOK && e.Err != nil {
 		v = verdictOf(codes.ClassNetwork) // there is no response that could be a success
 	}

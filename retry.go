@@ -2,6 +2,7 @@ package qcloudhttp
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -108,7 +109,8 @@ func (c *call) plan() {
 		w.next, w.cause = 0, WaitLimiter
 	case c.fail.RetryAfter > 0:
 		// The spread lies above what was asked for, never below.
-		w.next, w.cause = c.fail.RetryAfter+rand.N(c.fail.RetryAfter/20+1), WaitRetryAfter
+		spread := min(rand.N(c.fail.RetryAfter/20+1), math.MaxInt64-c.fail.RetryAfter)
+		w.next, w.cause = c.fail.RetryAfter+spread, WaitRetryAfter
 	case c.fail.retryNow:
 		w.next, w.cause = 0, WaitRetryAfter
 	default:

@@ -216,8 +216,10 @@ func (c *call) hasNewToken() bool {
 }
 
 // watch is what net/http tells of an attempt. It is told from other goroutines.
+// A Base that repeats requests has more than one connection in an attempt.
 type watch struct {
-	asked, connected, reused, http2, cut atomic.Bool
+	asked, reused, http2 atomic.Bool
+	conns, cut           atomic.Int32 // connections had, and requests that could not be written whole
 }
 
 // guard returns r as Base gets it: one that is known to be read-only as it is,
@@ -233,7 +235,7 @@ func (c *call) guard(r *http.Request) *http.Request {
 	once := r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { w.asked.Store(true) },
 		GotConn: func(info httptrace.GotConnInfo) {
-			w.connected.Store(true)
+			w.conns.Add(1)
 			w.reused.Store(info.Reused)
 		},
 		WroteHeaderField: func(name string, _ []string) {
@@ -241,7 +243,11 @@ func (c *call) guard(r *http.Request) *http.Request {
 				w.http2.Store(true)
 			}
 		},
-		WroteRequest: func(info httptrace.WroteRequestInfo) { w.cut.Store(info.Err != nil) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				w.cut.Add(1)
+			}
+		},
 	}))
 	once.GetBody = nil
 	if !hasBody(r) && request.Replayable(r) {
@@ -259,21 +265,34 @@ func (empty) Close() error             { return nil }
 
 // neverExecuted reports whether an attempt that ended with err did not reach a
 // server whole, which then executes none of it. A failed write tells that of
-// HTTP/1 alone, whose connections carry one request at a time; and not where it
-// is the body's own error after its last byte.
+// HTTP/1 alone, whose connections carry one request at a time; an error of the
+// body's own, where it came before the last byte. What a text tells is true of
+// the last connection only.
 func (c *call) neverExecuted(err error) bool {
-	w := c.watch
+	w, broken := c.watch, c.body.Err() != nil
 	switch {
-	case w == nil:
-		return refused(err)
-	case !w.asked.Load():
-		return refused(err)
-	case !w.connected.Load() || unprocessed(err):
+	case broken && !c.body.Whole():
 		return true
-	case w.cut.Load() && !w.http2.Load():
-		return !(c.body.Err() != nil && c.body.Whole())
+	case w == nil || !w.asked.Load():
+		return refused(err)
 	}
-	return !w.reused.Load() && certificateRefused(err)
+	conns, cut := w.conns.Load(), w.cut.Load()
+	switch {
+	case conns == 0:
+		return true
+	case broken:
+		return false
+	case conns == 1 && (unprocessed(err) || !w.reused.Load() && certificateRefused(err)):
+		return true
+	}
+	return !w.http2.Load() && (cut == conns || conns == 1 && notWritten(err))
+}
+
+// notWritten reports whether err is of writing to a connection. A small request
+// is buffered, and net/http calls WroteRequest before it is sent.
+func notWritten(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write"
 }
 
 // refusals begin what net/http says of a request that it does not send. It has

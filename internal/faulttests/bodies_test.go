@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,12 +52,14 @@ type bodies struct {
 	more []*tracked // from GetBody
 }
 
-func newBodies(ctx context.Context, getBody bool) *bodies {
+func newBodies(ctx context.Context, way bodyWay) *bodies {
 	b := &bodies{own: newTracked()}
 	b.req = post(ctx, b.own)
 	b.req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if getBody {
+	if way != streamed {
 		b.req.ContentLength = int64(len(formBody))
+	}
+	if way == withGetBody {
 		b.req.GetBody = func() (io.ReadCloser, error) {
 			body := newTracked()
 			b.more = append(b.more, body)
@@ -79,17 +80,16 @@ func (b *bodies) check(t *testing.T) {
 	}
 }
 
-// bodyWays are the ways in which a body can be sent again, or cannot.
-var bodyWays = map[string]struct {
-	getBody bool
-	limit   int // the policy's
-}{
-	"GetBody":               {true, 0},
-	"buffered":              {false, 0},
-	"above the ReplayLimit": {false, 10},
-	"no ReplayLimit":        {false, -1},
-	"any length":            {false, math.MaxInt},
-}
+// bodyWay is a way in which a body can be sent again, or cannot.
+type bodyWay int
+
+const (
+	withGetBody bodyWay = iota
+	buffered            // its length is known
+	streamed            // once
+)
+
+var bodyWays = map[string]bodyWay{"GetBody": withGetBody, "buffered": buffered, "streamed": streamed}
 
 // Every body is closed exactly once: the attempt's by Base or, where none is
 // made, by the Transport. A second Close may hit what a pool has given to
@@ -113,9 +113,9 @@ func TestBodiesAreClosedOnce(t *testing.T) {
 			in(t, name+"/"+what, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				b := newBodies(ctx, way.getBody)
+				b := newBodies(ctx, way)
 				base := scriptedBy(test.answer)
-				client := &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{ReplayLimit: way.limit}}
+				client := &qcloudhttp.Transport{Base: base}
 				if test.sign != nil {
 					client.Signer = signFunc(test.sign)
 				}
@@ -156,8 +156,8 @@ func TestBaseThatAnswersEarly(t *testing.T) {
 					}()
 					return answer(r, okBody), nil
 				})
-				b := newBodies(t.Context(), way.getBody)
-				client := &qcloudhttp.Transport{Base: base, Signer: sign, Policy: &qcloudhttp.Policy{ReplayLimit: way.limit}}
+				b := newBodies(t.Context(), way)
+				client := &qcloudhttp.Transport{Base: base, Signer: sign}
 				resp, err := client.RoundTrip(b.req)
 				if err != nil {
 					t.Fatal(err)
@@ -180,21 +180,19 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 // had to be read first.
 func TestBodyThatCannotBeRead(t *testing.T) {
 	errRead := errors.New("the file is gone")
-	for name, limit := range map[string]int{"buffered": 0, "any length": math.MaxInt} {
-		in(t, name, func(t *testing.T) {
-			b := newBodies(t.Context(), false)
-			b.own.err = errRead
-			base := scriptedBy(answering(okBody))
-			_, err := (&qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{ReplayLimit: limit}}).RoundTrip(b.req)
-			if !errors.Is(err, errRead) || base.attempts() != 0 {
-				t.Errorf("%d attempts, err %v", base.attempts(), err)
-			}
-			b.check(t)
-		})
-	}
+	in(t, "buffered", func(t *testing.T) {
+		b := newBodies(t.Context(), buffered)
+		b.own.err = errRead
+		base := scriptedBy(answering(okBody))
+		_, err := (&qcloudhttp.Transport{Base: base}).RoundTrip(b.req)
+		if !errors.Is(err, errRead) || base.attempts() != 0 {
+			t.Errorf("%d attempts, err %v", base.attempts(), err)
+		}
+		b.check(t)
+	})
 }
 
-// Whatever the ReplayLimit, the body arrives whole, and so do the trailers that
+// However it can be had, the body arrives whole, and so do the trailers that
 // are known only at its end.
 func TestBodyAndTrailersArrive(t *testing.T) {
 	for name, way := range bodyWays {
@@ -206,13 +204,13 @@ func TestBodyAndTrailersArrive(t *testing.T) {
 				io.WriteString(w, okBody)
 			}))
 			defer srv.Close()
-			b := newBodies(t.Context(), way.getBody)
+			b := newBodies(t.Context(), way)
 			b.req.URL.Host = srv.Listener.Addr().String()
 			b.req.ContentLength = -1
 			b.req.Trailer = http.Header{"X-Sum": nil}
 			b.own.atEnd = func() { b.req.Trailer.Set("X-Sum", "42") }
 			base := srv.Client().Transport
-			resp, err := (&qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{ReplayLimit: way.limit}}).RoundTrip(b.req)
+			resp, err := (&qcloudhttp.Transport{Base: base}).RoundTrip(b.req)
 			if err != nil {
 				t.Fatal(err)
 			}

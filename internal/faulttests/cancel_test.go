@@ -86,10 +86,10 @@ func TestCancelledBeforeSending(t *testing.T) {
 		"in the queue":  func(s *scene) { s.client.Limiter = slow(0) },
 		"in the Signer": func(s *scene) { s.client.Signer = signFunc(waits) },
 		"in dialling": func(s *scene) {
-			s.answers(func(r *http.Request) (*http.Response, error) {
-				<-r.Context().Done()
-				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: r.Context().Err()}
-			})
+			s.client.Base = &http.Transport{Dial: func(_, _ string) (net.Conn, error) {
+				time.Sleep(10 * time.Second) // net/http's dial goes on when the call has ended
+				return nil, errors.New("too late")
+			}}
 		},
 	}
 	for name, set := range points {
@@ -109,6 +109,7 @@ func TestCancelledBeforeSending(t *testing.T) {
 				if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
 					t.Errorf("nothing was sent, and the outcome is said to be unknown: %v", err)
 				}
+				time.Sleep(time.Minute)
 			})
 		})
 	}

@@ -45,11 +45,13 @@ var cancelPoints = []struct {
 	{"before the call", 0, func(s *scene) { s.cancel() }},
 	{"in reading the request's body", 0, func(s *scene) {
 		s.req = post(s.ctx, untilEnd{s.ctx})
+		s.req.ContentLength = 100
 	}},
 	{"in reading the request's body, which does not notice", 0, func(s *scene) {
 		r, w := io.Pipe()
 		context.AfterFunc(s.ctx, func() { time.AfterFunc(time.Hour, func() { w.Close() }) })
 		s.req = post(s.ctx, r)
+		s.req.ContentLength = 100
 	}},
 	{"in the queue of a rate.Limiter", 0, func(s *scene) {
 		s.client.Limiter = slow(0)

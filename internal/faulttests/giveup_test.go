@@ -125,7 +125,8 @@ func TestCancelledMutation(t *testing.T) {
 			time.AfterFunc(time.Minute, cancel)
 			_, err := watched(t, &qcloudhttp.Transport{}, scriptedBy(answers...), func(r *http.Request) {
 				*r = *r.WithContext(ctx)
-				r.URL.RawQuery = "Action=RunInstances"
+				r.Header.Set("Content-Type", "text/plain") // else the form names an action too
+				r.URL.RawQuery = "Action=CreateDsaHost"    // which goes again after 6000
 			})
 			giveUp := gaveUp(t, err, qcloudhttp.ReasonContext, len(answers))
 			apiErr := new(qcloudhttp.Error)

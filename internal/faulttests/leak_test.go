@@ -232,15 +232,14 @@ func (l *run) call(ctx context.Context, base http.RoundTripper, endpoint string)
 		text.Error("failed", "error", clean)
 		encoded.Error("failed", "error", clean)
 	}
+	fmt.Fprintln(l, qcloudhttp.Explain(err, "zh"))
 	var fail *qcloudhttp.Error
 	if errors.As(err, &fail) {
 		l.printError(fail)
-		fmt.Fprintln(l, fail.Text("zh"))
 	}
 	var gaveUp *qcloudhttp.GiveUpError
 	if errors.As(err, &gaveUp) {
 		l.printError(gaveUp)
-		fmt.Fprintln(l, gaveUp.Text("zh"))
 	}
 }
 
@@ -298,7 +297,7 @@ func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
 // impatient makes three attempts without pauses.
 func impatient() *qcloudhttp.Policy {
 	p := &qcloudhttp.Policy{MaxAttempts: 3, RetryBudget: -1, Delays: map[codes.Class]qcloudhttp.Delay{}}
-	for _, class := range qcloudhttp.Classes() {
+	for class := range codes.ClassOK {
 		p.Delays[class] = qcloudhttp.Delay{Initial: time.Microsecond, Max: time.Microsecond}
 	}
 	return p

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,14 +39,7 @@ func said(err error) string {
 	fmt.Fprintf(&b, "%v\n%+v\n%q\n", err, err, err)
 	encoded, _ := json.Marshal(err)
 	b.Write(encoded)
-	var fail *qcloudhttp.Error
-	if errors.As(err, &fail) {
-		b.WriteString(fail.Text("zh"))
-	}
-	var gaveUp *qcloudhttp.GiveUpError
-	if errors.As(err, &gaveUp) {
-		b.WriteString(gaveUp.Text("zh"))
-	}
+	b.WriteString(qcloudhttp.Explain(err, "zh"))
 	return b.String()
 }
 

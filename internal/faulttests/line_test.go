@@ -100,6 +100,7 @@ func TestClientTimeoutInALine(t *testing.T) {
 			t.Errorf("it is a timeout: %v", err)
 		}
 		gaveUp(t, err, qcloudhttp.ReasonDeadline, base.attempts())
+		// A wait beyond the deadline is not begun.
 		if took := time.Since(began); base.attempts() < 2 || took >= client.Timeout {
 			t.Errorf("%d attempts in %v", base.attempts(), took)
 		}

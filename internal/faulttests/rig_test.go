@@ -150,7 +150,7 @@ func fast() *qcloudhttp.Policy {
 	p := &qcloudhttp.Policy{}
 	p.MaxAttempts = 3
 	p.Delays = make(map[codes.Class]qcloudhttp.Delay)
-	for _, class := range qcloudhttp.Classes() {
+	for class := range codes.ClassOK {
 		p.Delays[class] = qcloudhttp.Delay{Initial: time.Millisecond, Max: time.Millisecond}
 	}
 	return p

@@ -37,7 +37,6 @@ func TestUnsent(t *testing.T) {
 		"proxy refuses to connect": {&http.Transport{Proxy: proxy(plain.Listener.Addr().String())}, "https://dsa.api.qcloud.com"},
 		"handshake broken":         {&http.Transport{TLSClientConfig: insecure}, "https://" + closing},
 		"handshake never ends":     {&http.Transport{TLSClientConfig: insecure, TLSHandshakeTimeout: 20 * time.Millisecond}, "https://" + silent},
-		"no TLS there":             {&http.Transport{}, "https://" + plain.Listener.Addr().String()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer test.base.CloseIdleConnections()

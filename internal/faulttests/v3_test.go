@@ -58,10 +58,10 @@ var publicCodes = []struct {
 	{"ResourceInUse.EcdnOpInProgress", codes.ClassBusy, 5, 5},
 	{"ResourceInsufficient", codes.ClassUnsupported, 1, 1},
 	{"ResourceNotFound", codes.ClassNotFound, 1, 1},
-	{"ResourceUnavailable", codes.ClassConflict, 1, 1},
+	{"ResourceUnavailable", codes.ClassDomainState, 1, 1},
 	{"ResourceUnavailable.CdnHostNoIcp", codes.ClassDomainState, 1, 1},
 	{"ResponseSizeLimitExceeded", codes.ClassInvalid, 1, 1},
-	{"ServiceUnavailable", codes.ClassUnavailable, 5, 5},
+	{"ServiceUnavailable", codes.ClassUnavailable, 5, 1},
 	{"UnauthorizedOperation", codes.ClassDenied, 1, 1},
 	{"UnknownParameter", codes.ClassInvalid, 1, 1},
 	{"UnsupportedOperation", codes.ClassUnsupported, 1, 1},
@@ -105,7 +105,7 @@ func TestPublicCodesOfV3(t *testing.T) {
 }
 
 // patientPolicy ends a call by its attempts.
-var patientPolicy = &qcloudhttp.Policy{MaxElapsed: time.Hour}
+var patientPolicy = &qcloudhttp.Policy{MaxAttempts: 5, MaxElapsed: time.Hour}
 
 // A failure is the same target for errors.Is in both APIs: every code that has
 // a counterpart, answered by each.

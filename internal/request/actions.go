@@ -16,10 +16,9 @@ var readOnlyVerbs = []string{
 // ReadOnly reports whether an action's name begins with a read-only verb as a
 // word of its own: CheckDomain does, CheckoutOrder does not. Those that do, and
 // change something all the same, are in effects.
-func ReadOnly(name string) bool {
-	if effects[name] != "" {
-		return false
-	}
+func ReadOnly(name string) bool { return reads(name) && effects[name] == "" }
+
+func reads(name string) bool {
 	for _, verb := range readOnlyVerbs {
 		if rest, ok := strings.CutPrefix(name, verb); ok {
 			next, _ := utf8.DecodeRuneInString(rest)

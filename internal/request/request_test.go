@@ -74,6 +74,26 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// An action whose name reads and that spends, sends, binds, makes or charges for
+// something is not read-only; nor is one that computes and whose name does not
+// say that it reads.
+func TestReadOnlyByNameHasExceptions(t *testing.T) {
+	for _, name := range []string{
+		"CheckVcode", "CheckAcct", "CheckAmount", "GetVirtualNum", "DescribeCaptchaResult", "DescribeDeviceClientKey",
+		"CheckBankCardInformation", "CheckVerifyCodeMatchFlowId", "GetFaceIdToken", "GetLiveCode",
+		"TextToVoice", "GeneralBasicOCR", "RecognizeTableOCR", "DetectFace",
+	} {
+		if request.ReadOnly(name) {
+			t.Errorf("%s is called read-only", name)
+		}
+	}
+	for _, name := range []string{"CheckDomain", "DescribeCaptchaData", "GetFaceIdResult", "GetSessionToken", "DescribeTokenPlan"} {
+		if !request.ReadOnly(name) {
+			t.Errorf("%s is not called read-only", name)
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	for url, want := range map[string]struct {
 		name string
