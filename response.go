@@ -89,6 +89,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, a asked) (f
 		if resp.StatusCode < 400 {
 			return nil, unread
 		}
+		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
 	fail = p.newError(resp, a)
 	fail.Code = codes.Code(answer.Envelope().Code)
