@@ -30,14 +30,14 @@ type waits struct {
 // wait before the next attempt is planned, and the failed response is closed.
 func (c *call) shouldRetry() (yes bool, why Reason) {
 	switch {
+	case c.ctx.Err() != nil:
+		return false, ReasonContext // it may have cut the failure short, too
 	case c.hasNewToken():
 		c.waits.next, c.waits.cause = 0, WaitBackoff
 		c.drop()
 		return true, ""
 	case !c.verdict.Retry && !c.taskIsRunning():
 		return false, ""
-	case c.ctx.Err() != nil:
-		return false, ReasonContext
 	}
 	if safe, why := c.mayRepeat(); !safe {
 		return false, why
