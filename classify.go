@@ -218,8 +218,10 @@ const statusCDNLimit = 514
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
 // and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy that does
-// not know whether the API executed the call. A status that is not listed
-// counts as the x00 of its class (RFC 9110, 15).
+// not know whether the API executed the call. 408 may be repeated (15.5.9), but
+// proxies send it for a slow answer, too, so its effect is unknown; 508 and 511
+// last until somebody changes the way. A status that is not listed counts as the
+// x00 of its class (RFC 9110, 15).
 func classifyStatus(status int) Verdict {
 	switch status {
 	case http.StatusTooManyRequests, statusCDNLimit:

@@ -2,8 +2,10 @@ package qcloudhttp
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -127,7 +129,7 @@ func (e *Error) name() string {
 // said is what the API, or the cause, said: clean, in one line, bounded.
 func (e *Error) said() string {
 	if e.Err != nil {
-		return redact.Line(Redact(e.Err).Error())
+		return redact.Line(e.Err.Error())
 	}
 	return redact.Line(strings.TrimRight(e.Message, " .。"))
 }
@@ -271,7 +273,6 @@ type GiveUpError struct {
 	cause    error // what ended the call, beside Err; nil: the policy
 	also     error // what the API said before a network failure in Err; nil: nothing
 	readOnly bool
-	timeout  bool // the caller's own deadline ended the call
 }
 
 // Error says in one line what was tried, why it ended, and the last failure.
@@ -284,9 +285,17 @@ func (e *GiveUpError) Error() string {
 		b.WriteString(": ")
 		last.writeTo(&b)
 	} else if e.Err != nil {
-		b.WriteString(": " + redact.Line(Redact(e.Err).Error()))
+		b.WriteString(": " + redact.Line(e.Err.Error()))
 	}
 	return b.String()
+}
+
+// why is the reason's text. A call that had one attempt had no others to lose.
+func (e *GiveUpError) why() codes.Text {
+	if e.Reason == ReasonAttempts && e.Attempts == 1 {
+		return codes.Text{EN: "retries are off", ZH: "未启用重试"}
+	}
+	return e.Reason.Text()
 }
 
 // outcome is what was tried and why it ended.
@@ -298,8 +307,8 @@ func (e *GiveUpError) outcome() string {
 	if took := e.Elapsed.Round(time.Millisecond); took > 0 {
 		text += " in " + took.String()
 	}
-	text += ": " + cmp.Or(e.Reason.Text().EN, string(e.Reason))
-	if e.Reason == ReasonRetryAfter {
+	text += ": " + cmp.Or(e.why().EN, string(e.Reason))
+	if e.Reason == ReasonRetryAfter && e.RetryAfter < math.MaxInt64 {
 		text += " (" + e.RetryAfter.String() + ")"
 	}
 	if e.cause != nil && e.Reason != ReasonDeadline {
@@ -323,7 +332,7 @@ func inBrief(cause error) string {
 	if first, ok := cause.(*Error); ok {
 		return first.summary()
 	}
-	return redact.Line(strings.TrimPrefix(Redact(cause).Error(), "qcloudhttp: "))
+	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
 // Unwrap returns the last Error and what ended the call; where the context ended
@@ -333,19 +342,26 @@ func (e *GiveUpError) Unwrap() []error {
 }
 
 // MarshalText returns Error's text, as [Error.MarshalText].
-func (e *GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+func (e GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// String returns Error's text, for a GiveUpError by value.
+func (e GiveUpError) String() string { return e.Error() }
 
 // GoString returns Error's text, as [Error.GoString].
-func (e *GiveUpError) GoString() string { return e.Error() }
+func (e GiveUpError) GoString() string { return e.Error() }
 
 // Is matches ErrOutcomeUnknown.
 func (e *GiveUpError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
 }
 
-// Timeout is true where the caller's own deadline ended the call, as it is
-// of net/http's error, else false, see [Error.Timeout].
-func (e *GiveUpError) Timeout() bool { return e.timeout }
+// Timeout is true where the caller's own deadline ended the call, or was too
+// near for another attempt, as it is of net/http's error; else false, see
+// [Error.Timeout].
+func (e *GiveUpError) Timeout() bool {
+	return e.Reason == ReasonDeadline ||
+		e.Reason == ReasonContext && errors.Is(cmp.Or(e.cause, e.Err), context.DeadlineExceeded)
+}
 
 // Temporary is false, see [Error.Timeout].
 func (e *GiveUpError) Temporary() bool { return false }
@@ -378,7 +394,7 @@ func Explain(err error, lang string) string {
 		parts = append(parts, fail.explain(lang, w)...)
 	}
 	if gaveUp != nil {
-		why, _ := gaveUp.Reason.Text().In(lang)
+		why, _ := gaveUp.why().In(lang)
 		parts = append(parts, w.end+cmp.Or(why, string(gaveUp.Reason)))
 	}
 	if errors.Is(err, ErrOutcomeUnknown) && (fail == nil || fail.Action != "") {
@@ -389,7 +405,7 @@ func Explain(err error, lang string) string {
 
 // explain is what the failure says, means and asks for, each without a full stop.
 func (e *Error) explain(lang string, w *words) (parts []string) {
-	meaning, remedy := e.text(lang)
+	meaning, remedy := e.text(lang, w)
 	head := e.summary()
 	if meaning != "" && !strings.Contains(head, meaning) {
 		head += w.means + meaning
@@ -405,35 +421,47 @@ func (e *Error) explain(lang string, w *words) (parts []string) {
 }
 
 // text is the meaning and the remedy by the code, where the verdict is the code's
-// own, else by the class.
-func (e *Error) text(lang string) (meaning, remedy string) {
-	if info, ok := e.Info(); ok && info.Class == e.Class {
-		meaning, remedy = info.In(lang)
-		if f := (Failure{Product: e.Product, Host: e.Host}); info.Product != "" && !f.servesDSA() {
-			_, remedy = e.Class.Text().In(lang) // DSA's actions are none of another product's
-		}
-		return meaning, remedy
-	}
+// own, else by the class. What is not the API's answer has other ones.
+func (e *Error) text(lang string, w *words) (meaning, remedy string) {
 	meaning, remedy = e.Class.Text().In(lang)
-	if exact, ok := codes.LookupV3(e.CodeDesc); ok && e.Code == 0 && exact.Class == e.Class {
-		meaning, _ = exact.In(lang)
+	info, known := e.Info()
+	same, knownV3 := codes.LookupV3(e.CodeDesc)
+	switch {
+	case e.Err != nil && (ownFault(e.Err) || noSuchHost(e.Err)):
+		return w.unsent, w.correct
+	case e.Err == nil && !e.answered() && e.StatusCode != 0 && !effects[e.Class].retry:
+		return w.page, w.address
+	case e.Err == nil && e.Class == codes.ClassNetwork: // HTTP 408
+		return w.page, remedy
+	case known && info.Class == e.Class && (e.Code != 0 || info.Product == ""):
+		return info.In(lang)
+	case knownV3 && same.Class == e.Class && e.Code == 0:
+		meaning, _ = same.In(lang) // a remedy that DSA's table has names actions of API 2.0
 	}
 	return meaning, remedy
 }
 
 // words are the pieces that Explain joins.
-type words struct{ stop, means, end, unknown, maybeDone string }
+type words struct{ stop, means, end, unknown, maybeDone, unsent, correct, page, address string }
 
 var english = words{
 	stop: ". ", means: ": ", end: "Retrying ended: ",
 	unknown:   "It is unknown whether the call was executed: look at the state before calling again",
 	maybeDone: "An earlier attempt of this call may have done it",
+	unsent:    "the request cannot be sent",
+	correct:   "Correct what the cause names: the URL, the request, a certificate or a proxy's settings",
+	page:      "this is the answer of a web server or a proxy, not the API's own",
+	address:   "Check the URL's host and path, and the proxies on the way",
 }
 
 var chinese = words{
 	stop: "。", means: "：", end: "不再重试：",
 	unknown:   "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
 	maybeDone: "可能是本次调用先前的尝试已经完成了该操作",
+	unsent:    "请求无法发出",
+	correct:   "按上述原因改正 URL、请求、证书或代理的设置",
+	page:      "这是 Web 服务器或代理的应答，不是 API 自身的应答",
+	address:   "核对 URL 的域名和路径，以及途经的代理",
 }
 
 func wordsFor(lang string) *words {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -122,11 +123,17 @@ func (c *call) heldBack(cause WaitCause, ctx context.Context, bound Reason, err 
 		c.giveUpFor(ReasonAttempts, err)
 	case cause == WaitBudget:
 		c.giveUpFor(ReasonBudget, nil)
-	case ctx.Err() != nil, errors.As(err, &late), bound != "" && errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil, errors.As(err, &late), bound != "" && tooLate(err):
 		c.giveUp(bound)
 	default:
 		c.giveUpFor(ReasonLimiter, foreign(err))
 	}
+}
+
+// tooLate reports whether a limiter refused because of the context's deadline. A
+// *rate.Limiter has no error of its own for that.
+func tooLate(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || strings.HasSuffix(err.Error(), "would exceed context deadline")
 }
 
 // limited names the quota that the next attempt counts against.
@@ -144,7 +151,7 @@ func (c *call) limited() limit.Call {
 
 // account is whose quota the call counts against: of who signs it.
 func (c *call) account() string {
-	if signer, ok := c.t.Signer.(interface{ Account(context.Context) string }); ok {
+	if signer, ok := c.signer.(interface{ Account(context.Context) string }); ok {
 		return signer.Account(withoutOverride(c.ctx))
 	}
 	return c.info.Account

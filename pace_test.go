@@ -122,7 +122,7 @@ func TestRateLimiter(t *testing.T) {
 		began := time.Now()
 		_, err := client.Do(req)
 		var gaveUp *qcloudhttp.GiveUpError
-		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonLimiter || time.Since(began) != 0 {
+		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonDeadline || time.Since(began) != 0 {
 			t.Errorf("got %v after %v", err, time.Since(began))
 		}
 	})

@@ -63,7 +63,7 @@ type asked struct {
 }
 
 func (c *call) asked() asked {
-	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.t.Signer != nil}
+	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.signer != nil}
 }
 
 // hostOf is the host that a request is meant for, whoever it is sent to.
@@ -92,6 +92,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, of func() a
 		if resp.StatusCode < 400 {
 			return nil, unread
 		}
+		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
 	fail = p.newError(resp, a)
 	fail.Code = codes.Code(answer.Envelope().Code)

@@ -31,14 +31,14 @@ type waits struct {
 // wait before the next attempt is planned, and the failed response is closed.
 func (c *call) shouldRetry() (yes bool, why Reason) {
 	switch {
+	case c.ctx.Err() != nil:
+		return false, ReasonContext // it may have cut the failure short, too
 	case c.hasNewToken():
 		c.waits.next, c.waits.cause = 0, WaitBackoff
 		c.drop()
 		return true, ""
 	case !c.verdict.Retry && !c.taskIsRunning():
 		return false, ""
-	case c.ctx.Err() != nil:
-		return false, ReasonContext
 	}
 	if safe, why := c.mayRepeat(); !safe {
 		return false, why
@@ -162,7 +162,7 @@ func (c *call) counted() time.Duration {
 // signatureTooOld reports whether a request that its caller signed will be too
 // old after a wait.
 func (c *call) signatureTooOld(wait time.Duration) bool {
-	if c.t.Signer != nil || c.describe().Account == "" {
+	if c.signer != nil || c.describe().Account == "" {
 		return false
 	}
 	stamp, ok := stampOf(c.readable(c.sent))

@@ -145,7 +145,7 @@ func (a *attrs) failure(err error, over bool) {
 		if gaveUp != nil {
 			a.text("executed", gaveUp.Executed.String())
 		}
-		a.text("error", redact.Line(Redact(err).Error()))
+		a.text("error", redact.Line(err.Error()))
 		return
 	}
 	if over {

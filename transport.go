@@ -36,7 +36,8 @@ type Transport struct {
 	Limiter Limiter
 
 	// Signer signs every attempt anew, after the limiter's wait, on a private
-	// clone of the request. Nil means that requests go out as they come.
+	// clone of the request; but not what follows a redirect to another host, or
+	// from https to http. Nil means that requests go out as they come.
 	Signer Signer
 
 	// OnFailure chooses what a call that failed in the end returns.
@@ -151,6 +152,7 @@ type call struct {
 	ctx     context.Context // the request's, which also ends with its Cancel
 	cancel  func()          // ends the watch of Cancel; nil: there is none
 	policy  *Policy
+	signer  Signer // nil: requests go out as they come
 	noRetry bool
 	began   time.Time
 	body    *request.Body // nil: there is none, or the first attempt sends the caller's own
@@ -192,10 +194,27 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	if o := overrideOf(c.ctx); o != (override{}) {
 		c.noRetry, c.policy = o.noRetry, o.policy.over(t.policy)
 	}
+	if !redirectedAway(req) {
+		c.signer = t.Signer
+	}
 	if req.Cancel != nil {
 		c.watchCancel()
 	}
 	return c, nil
+}
+
+// redirectedAway reports whether an http.Client follows a redirect to another
+// host with req, or from https to http: the credentials are not for that.
+func redirectedAway(req *http.Request) bool {
+	for req.Response != nil && req.Response.Request != nil {
+		from := req.Response.Request
+		if request.Canonical(from.URL.Host) != request.Canonical(req.URL.Host) ||
+			from.URL.Scheme == "https" && req.URL.Scheme != "https" {
+			return true
+		}
+		req = from
+	}
+	return false
 }
 
 // watchCancel has c.ctx end with the request's Cancel channel.
@@ -204,6 +223,10 @@ func (c *call) watchCancel() {
 	go func() {
 		select {
 		case <-c.req.Cancel:
+			end, bounded := ctx.Deadline()
+			if bounded && !time.Now().Before(end) {
+				return // an http.Client with a Timeout does both at once
+			}
 			cancel(errors.New("the request's Cancel channel was closed"))
 		case <-ctx.Done():
 		}

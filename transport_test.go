@@ -267,7 +267,7 @@ func TestGivesUp(t *testing.T) {
 				if test.reason == qcloudhttp.ReasonRetryAfter && gaveUp.RetryAfter != time.Hour {
 					t.Errorf("RetryAfter is %v", gaveUp.RetryAfter)
 				}
-				if gaveUp.Timeout() || gaveUp.Temporary() || a.open.Load() != 0 {
+				if gaveUp.Timeout() != (test.reason == qcloudhttp.ReasonDeadline) || gaveUp.Temporary() || a.open.Load() != 0 {
 					t.Errorf("timeout %v, temporary %v, %d open", gaveUp.Timeout(), gaveUp.Temporary(), a.open.Load())
 				}
 			})

@@ -252,11 +252,9 @@ var table = []Info{
 
 	// Common codes.
 	{4000, "InvalidParameter", common, behind, ClassInvalid, v3{"InvalidParameter"}, twins{1012, 10100}, Text{
-		"请求缺少参数，或参数无效", "按 message 的提示找到出错的参数，改正后重新调用。message 开头括号内若有数字，" +
-			"那是模块错误码，原因以它为准。",
+		"请求缺少参数，或参数无效", "按 message 的提示找到出错的参数，改正后重新调用。",
 		"a request parameter is missing or invalid", "Find the parameter at fault in the message, correct it and " +
-			"call again. A number in brackets at the start of the message is the module code, which tells the cause " +
-			"more exactly."}},
+			"call again."}},
 
 	// Authentication and permissions. 4101-4106 and 4110 are on the vendor's newer list only.
 	{4100, "AuthFailure", common, atGateway, ClassAuth, v3{"AuthFailure.SignatureFailure"}, nil, Text{
@@ -312,8 +310,8 @@ var table = []Info{
 			"action to the account."}},
 	{4400, "QuotaExceeded", common, atGateway, ClassThrottled, v3{"RequestLimitExceeded"}, twins{2010, 2011}, Text{
 		"调用次数超出配额", "等待一段时间后再调用，并用限流器把请求摊开。长期不够用时申请提高配额。",
-		"the quota of calls is used up", "Wait before the next call and spread calls out with a rate limiter. " +
-			"Ask for a larger quota if that is never enough."}},
+		"the quota of calls is used up", "Wait before the next call and spread calls out with a rate limiter. Ask " +
+			"for a larger quota if that is never enough."}},
 	{4500, "ReplayAttack", common, atGateway, ClassReplayed, nil, nil, Text{
 		"请求被视为重放，因为 Nonce 已用过或 Timestamp 偏差过大", "每次发送都用新的随机 Nonce 和当前 Timestamp " +
 			"重新签名，并校准时钟。若这是一次重发，第一次请求可能已经执行，重复变更操作之前先查询状态。",

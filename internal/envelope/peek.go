@@ -106,6 +106,16 @@ func (a Answer) ReadBody(ctx context.Context, limit int) {
 	}
 }
 
+// Hold makes the rest of a response that Peek left untouched readable by ReadBody
+// and Body: resp.Body yields it whole all the same.
+func (a Answer) Hold(resp *http.Response) Answer {
+	if a.r == nil && resp.Body != http.NoBody {
+		a.r = &reader{body: body{src: resp.Body, length: resp.ContentLength}}
+		resp.Body = &a.r.body
+	}
+	return a
+}
+
 // Body returns a copy of the first bytes of the body that have been read, limit of
 // them at most. It is nil where the body is not touched.
 func (a Answer) Body(limit int) []byte {

@@ -120,29 +120,36 @@ func bareURL(raw string) string {
 }
 
 // secrets matches what may be, or hold, a credential: a URL, an Authorization
-// header, a SecretId, a TC3 signature, a query, a parameter of such a name.
+// header, a SecretId, a TC3 signature, a query, a parameter of such a name. No
+// credential is shorter than 6 characters, or has others than ASCII in it.
 var secrets = regexp.MustCompile(
 	`(?P<url>https?://[^\s"'<>]+)` +
 		`|(?i:\b(?P<header>Authorization)["']?\s*[=:]\s*[^\r\n]+)` +
 		`|TC3-HMAC-SHA256 [^\r\n"]+` +
 		`|\b(?:AKID|IKID)[0-9A-Za-z_-]{8,}` +
 		`|(?P<query>\?[^\s"'<>?]*=[^\s"'<>]*)` +
-		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?:\s*[=:]\s*|%3D)["']?[^\s&,;"'，；。、]+)`)
+		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?P<is>(?:\s*[=:]\s*|%3D)["']?)(?P<value>[^\s&,;"'[:^ascii:]]{6,}))`)
+
+// word matches what goes on in prose behind a colon: "Token: missing".
+var word = regexp.MustCompile(`^[A-Za-z][a-z]*[.:!)]?$`)
 
 // Scrub masks what looks like a credential in a text from outside: a gateway
 // may echo the key or the signature that it refused. URLs lose their query.
 func Scrub(s string) string {
 	return secrets.ReplaceAllStringFunc(s, func(match string) string {
 		groups := secrets.FindStringSubmatch(match)
+		group := func(name string) string { return groups[secrets.SubexpIndex(name)] }
 		switch {
-		case groups[secrets.SubexpIndex("url")] != "":
+		case group("url") != "":
 			return bareURL(match)
-		case groups[secrets.SubexpIndex("query")] != "":
+		case group("query") != "":
 			return "?***"
-		case groups[secrets.SubexpIndex("header")] != "":
+		case group("header") != "":
 			return "Authorization: ***"
-		case groups[secrets.SubexpIndex("name")] != "":
-			return groups[secrets.SubexpIndex("name")] + "=***"
+		case group("is") == ": " && word.MatchString(group("value")):
+			return match
+		case group("name") != "":
+			return group("name") + "=***"
 		}
 		return "***"
 	})

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // bufferLimit is the largest body, in bytes, that is kept so that it can be
@@ -183,26 +184,52 @@ func (w *watched) giveBack() {
 	}
 }
 
-// readWithin reads at most n bytes, and returns early when ctx ends even if
-// the body's Read never does: then the reading goroutine is left to end with
-// that Read, as net/http's own would be.
+// readWithin reads at most n bytes; what was read is returned with an error, too.
 func readWithin(ctx context.Context, body io.Reader, n int64) ([]byte, error) {
+	return within(ctx, 0, func() ([]byte, error) {
+		data, err := io.ReadAll(io.LimitReader(body, n))
+		if err != nil {
+			err = &BodyError{err}
+		}
+		return data, err
+	})
+}
+
+// peekTime is how long a look at a body may take although the context has ended.
+const peekTime = 20 * time.Millisecond
+
+// within returns what f does, or ctx's cause when that has ended for a while even
+// if a Read of the caller's body in f never does: then the goroutine is left to
+// end with that Read, as net/http's own would be. A panic in f is its error.
+func within[T any](ctx context.Context, while time.Duration, f func() (T, error)) (T, error) {
+	if ctx.Done() == nil {
+		return f()
+	}
 	type result struct {
-		data []byte
-		err  error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		data, err := io.ReadAll(io.LimitReader(body, n))
-		done <- result{data, err}
+		r := result{err: errors.New("it was not read to its end")}
+		defer func() {
+			if p := recover(); p != nil {
+				r.err = &BodyError{fmt.Errorf("it panicked: %v", p)}
+			}
+			done <- r
+		}()
+		r.value, r.err = f()
 	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return nil, &BodyError{r.err}
+	var over <-chan time.Time
+	for ended := ctx.Done(); ; {
+		select {
+		case r := <-done:
+			return r.value, r.err
+		case <-ended:
+			ended, over = nil, time.After(while)
+		case <-over:
+			var none T
+			return none, context.Cause(ctx)
 		}
-		return r.data, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
 	}
 }

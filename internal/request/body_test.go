@@ -166,3 +166,45 @@ func TestKeepingEndsWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+// A look at a body ends with the context, though a Read in it never returns; and
+// a body that is there is read, though the context has ended.
+func TestLooksEndWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader, writer := io.Pipe()
+		defer writer.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for _, contentType := range []string{"application/x-www-form-urlencoded", "application/json"} {
+			r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://h/", nil)
+			r.Header.Set("Content-Type", contentType)
+			r.GetBody = func() (io.ReadCloser, error) { return reader, nil }
+			began := time.Now()
+			time.AfterFunc(time.Second, cancel)
+			action, token := request.Of(r).Action, request.ClientToken(r)
+			if took := time.Since(began); action != "" || token != "" || took > 1050*time.Millisecond {
+				t.Errorf("%s: %q, %q after %v", contentType, action, token, took)
+			}
+		}
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://h/", strings.NewReader("Action=A&ClientToken=t"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for range 100 {
+			if action, token := request.Of(r).Action, request.ClientToken(r); action != "A" || token != "t" {
+				t.Fatalf("%q, %q", action, token)
+			}
+		}
+	})
+}
+
+func TestBodyThatPanics(t *testing.T) {
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://h/", panicking{})
+	r.ContentLength = 3
+	var bodyErr *request.BodyError
+	if _, err := request.NewBody(t.Context(), r, true); !errors.As(err, &bodyErr) {
+		t.Errorf("err %v", err)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("no") }

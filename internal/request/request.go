@@ -4,7 +4,6 @@
 package request
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -121,12 +120,14 @@ func ClientToken(r *http.Request) string {
 	if isForm(r) {
 		return parameter(string(peekBody(r)), "ClientToken")
 	}
-	body, err := r.GetBody()
-	if err != nil {
-		return ""
-	}
-	defer body.Close()
-	token, _ := member(json.NewDecoder(body), "ClientToken")
+	token, _ := within(r.Context(), peekTime, func() (string, error) {
+		body, err := r.GetBody()
+		if err != nil {
+			return "", err
+		}
+		defer body.Close()
+		return member(json.NewDecoder(body), "ClientToken")
+	})
 	return token
 }
 
@@ -223,18 +224,20 @@ func credential(authorization string) string {
 	return id
 }
 
+// peekBody returns the beginning of the body. It ends with the context.
 func peekBody(r *http.Request) []byte {
 	if r.GetBody == nil {
 		return nil
 	}
-	body, err := r.GetBody()
-	if err != nil {
-		return nil
-	}
-	defer body.Close()
-	var buf bytes.Buffer
-	buf.ReadFrom(io.LimitReader(body, formLimit))
-	return buf.Bytes()
+	data, _ := within(r.Context(), peekTime, func() ([]byte, error) {
+		body, err := r.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		defer body.Close()
+		return io.ReadAll(io.LimitReader(body, formLimit))
+	})
+	return data
 }
 
 func isForm(r *http.Request) bool {

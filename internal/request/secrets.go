@@ -1,8 +1,11 @@
 package request
 
 import (
+	"cmp"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,21 +14,23 @@ import (
 // mutilate a text that holds them by chance.
 const shortest = 6
 
-// Credentials returns the values in a request that no text may show, as they
-// are and escaped, the longest first: its query, its SecretId, Signature and
-// Token parameters, and what its Authorization and X-TC-Token headers hold.
+// Credentials returns the values in a request that no text may show, in every
+// spelling that an echo of them may have, the longest first: its query, its
+// SecretId, Signature and Token parameters, and what its Authorization and
+// X-TC-Token headers hold.
 func Credentials(r *http.Request) []string {
-	found := []string{r.URL.RawQuery}
+	found := append(spellings(r.URL.RawQuery), spellings(unescape(r.URL.RawQuery))...)
 	found = append(found, parameters(r.URL.RawQuery)...)
 	if isForm(r) {
 		found = append(found, parameters(string(peekBody(r)))...)
 	}
 	authorization := header(r.Header, "Authorization")
 	_, signature, _ := strings.Cut(authorization, "Signature=")
-	found = append(found, authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token"))
-
+	for _, plain := range []string{authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token")} {
+		found = append(found, spellings(plain)...)
+	}
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
-	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(found)
 }
 
@@ -35,9 +40,22 @@ func parameters(encoded string) (values []string) {
 		key, value, _ := strings.Cut(pair, "=")
 		switch strings.ToLower(key) {
 		case "secretid", "secretkey", "signature", "token":
-			plain := unescape(value)
-			values = append(values, value, plain, url.QueryEscape(plain), strings.ReplaceAll(plain, "/", `\/`)) // as JSON may have it
+			values = append(append(values, value), spellings(unescape(value))...)
 		}
 	}
 	return values
+}
+
+// escapes matches percent escapes.
+var escapes = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// spellings returns s as it is, and as query, path, JSON and HTML have it.
+func spellings(s string) []string {
+	query, path := url.QueryEscape(s), url.PathEscape(s)
+	return []string{
+		s, strings.ReplaceAll(s, "+", " "), query, path,
+		escapes.ReplaceAllStringFunc(query, strings.ToLower), escapes.ReplaceAllStringFunc(path, strings.ToLower),
+		strings.ReplaceAll(s, "/", `\/`), strings.ReplaceAll(s, "&", `\u0026`),
+		html.EscapeString(s), strings.ReplaceAll(html.EscapeString(s), "+", "&#43;"),
+	}
 }

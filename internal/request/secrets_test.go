@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -39,6 +40,27 @@ func TestCredentials(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s: got %s, want %s", test.text, got, test.want)
+		}
+	}
+}
+
+// An echo may spell what it quotes otherwise than the request did.
+func TestCredentialsInOtherSpellings(t *testing.T) {
+	const signature = "ab+c/dEf==" // as base64 may be
+	r, _ := http.NewRequest(http.MethodGet, "http://h/?Action=GetX&host=a%20b&Signature="+url.QueryEscape(signature)+"&Token=a%26b<cdefgh", nil)
+	for _, echo := range []string{
+		signature, "ab c/dEf==", "ab%2Bc%2FdEf%3D%3D", "ab%2bc%2fdEf%3d%3d", "ab+c%2FdEf==", `ab+c\/dEf==`, "ab&#43;c/dEf==",
+		"a&b<cdefgh", "a%26b%3Ccdefgh", "a%26b%3ccdefgh", "a&amp;b&lt;cdefgh", `a\u0026b<cdefgh`,
+		r.URL.RawQuery, "Action=GetX&host=a b&Signature=" + signature + "&Token=a&b<cdefgh",
+		"Action=GetX&amp;host=a b&amp;Signature=" + signature + "&amp;Token=a&amp;b&lt;cdefgh",
+		`Action=GetX\u0026host=a b\u0026Signature=` + signature + `\u0026Token=a\u0026b<cdefgh`,
+	} {
+		got := "<" + echo + ">"
+		for _, secret := range request.Credentials(r) {
+			got = strings.ReplaceAll(got, secret, "***")
+		}
+		if got != "<***>" {
+			t.Errorf("%s became %s", echo, got)
 		}
 	}
 }
