@@ -61,7 +61,8 @@ func (r *reader) member(name []byte) {
 	}
 	kind, inside := r.value()
 	switch {
-	case m >= code && r.verdict != None, r.depth == 1 && r.v3: // what stands beside a Response is not its
+	case m >= code && (r.verdict != None || r.end != nil):
+	case r.depth == 1 && r.v3: // what stands beside a Response is not its
 	case m == response && kind == '{':
 		r.found = found{v3: true} // what stands before a Response is not its
 		r.object()
