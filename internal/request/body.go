@@ -22,25 +22,27 @@ var ErrSpent = errors.New("the body was read already, and has no GetBody")
 // last one was read. It is used by one goroutine; what Next returns may be
 // used by another.
 type Body struct {
-	length int64 // the request's ContentLength
-	get    func() (io.ReadCloser, error)
-	own    io.ReadCloser // the caller's, where there is no get
-	taken  bool          // the caller's is closed, or will be by Close
+	// GetBody returns the body from its start, for reading it beside the
+	// attempts; nil where it streams once.
+	GetBody func() (io.ReadCloser, error)
+
+	length int64         // the request's ContentLength
+	own    io.ReadCloser // the caller's, where there is no GetBody
 	last   *watched
 }
 
-// NewBody takes r's body over. It can be had again by GetBody, or where keep is
-// set from a buffer, which takes a body of known length up to 1 MiB; not with
-// Expect: 100-continue, which asks the server first. Any other body streams
-// once. Filling the buffer ends with ctx, whose cause is returned; then, and
-// where reading fails, r's body is closed.
+// NewBody takes r's body. It can be had again by r.GetBody, and then r's own is
+// left alone; or where keep is set from a buffer, which takes a body of known
+// length up to 1 MiB; not with Expect: 100-continue, which asks the server first.
+// Any other body streams once. Filling the buffer ends with ctx, whose cause is
+// returned; r's body is closed behind it, and where reading fails.
 func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
-	b := &Body{length: r.ContentLength, get: r.GetBody}
-	if b.get != nil {
+	b := &Body{length: r.ContentLength, GetBody: r.GetBody}
+	if b.GetBody != nil {
 		return b, nil
 	}
 	if !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
-		b.own, b.taken = r.Body, true
+		b.own = r.Body
 		return b, nil
 	}
 	data, err := readWithin(ctx, r.Body, r.ContentLength+1)
@@ -51,16 +53,15 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 	if int64(len(data)) != r.ContentLength {
 		return nil, &BodyError{fmt.Errorf("its length is not the ContentLength of %d", r.ContentLength)}
 	}
-	b.taken = true
-	b.get = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	b.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	return b, nil
 }
 
 // Next returns the body for the next attempt, from its start.
 func (b *Body) Next() (io.ReadCloser, error) {
 	switch {
-	case b.get != nil:
-		body, err := b.get()
+	case b.GetBody != nil:
+		body, err := b.GetBody()
 		if err != nil {
 			return nil, &BodyError{err}
 		}
@@ -73,16 +74,9 @@ func (b *Body) Next() (io.ReadCloser, error) {
 	return b.last, nil
 }
 
-// TookOver reports whether the request's own body is closed by b, or was.
-func (b *Body) TookOver() bool { return b.taken }
-
 // Again reports whether Next can be called once more: also for a body that
 // streams, as long as no byte of it was read.
-func (b *Body) Again() bool { return b.get != nil || b.last == nil || !b.last.read.Load() }
-
-// GetBody returns the body from its start, for reading it beside the attempts;
-// nil where it streams once.
-func (b *Body) GetBody() func() (io.ReadCloser, error) { return b.get }
+func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.last.read.Load() }
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
