@@ -69,7 +69,8 @@ func (b *Body) Next() (io.ReadCloser, error) {
 	case !b.Again():
 		return nil, ErrSpent
 	default:
-		b.last = &watched{body: b.own, length: b.length, lent: true}
+		b.last = &watched{body: b.own, length: b.length}
+		b.last.lent.Store(true)
 	}
 	return b.last, nil
 }
@@ -119,12 +120,11 @@ type watched struct {
 	length int64 // what is promised; 0 or less: unknown
 	n      int64
 
-	read, whole atomic.Bool
-	err         atomic.Pointer[error]
+	read, whole, closed atomic.Bool
+	err                 atomic.Pointer[error]
 
-	mu     sync.Mutex
-	lent   bool // a Close without a Read leaves the body open, for the next attempt
-	closed bool
+	lent atomic.Bool // a Close without a Read leaves the body open, for the next attempt
+	once sync.Once   // closes the body
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -137,7 +137,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	switch {
 	case w.length > 0 && (w.n > w.length || err == io.EOF && w.n < w.length):
 		w.broke(fmt.Errorf("its length is not the ContentLength of %d", w.length))
-	case err != nil && err != io.EOF && !w.isClosed():
+	case err != nil && err != io.EOF && !w.closed.Load():
 		w.broke(err)
 	}
 	return n, err
@@ -145,35 +145,23 @@ func (w *watched) Read(p []byte) (int, error) {
 
 func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &err) }
 
-func (w *watched) Close() error {
-	w.mu.Lock()
-	again := w.closed || w.lent && !w.read.Load()
-	w.closed = true
-	w.mu.Unlock()
-	if again {
+func (w *watched) Close() (err error) {
+	w.closed.Store(true)
+	if w.lent.Load() && !w.read.Load() {
 		return nil
 	}
-	err := w.body.Close()
+	w.once.Do(func() { err = w.body.Close() })
 	if err != nil && w.whole.Load() {
 		w.broke(err)
 	}
 	return err
 }
 
-func (w *watched) isClosed() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.closed
-}
-
 // giveBack ends a loan.
 func (w *watched) giveBack() {
-	w.mu.Lock()
-	open := w.closed && w.lent && !w.read.Load()
-	w.lent = false
-	w.mu.Unlock()
-	if open {
-		w.body.Close()
+	w.lent.Store(false)
+	if w.closed.Load() {
+		w.Close()
 	}
 }
 
