@@ -48,7 +48,7 @@ func (c *call) openBody() (err error) {
 	}
 	most, _ := c.policy.attempts()
 	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
-	c.handed = c.handed || err != nil || c.body.TookOver()
+	c.handed = c.handed || c.req.GetBody == nil
 	return err
 }
 
@@ -65,11 +65,8 @@ func (c *call) asItIs() bool {
 // readsByName reports whether the call is read-only as far as its query, its
 // headers and its method tell, without a look at the body.
 func (c *call) readsByName() bool {
-	name, sure := request.Name(c.req)
-	if name == "" {
-		return sure && !hasBody(c.req) && request.SafeMethod(c.req.Method)
-	}
-	return sure && c.policy.ReadOnly(name)
+	info := request.Head(c.req)
+	return (info.Action != "" || !hasBody(c.req)) && readOnly(c.policy, &info, c.req.Method)
 }
 
 // prepare returns the request that Base gets: the caller's own where nothing
@@ -103,7 +100,7 @@ func (c *call) signed() (*http.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.Body, r.GetBody = body, c.body.GetBody()
+		r.Body, r.GetBody = body, c.body.GetBody
 		if r.GetBody == nil {
 			r.Trailer = c.req.Trailer // filled while the body is read
 		}

@@ -117,16 +117,14 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, of func() a
 func read(ctx context.Context, answer envelope.Answer, code codes.Code) {
 	switch {
 	case code == codes.PartialSuccess:
-		answer.ReadRest(ctx)
-		answer.ReadBody(ctx, wholeBody)
+		answer.ReadRest(ctx, wholeBody)
 		return
 	case code != 0 && !code.Gateway():
 		answer.ReadMessage(ctx)
 	}
 	soon, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
-	answer.ReadRest(soon)
-	answer.ReadBody(soon, keptBody)
+	answer.ReadRest(soon, keptBody)
 }
 
 // expectsEnvelope reports whether an answer without an envelope deserves a word:

@@ -296,11 +296,11 @@ func (c *call) describe() *request.Info {
 
 // readable returns r with a GetBody, where the call can give one.
 func (c *call) readable(r *http.Request) *http.Request {
-	if r.GetBody != nil || c.body == nil || c.body.GetBody() == nil {
+	if r.GetBody != nil || c.body == nil || c.body.GetBody == nil {
 		return r
 	}
 	withBody := *r
-	withBody.GetBody = c.body.GetBody()
+	withBody.GetBody = c.body.GetBody
 	return &withBody
 }
 

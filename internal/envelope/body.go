@@ -38,6 +38,7 @@ var (
 // says why nothing has come. Where stop ends it before the Read has returned, the
 // Read goes on, and what comes is for the next who reads.
 func (b *body) more(limit int, stop <-chan struct{}) error {
+	var p piece
 	if b.pending == nil {
 		switch {
 		case b.err != nil:
@@ -48,22 +49,20 @@ func (b *body) more(limit int, stop <-chan struct{}) error {
 		b.head = grow(b.head, b.length, limit)
 		room := b.head[len(b.head):min(cap(b.head), limit)]
 		if stop == nil {
-			return b.take(readOnce(b.src, room))
+			p = readOnce(b.src, room)
+		} else {
+			b.pending = make(chan piece, 1)
+			go readAside(b.src, room, b.pending)
 		}
-		b.pending = make(chan piece, 1)
-		go readAside(b.src, room, b.pending)
 	}
-	select {
-	case p := <-b.pending:
-		b.pending = nil
-		return b.take(p)
-	case <-stop:
-		return errStopped
+	if b.pending != nil {
+		select {
+		case p = <-b.pending:
+			b.pending = nil
+		case <-stop:
+			return errStopped
+		}
 	}
-}
-
-// take adds a piece to the head, and returns its error if it is empty.
-func (b *body) take(p piece) error {
 	b.head, b.err = b.head[:len(b.head)+p.n], p.err
 	if p.n > 0 {
 		return nil

@@ -194,6 +194,11 @@ func took(t *testing.T, d time.Duration, f func(context.Context)) time.Duration 
 	return time.Since(begin)
 }
 
+// rest is a step that reads the rest.
+func rest(a Answer, limit int) func(context.Context) {
+	return func(ctx context.Context) { a.ReadRest(ctx, limit) }
+}
+
 // Each step reads as far as it says, and no longer than its context lasts.
 func TestSteps(t *testing.T) {
 	virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
@@ -206,23 +211,20 @@ func TestSteps(t *testing.T) {
 		if d := took(t, time.Hour, a.ReadMessage); d != 0 {
 			t.Errorf("the message again: %v", d)
 		}
-		if d := took(t, 1250*time.Millisecond, a.ReadRest); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" || a.Envelope().RequestID != "" {
+		if d := took(t, 1250*time.Millisecond, rest(a, 0)); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" || a.Envelope().RequestID != "" {
 			t.Errorf("the rest, in time: %v, %+v", d, a.Envelope())
 		}
-		if d := took(t, time.Hour, a.ReadRest); d != 1750*time.Millisecond || a.Envelope().RequestID != "r" {
+		if d := took(t, time.Hour, rest(a, 3)); d != 1750*time.Millisecond || a.Envelope().RequestID != "r" {
 			t.Errorf("the rest: %v, %+v", d, a.Envelope())
 		}
 		body := strings.Join(slowFailure, "")
-		readBody := func(limit int) func(context.Context) {
-			return func(ctx context.Context) { a.ReadBody(ctx, limit) }
-		}
-		if d := took(t, time.Hour, readBody(3)); d != 0 || string(a.Body(100)) != body[:len(body)-1] {
+		if d := took(t, time.Hour, rest(a, 3)); d != 0 || string(a.Body(100)) != body[:len(body)-1] {
 			t.Errorf("three bytes of the body: %v, %q", d, a.Body(100))
 		}
-		if d := took(t, 250*time.Millisecond, readBody(100)); d != 250*time.Millisecond || string(a.Body(100)) != body[:len(body)-1] {
+		if d := took(t, 250*time.Millisecond, rest(a, 100)); d != 250*time.Millisecond || string(a.Body(100)) != body[:len(body)-1] {
 			t.Errorf("the body, in time: %v, %q", d, a.Body(100))
 		}
-		if d := took(t, time.Hour, readBody(100)); d != 1750*time.Millisecond || string(a.Body(100)) != body {
+		if d := took(t, time.Hour, rest(a, 100)); d != 1750*time.Millisecond || string(a.Body(100)) != body {
 			t.Errorf("the body: %v, %q", d, a.Body(100))
 		}
 		whole(t, resp, body, nil)
@@ -233,7 +235,7 @@ func TestSteps(t *testing.T) {
 func TestStepThenRead(t *testing.T) {
 	for _, d := range []time.Duration{0, 250 * time.Millisecond, 1250 * time.Millisecond, 4999 * time.Millisecond} {
 		virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
-			if got := took(t, d, a.ReadRest); got != min(d, 4*time.Second) {
+			if got := took(t, d, rest(a, 0)); got != min(d, 4*time.Second) {
 				t.Errorf("%v of %v", got, d)
 			}
 			whole(t, resp, strings.Join(slowFailure, ""), nil)
@@ -249,7 +251,7 @@ func TestStepThenRead(t *testing.T) {
 func TestStepThenClose(t *testing.T) {
 	for _, reading := range []bool{false, true} {
 		virtual(t, slowFailure, func(t *testing.T, resp *http.Response, a Answer) {
-			took(t, 250*time.Millisecond, a.ReadRest)
+			took(t, 250*time.Millisecond, rest(a, 0))
 			if reading {
 				go io.Copy(io.Discard, resp.Body)
 				time.Sleep(250 * time.Millisecond)
@@ -266,7 +268,7 @@ func TestStepsOfGzip(t *testing.T) {
 		if d := took(t, time.Hour, a.ReadMessage); d != time.Second || a.Envelope().Module != 2002 {
 			t.Errorf("the message: %v, %+v", d, a.Envelope())
 		}
-		if d := took(t, 1250*time.Millisecond, a.ReadRest); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" {
+		if d := took(t, 1250*time.Millisecond, rest(a, 0)); d != 1250*time.Millisecond || a.Envelope().CodeDesc == "" {
 			t.Errorf("the rest: %v, %+v", d, a.Envelope())
 		}
 		whole(t, resp, strings.Join(raw, ""), nil)
@@ -279,7 +281,7 @@ func TestPanicAside(t *testing.T) {
 	a := Peek(resp)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a.ReadRest(ctx)
+	a.ReadRest(ctx, 0)
 	_, err := io.ReadAll(resp.Body)
 	if a.Envelope().Code != 4000 || err == nil || !strings.Contains(err.Error(), "oh") {
 		t.Errorf("%+v, %v", a.Envelope(), err)

@@ -41,17 +41,6 @@ type Envelope struct {
 	Alone       bool // the code is the only member of its object
 }
 
-// Failed reports whether e tells of a failure.
-func (e Envelope) Failed() bool { return e.Code != 0 || e.V3 && e.CodeDesc != "" }
-
-// Parse reads a whole body. It returns false when body is not an envelope. What
-// follows the code need not be JSON.
-func Parse(body []byte) (Envelope, bool) {
-	s := scanner{text: body}
-	s.scan(toEnd)
-	return s.envelope(), s.verdict == Success || s.verdict == Failure
-}
-
 var bracket = regexp.MustCompile(`^[\s\pZ]*[(（][\s\pZ]*(-?)[\s\pZ]*([0-9]+)[\s\pZ]*[)）]`)
 
 // ParseMessage returns the module's code in an API 2.0 message: 2000 of

@@ -9,6 +9,15 @@ import (
 	"unicode/utf8"
 )
 
+// goal is how far a body is parsed.
+type goal uint8
+
+const (
+	toVerdict goal = iota // until it is known whether the body tells of a failure
+	toMessage             // until the message of a failure is known
+	toEnd                 // to the end of the object
+)
+
 // member is what a name stands for.
 type member uint8
 
@@ -23,88 +32,94 @@ const (
 	apiCode
 )
 
-// names are the names of interest in each object.
+// names are the names of interest, by the number of objects that are open.
 var names = [...]map[string]member{
-	inTop: {
-		"code": code, "message": message, "codeDesc": codeDesc, "requestId": requestID, "Response": response,
-	},
-	inResponse: {"Error": apiError, "RequestId": requestID},
-	inError:    {"Code": apiCode, "Message": message},
+	1: {"code": code, "message": message, "codeDesc": codeDesc, "requestId": requestID, "Response": response},
+	2: {"Error": apiError, "RequestId": requestID},
+	3: {"Code": apiCode, "Message": message},
 }
 
-// found holds what the members of interest were. The insides of strings stay as
-// they came, so that a success costs no memory.
+// found is what has been found in a body. The insides of strings stay as they
+// came, so that a success costs no memory.
 type found struct {
-	v3      bool // a Response has decided, or will
+	verdict Outcome // None: not known yet
+	v3      bool    // a Response has decided, or will
 	code    int
 	members int          // of the top object
 	seen    [code]bool   // the first of its name, whatever its value
-	value   [code][]byte // nil where it is no text
+	inside  [code][]byte // nil where it is no text
 }
 
-// endName takes a name. The first member of a name counts.
-func (s *scanner) endName(name []byte) {
-	m := names[s.in][string(name)]
-	if m == other && bytes.IndexByte(name, '\\') >= 0 {
-		m = names[s.in][unquote(name)]
+// member parses the rest of a member. The first member of a name counts.
+func (r *reader) member(name []byte) {
+	m := names[r.depth][string(name)]
+	if r.depth == 1 {
+		r.members++
 	}
+	if r.depth == 2 && m == other {
+		r.decide(Success)
+	}
+	kind, inside := r.value()
 	switch {
-	case s.in == inTop:
-		s.members++
-	case s.in == inResponse && m == other:
-		s.decide(Success)
+	case m >= code && (r.verdict != None || r.end != nil):
+	case r.depth == 1 && r.v3: // what stands beside a Response is not its
+	case m == response && kind == '{':
+		r.found = found{v3: true} // what stands before a Response is not its
+		r.object()
+		r.decide(Success) // it had no Error
+		return
+	case m == apiError && kind == '{':
+		r.object()
+		r.decide(Unread) // it had no Code
+		return
+	case m == code:
+		n, outcome := integer(inside, kind == '"')
+		r.code = n
+		r.decide(outcome)
+	case m == apiError && kind == 'n' && string(inside) == "null":
+		r.decide(Success)
+	case m == apiCode && kind == '"' && len(inside) > 0:
+		r.seen[codeDesc], r.inside[codeDesc] = true, inside
+		r.decide(Failure)
+	case m == apiError, m == apiCode:
+		r.decide(Unread)
+	case m != other && m < code && !r.seen[m]:
+		if kind == '"' || m == requestID && kind <= '9' { // a text that breaks off counts as far as it comes
+			r.inside[m] = inside
+		}
+		r.seen[m] = r.end == nil
+		r.check()
 	}
-	if m < code && s.seen[m] || m >= code && s.verdict != None || s.in == inTop && s.v3 {
-		m = other
-	}
-	s.name, s.state = m, atColon
+	r.skip(kind)
 }
 
-// endValue takes a value: the inside of a string, a number or a literal, or nil
-// for an object or an array, which is skipped.
-func (s *scanner) endValue(raw []byte, quoted bool) {
-	s.state = atComma
-	switch s.name {
-	case message, codeDesc, requestID:
-		s.seen[s.name] = true
-		if quoted || s.name == requestID && len(raw) > 0 && raw[0] <= '9' {
-			s.value[s.name] = raw
-		}
-	case code:
-		switch n, ok := integer(raw, quoted); {
-		case !ok:
-			s.decide(Unread)
-		case n == 0:
-			s.decide(Success)
-		default:
-			s.code = n
-			s.decide(Failure)
-		}
-	case apiError:
-		if string(raw) == "null" && !quoted {
-			s.decide(Success)
-		}
-		s.decide(Unread)
-	case apiCode:
-		if quoted && len(raw) > 0 {
-			s.seen[codeDesc], s.value[codeDesc] = true, raw
-			s.decide(Failure)
-		}
-		s.decide(Unread)
+// decide takes o for the verdict, unless there is one.
+func (r *reader) decide(o Outcome) {
+	if r.verdict == None && r.end == nil {
+		r.verdict = o
+		r.check()
 	}
 }
 
-// envelope puts together what has been found. A text that breaks off counts as
-// far as it has come.
-func (s *scanner) envelope() Envelope {
-	if s.quoted && s.state == atValue && s.name != other && s.name < code {
-		s.value[s.name] = s.text[s.begin:s.pos]
+// check ends the parsing where the goal is reached.
+func (r *reader) check() {
+	if r.verdict != None && (r.until == toVerdict || r.until == toMessage && r.seen[message]) {
+		r.finish(errDone)
 	}
+}
+
+// Envelope returns what has been read of a Failure's envelope, or of a Success's.
+// A text that breaks off counts as far as it has come.
+func (a Answer) Envelope() Envelope {
+	if a.Outcome != Success && a.Outcome != Failure {
+		return Envelope{}
+	}
+	r := a.r
 	e := Envelope{
-		V3: s.v3, Code: s.code, RequestID: unquote(s.value[requestID]),
-		CodeDesc: unquote(s.value[codeDesc]), HasCodeDesc: s.seen[codeDesc],
-		Message: unquote(s.value[message]), HasMessage: s.seen[message],
-		Alone: !s.v3 && s.state == ended && s.members == 1,
+		V3: r.v3, Code: r.code, RequestID: unquote(r.inside[requestID]),
+		CodeDesc: unquote(r.inside[codeDesc]), HasCodeDesc: r.seen[codeDesc],
+		Message: unquote(r.inside[message]), HasMessage: r.seen[message],
+		Alone: !r.v3 && r.end == nil && r.members == 1,
 	}
 	if !e.V3 {
 		e.Module, e.HasModule = ParseMessage(e.Message)
@@ -114,15 +129,21 @@ func (s *scanner) envelope() Envelope {
 
 // integer reads a code: an integer as JSON may spell it, or a string of one, with
 // white space around it.
-func integer(raw []byte, quoted bool) (int, bool) {
-	if len(raw) == 1 { // most often 0
-		return int(raw[0]) - '0', '0' <= raw[0] && raw[0] <= '9'
+func integer(raw []byte, quoted bool) (int, Outcome) {
+	if string(raw) == "0" { // most often
+		return 0, Success
 	}
 	if quoted {
 		raw = []byte(strings.TrimSpace(unquote(raw)))
 	}
 	f, err := strconv.ParseFloat(string(raw), 64)
-	return int(f), err == nil && json.Valid(raw) && f == math.Trunc(f) && math.Abs(f) < 1<<53
+	switch {
+	case err != nil || !json.Valid(raw) || f != math.Trunc(f) || math.Abs(f) >= 1<<53:
+		return 0, Unread
+	case f == 0:
+		return 0, Success
+	}
+	return int(f), Failure
 }
 
 // unquote decodes the inside of a JSON string as encoding/json does: what is

@@ -50,7 +50,7 @@ func TestGzip(t *testing.T) {
 				resp.Header.Set("Content-Encoding", coding)
 				resp.ContentLength = int64(len(raw))
 				a := Peek(resp)
-				a.ReadRest(t.Context())
+				a.ReadRest(t.Context(), 0)
 				if a.Outcome != s.outcome || a.Outcome == Failure && a.Envelope() != s.want || a.Err != nil {
 					t.Errorf("%s, %s: %v, %v, %+v", coding, s.name, a.Outcome, a.Err, a.Envelope())
 				}
@@ -128,7 +128,7 @@ func TestGzipMembersAndGarbage(t *testing.T) {
 	} {
 		resp := respond(strings.NewReader(raw))
 		a := Peek(resp)
-		if a.ReadRest(t.Context()); a.Outcome != Failure || a.Envelope() != lone4000 {
+		if a.ReadRest(t.Context(), 0); a.Outcome != Failure || a.Envelope() != lone4000 {
 			t.Errorf("%q: %v, %+v", raw, a.Outcome, a.Envelope())
 		}
 		whole(t, resp, raw, nil)
@@ -166,8 +166,8 @@ func TestGzipWindow(t *testing.T) {
 			return n, err
 		}))
 		a := peek(resp, window)
-		a.ReadRest(t.Context())
-		if a.Outcome != c.want || read > window || len(a.r.scan.text) > window {
+		a.ReadRest(t.Context(), 0)
+		if a.Outcome != c.want || read > window || len(a.r.text) > window {
 			t.Errorf("%s: %v after %d bytes", name, a.Outcome, read)
 		}
 		whole(t, resp, c.raw, nil)

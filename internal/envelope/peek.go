@@ -26,10 +26,6 @@ const (
 	Broken                  // the body broke off before it had said enough
 )
 
-func (o Outcome) String() string {
-	return [...]string{"none", "no object", "success", "failure", "unread", "broken"}[o]
-}
-
 // Answer is what Peek found out. Its methods that read must not be called while
 // the response's body is read, nor after that.
 type Answer struct {
@@ -67,19 +63,11 @@ func peek(resp *http.Response, window int) Answer {
 	r := &reader{window: window, body: body{src: resp.Body, length: resp.ContentLength}}
 	r.head = r.first[:0]
 	resp.Body = &r.body
-	outcome, err := r.outcome(r.read(toVerdict))
-	if outcome == NoObject && r.zip == nil && codings != "" {
+	outcome, err := r.outcome(r.parse(toVerdict, nil))
+	if outcome == NoObject && !r.isZip() && codings != "" {
 		outcome = Unread // in a coding of its own
 	}
 	return Answer{Outcome: outcome, Err: err, r: r}
-}
-
-// Envelope returns what has been read of a Failure's envelope, or of a Success's.
-func (a Answer) Envelope() Envelope {
-	if a.Outcome != Success && a.Outcome != Failure {
-		return Envelope{}
-	}
-	return a.r.scan.envelope()
 }
 
 // ReadMessage reads on until the message of a Failure has come, or can come no
@@ -87,22 +75,19 @@ func (a Answer) Envelope() Envelope {
 // the latest when ctx ends.
 func (a Answer) ReadMessage(ctx context.Context) { a.readOn(ctx, toMessage) }
 
-// ReadRest reads on to the end of a Failure's object, or as far as the window. It
-// returns at the latest when ctx ends.
-func (a Answer) ReadRest(ctx context.Context) { a.readOn(ctx, toEnd) }
-
-func (a Answer) readOn(ctx context.Context, until goal) {
-	if a.Outcome == Failure {
-		a.r.stop = ctx.Done()
-		a.r.read(until)
+// ReadRest reads on to the end of a Failure's object, or as far as the window, and
+// then to the end of the body, whatever its outcome, until limit bytes have been
+// read in all. It returns at the latest when ctx ends.
+func (a Answer) ReadRest(ctx context.Context, limit int) {
+	a.readOn(ctx, toEnd)
+	for err := error(nil); a.r != nil && err == nil; {
+		err = a.r.more(limit, ctx.Done())
 	}
 }
 
-// ReadBody reads on to the end of the body, whatever its outcome, until limit
-// bytes have been read in all. It returns at the latest when ctx ends.
-func (a Answer) ReadBody(ctx context.Context, limit int) {
-	for err := error(nil); a.r != nil && err == nil; {
-		err = a.r.more(limit, ctx.Done())
+func (a Answer) readOn(ctx context.Context, until goal) {
+	if a.Outcome == Failure {
+		a.r.parse(until, ctx.Done())
 	}
 }
 
@@ -127,49 +112,45 @@ func (a Answer) Body(limit int) []byte {
 
 // reader reads an envelope from a body.
 type reader struct {
-	scan   scanner
-	zip    *gzip.Reader // nil: the body is plain, so far
-	offset int          // head[:offset] has gone into zip
-	window int
-	stop   <-chan struct{} // ends the reading
 	body
+	window int
+	stop   <-chan struct{} // ends the waiting for the body
+
+	text   []byte       // what has come: of a plain body its head
+	zip    *gzip.Reader // nil: the body is plain, so far
+	zipped int          // head[:zipped] has gone into zip
+
+	until goal
+	pos   int   // text[:pos] has been parsed
+	depth int   // brackets open
+	end   error // why the parsing has ended
+	found
 }
 
-// read reads on until the scan has reached its goal. The error says why it could
-// not.
-func (r *reader) read(until goal) error {
-	for !r.scan.scan(until) {
-		if err := r.moreText(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// isZip reports whether the body begins with a byte that no JSON begins with and
+// gzip does.
+func (r *reader) isZip() bool { return len(r.head) > 0 && r.head[0] == 0x1F }
 
-// gzipMagic is a byte that no JSON begins with.
-const gzipMagic = 0x1F
-
+// moreText waits for more of the text. The error says why there is none.
 func (r *reader) moreText() (err error) {
-	if len(r.head) == 0 || r.head[0] != gzipMagic {
+	if !r.isZip() {
 		err = r.more(r.window, r.stop)
-		if len(r.head) > 0 && r.head[0] != gzipMagic {
-			r.scan.text = r.head
+		if !r.isZip() {
+			r.text = r.head
 		}
 		return err
 	}
 	if r.zip == nil {
-		r.zip = new(gzip.Reader)
-		if err := r.zip.Reset(zipped{r}); err != nil {
+		if r.zip, err = gzip.NewReader(zipped{r}); err != nil {
 			return err
 		}
 	}
-	text := r.scan.text
-	if len(text) >= r.window {
+	if len(r.text) >= r.window {
 		return errWindow
 	}
-	text = grow(text, 0, r.window)
-	p := readOnce(r.zip, text[len(text):min(cap(text), r.window)])
-	r.scan.text = text[:len(text)+p.n]
+	r.text = grow(r.text, 0, r.window)
+	p := readOnce(r.zip, r.text[len(r.text):min(cap(r.text), r.window)])
+	r.text = r.text[:len(r.text)+p.n]
 	if p.n > 0 {
 		return nil // zip returns its error again
 	}
@@ -180,33 +161,33 @@ func (r *reader) moreText() (err error) {
 type zipped struct{ *reader }
 
 func (z zipped) Read(p []byte) (int, error) {
-	if z.offset == len(z.head) {
+	if z.zipped == len(z.head) {
 		if err := z.more(z.window, z.stop); err != nil {
 			return 0, err
 		}
 	}
-	n := copy(p, z.head[z.offset:])
-	z.offset += n
+	n := copy(p, z.head[z.zipped:])
+	z.zipped += n
 	return n, nil
 }
 
-// outcome says what a read to the verdict, which err has ended, has come to. An
+// outcome says what a parse to the verdict, which err has ended, has come to. An
 // answer that ends in order is whole, JSON or not.
 func (r *reader) outcome(err error) (Outcome, error) {
-	switch s := &r.scan; {
-	case s.verdict != None:
-		return s.verdict, nil
-	case s.state == ended:
+	switch {
+	case r.verdict != None:
+		return r.verdict, nil
+	case err == nil:
 		return None, nil
-	case s.state == malformed && s.in == nowhere:
+	case err == errSyntax && r.depth == 0:
 		return NoObject, nil
-	case s.state == malformed:
+	case err == errSyntax:
 		return Unread, nil
 	case r.err != nil && r.err != io.EOF:
 		return Broken, r.err
 	case r.err == io.EOF && r.length > int64(len(r.head)):
 		return Broken, io.ErrUnexpectedEOF
-	case s.state == atStart && err == io.EOF:
+	case err == io.EOF && r.depth == 0:
 		return NoObject, nil
 	}
 	return Unread, nil

@@ -23,25 +23,27 @@ var ErrSpent = errors.New("the body was read already, and has no GetBody")
 // last one was read. It is used by one goroutine; what Next returns may be
 // used by another.
 type Body struct {
-	length int64 // the request's ContentLength
-	get    func() (io.ReadCloser, error)
-	own    io.ReadCloser // the caller's, where there is no get
-	taken  bool          // the caller's is closed, or will be by Close
+	// GetBody returns the body from its start, for reading it beside the
+	// attempts; nil where it streams once.
+	GetBody func() (io.ReadCloser, error)
+
+	length int64         // the request's ContentLength
+	own    io.ReadCloser // the caller's, where there is no GetBody
 	last   *watched
 }
 
-// NewBody takes r's body over. It can be had again by GetBody, or where keep is
-// set from a buffer, which takes a body of known length up to 1 MiB; not with
-// Expect: 100-continue, which asks the server first. Any other body streams
-// once. Filling the buffer ends with ctx, whose cause is returned; then, and
-// where reading fails, r's body is closed.
+// NewBody takes r's body. It can be had again by r.GetBody, and then r's own is
+// left alone; or where keep is set from a buffer, which takes a body of known
+// length up to 1 MiB; not with Expect: 100-continue, which asks the server first.
+// Any other body streams once. Filling the buffer ends with ctx, whose cause is
+// returned; r's body is closed behind it, and where reading fails.
 func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
-	b := &Body{length: r.ContentLength, get: r.GetBody}
-	if b.get != nil {
+	b := &Body{length: r.ContentLength, GetBody: r.GetBody}
+	if b.GetBody != nil {
 		return b, nil
 	}
 	if !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
-		b.own, b.taken = r.Body, true
+		b.own = r.Body
 		return b, nil
 	}
 	data, err := readWithin(ctx, r.Body, r.ContentLength+1)
@@ -52,16 +54,15 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 	if int64(len(data)) != r.ContentLength {
 		return nil, &BodyError{fmt.Errorf("its length is not the ContentLength of %d", r.ContentLength)}
 	}
-	b.taken = true
-	b.get = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	b.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	return b, nil
 }
 
 // Next returns the body for the next attempt, from its start.
 func (b *Body) Next() (io.ReadCloser, error) {
 	switch {
-	case b.get != nil:
-		body, err := b.get()
+	case b.GetBody != nil:
+		body, err := b.GetBody()
 		if err != nil {
 			return nil, &BodyError{err}
 		}
@@ -69,21 +70,15 @@ func (b *Body) Next() (io.ReadCloser, error) {
 	case !b.Again():
 		return nil, ErrSpent
 	default:
-		b.last = &watched{body: b.own, length: b.length, lent: true}
+		b.last = &watched{body: b.own, length: b.length}
+		b.last.lent.Store(true)
 	}
 	return b.last, nil
 }
 
-// TookOver reports whether the request's own body is closed by b, or was.
-func (b *Body) TookOver() bool { return b.taken }
-
 // Again reports whether Next can be called once more: also for a body that
 // streams, as long as no byte of it was read.
-func (b *Body) Again() bool { return b.get != nil || b.last == nil || !b.last.read.Load() }
-
-// GetBody returns the body from its start, for reading it beside the attempts;
-// nil where it streams once.
-func (b *Body) GetBody() func() (io.ReadCloser, error) { return b.get }
+func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.last.read.Load() }
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
@@ -126,12 +121,11 @@ type watched struct {
 	length int64 // what is promised; 0 or less: unknown
 	n      int64
 
-	read, whole atomic.Bool
-	err         atomic.Pointer[error]
+	read, whole, closed atomic.Bool
+	err                 atomic.Pointer[error]
 
-	mu     sync.Mutex
-	lent   bool // a Close without a Read leaves the body open, for the next attempt
-	closed bool
+	lent atomic.Bool // a Close without a Read leaves the body open, for the next attempt
+	once sync.Once   // closes the body
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -144,7 +138,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	switch {
 	case w.length > 0 && (w.n > w.length || err == io.EOF && w.n < w.length):
 		w.broke(fmt.Errorf("its length is not the ContentLength of %d", w.length))
-	case err != nil && err != io.EOF && !w.isClosed():
+	case err != nil && err != io.EOF && !w.closed.Load():
 		w.broke(err)
 	}
 	return n, err
@@ -152,35 +146,23 @@ func (w *watched) Read(p []byte) (int, error) {
 
 func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &err) }
 
-func (w *watched) Close() error {
-	w.mu.Lock()
-	again := w.closed || w.lent && !w.read.Load()
-	w.closed = true
-	w.mu.Unlock()
-	if again {
+func (w *watched) Close() (err error) {
+	w.closed.Store(true)
+	if w.lent.Load() && !w.read.Load() {
 		return nil
 	}
-	err := w.body.Close()
+	w.once.Do(func() { err = w.body.Close() })
 	if err != nil && w.whole.Load() {
 		w.broke(err)
 	}
 	return err
 }
 
-func (w *watched) isClosed() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.closed
-}
-
 // giveBack ends a loan.
 func (w *watched) giveBack() {
-	w.mu.Lock()
-	open := w.closed && w.lent && !w.read.Load()
-	w.lent = false
-	w.mu.Unlock()
-	if open {
-		w.body.Close()
+	w.lent.Store(false)
+	if w.closed.Load() {
+		w.Close()
 	}
 }
 

@@ -42,16 +42,10 @@ func Pseudonym(account string) string {
 // formLimit bounds how much of a form is searched.
 const formLimit = 1 << 20
 
-// Of reads X-TC-Action, the query and a form body. It never touches r.Body: a
+// Of reads the headers, the query and a form body. It never touches r.Body: a
 // form is read from r.GetBody.
-func Of(r *http.Request) (info Info) {
-	if name := header(r.Header, "X-Tc-Action"); name != "" {
-		info.add("Action", name)
-		info.V3 = true
-		info.Account = credential(header(r.Header, "Authorization"))
-		info.Region = header(r.Header, "X-Tc-Region")
-	}
-	info.addAll(r.URL.RawQuery)
+func Of(r *http.Request) Info {
+	info := Head(r)
 	if isForm(r) {
 		info.addAll(string(peekBody(r)))
 	}
@@ -60,67 +54,61 @@ func Of(r *http.Request) (info Info) {
 	return info
 }
 
+// Head reads the headers and the query, which is all there is without a body. It
+// is quick, for every call asks it.
+func Head(r *http.Request) (info Info) {
+	if name := header(r.Header, "X-Tc-Action"); name != "" {
+		info = Info{
+			Action: name, V3: true,
+			Account: credential(header(r.Header, "Authorization")), Region: header(r.Header, "X-Tc-Region"),
+		}
+	}
+	info.addAll(r.URL.RawQuery)
+	return info
+}
+
 func (i *Info) addAll(encoded string) {
-	for encoded != "" {
-		var pair string
-		pair, encoded, _ = strings.Cut(encoded, "&")
-		key, value, _ := strings.Cut(pair, "=")
-		i.add(key, unescape(value))
-	}
-}
-
-func (i *Info) add(key, value string) {
-	switch key {
-	case "Action":
-		if i.Action == "" {
-			i.Action = value
-		} else if value != i.Action {
-			i.Others = append(i.Others, value)
-		}
-	case "SecretId":
-		i.Account = cmp.Or(i.Account, value)
-	case "Region":
-		i.Region = cmp.Or(i.Region, value)
-	case "Version":
-		i.V3 = true
-	}
-}
-
-// Name returns the action as far as query and header tell, which is all there
-// is without a body, and whether they name no other. It is quick, for every
-// call asks it.
-func Name(r *http.Request) (name string, sure bool) {
-	if len(r.Header) > 0 {
-		name = header(r.Header, "X-Tc-Action")
-	}
-	for query := r.URL.RawQuery; query != ""; {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		if value, found := strings.CutPrefix(pair, "Action="); found {
-			if value = unescape(value); name != "" && name != value {
-				return name, false
+	for pair := range strings.SplitSeq(encoded, "&") {
+		switch key, value, _ := strings.Cut(pair, "="); key {
+		case "Action":
+			if value = unescape(value); i.Action == "" {
+				i.Action = value
+			} else if value != i.Action {
+				i.Others = append(i.Others, value)
 			}
-			name = value
+		case "SecretId":
+			i.Account = cmp.Or(i.Account, unescape(value))
+		case "Region":
+			i.Region = cmp.Or(i.Region, unescape(value))
+		case "Version":
+			i.V3 = true
 		}
 	}
-	return name, true
+}
+
+// parameter returns a parameter of the query or of a form.
+func parameter(r *http.Request, name string) string {
+	encoded := r.URL.RawQuery
+	if isForm(r) {
+		encoded += "&" + string(peekBody(r))
+	}
+	for pair := range strings.SplitSeq(encoded, "&") {
+		if value, found := strings.CutPrefix(pair, name+"="); found && value != "" {
+			return unescape(value)
+		}
+	}
+	return ""
 }
 
 // ClientToken returns API 3.0's ClientToken, which makes a mutation one that is
 // executed once: of the query, a form, or the top level of a JSON body of any
-// size, read by tokens until it is found. The name counts with letter case:
-// the API does not know a clientToken.
+// size. The name counts with letter case: the API does not know a clientToken.
 func ClientToken(r *http.Request) string {
-	if token := parameter(r.URL.RawQuery, "ClientToken"); token != "" {
+	token := parameter(r, "ClientToken")
+	if token != "" || r.GetBody == nil || isForm(r) {
 		return token
 	}
-	if r.GetBody == nil {
-		return ""
-	}
-	if isForm(r) {
-		return parameter(string(peekBody(r)), "ClientToken")
-	}
-	token, _ := within(r.Context(), peekTime, func() (string, error) {
+	token, _ = within(r.Context(), peekTime, func() (string, error) {
 		body, err := r.GetBody()
 		if err != nil {
 			return "", err
@@ -131,7 +119,8 @@ func ClientToken(r *http.Request) string {
 	return token
 }
 
-// member returns a string member of the object that d begins with.
+// member returns a string member of the object that d begins with, and reads no
+// further than to it.
 func member(d *json.Decoder, name string) (string, error) {
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return "", err
@@ -141,61 +130,30 @@ func member(d *json.Decoder, name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if key == name {
-			value, err := d.Token()
-			text, _ := value.(string)
-			return text, err
-		}
-		if err := skip(d); err != nil {
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
 			return "", err
+		}
+		if key == name {
+			var text string
+			err := json.Unmarshal(value, &text)
+			return text, err
 		}
 	}
 	return "", nil
 }
 
-// skip reads past one value.
-func skip(d *json.Decoder) error {
-	for depth := 0; ; {
-		token, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
-		if depth == 0 {
-			return nil
-		}
-	}
-}
-
 // SessionToken returns the token of temporary credentials that a signed request
 // carries.
 func SessionToken(r *http.Request) string {
-	token := cmp.Or(header(r.Header, "X-Tc-Token"), parameter(r.URL.RawQuery, "Token"))
-	if token == "" && isForm(r) {
-		token = parameter(string(peekBody(r)), "Token")
-	}
-	return token
+	return cmp.Or(header(r.Header, "X-Tc-Token"), parameter(r, "Token"))
 }
 
 // Replayable reports whether net/http would repeat r, which has no body, on a
 // broken connection, and the API would execute it then: for it carries no Nonce.
 func Replayable(r *http.Request) bool {
 	keyed := header(r.Header, "Idempotency-Key") != "" || header(r.Header, "X-Idempotency-Key") != ""
-	return (SafeMethod(r.Method) || keyed) && parameter(r.URL.RawQuery, "Nonce") == ""
-}
-
-func parameter(encoded, name string) string {
-	for pair := range strings.SplitSeq(encoded, "&") {
-		if key, value, _ := strings.Cut(pair, "="); key == name {
-			return unescape(value)
-		}
-	}
-	return ""
+	return (SafeMethod(r.Method) || keyed) && parameter(r, "Nonce") == ""
 }
 
 // header returns the value of a header, whose canonical name is given, also

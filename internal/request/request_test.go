@@ -94,23 +94,23 @@ func TestReadOnlyByNameHasExceptions(t *testing.T) {
 	}
 }
 
-func TestName(t *testing.T) {
+func TestHead(t *testing.T) {
 	for url, want := range map[string]struct {
-		name string
-		sure bool
+		name   string
+		others int
 	}{
-		"/?Action=GetX": {"GetX", true}, "/?a=b&Action=Get%58": {"GetX", true}, "/?x=1": {"", true}, "/": {"", true},
-		"/?Action=GetX&Action=GetX": {"GetX", true}, "/?Action=GetX&Action=RunY": {"GetX", false},
+		"/?Action=GetX": {"GetX", 0}, "/?a=b&Action=Get%58": {"GetX", 0}, "/?x=1": {"", 0}, "/": {"", 0},
+		"/?Action=GetX&Action=GetX": {"GetX", 0}, "/?Action=GetX&Action=RunY": {"GetX", 1},
 	} {
 		r, _ := http.NewRequest("GET", "http://h"+url, nil)
-		if name, sure := request.Name(r); name != want.name || sure != want.sure {
-			t.Errorf("%s: got %q, %v", url, name, sure)
+		if got := request.Head(r); got.Action != want.name || len(got.Others) != want.others {
+			t.Errorf("%s: got %+v", url, got)
 		}
 	}
 	r, _ := http.NewRequest("POST", "http://h/?Action=GetX", nil)
 	r.Header["X-TC-Action"] = []string{"RunY"}
-	if name, sure := request.Name(r); sure || name == "" {
-		t.Errorf("header and query: got %q, %v", name, sure)
+	if got := request.Head(r); len(got.Others) != 1 || got.Action == "" {
+		t.Errorf("header and query: got %+v", got)
 	}
 }
 
