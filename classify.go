@@ -135,7 +135,7 @@ func classifyV2(f Failure) Verdict {
 	switch {
 	case f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter:
 		return verdictOf(codes.ClassSignatureExpired)
-	case known && common.Gateway:
+	case known && f.Code.Gateway():
 		return verdictOf(common.Class)
 	}
 	v := verdictOf(codes.ClassUnknown)
