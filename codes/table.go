@@ -396,10 +396,7 @@ var table = []Info{
 }
 
 // The words of the columns.
-const (
-	common, dsa       = "", "dsa"
-	atGateway, behind = true, false
-)
+const common, dsa, atGateway, behind = "", "dsa", true, false
 
 type (
 	v3    = []string

@@ -88,11 +88,9 @@ func effectOf(class Class, under family) Effect {
 		return EffectUnknown
 	case ClassPartial:
 		return EffectPart
-	case ClassThrottled, ClassBusy:
-		return EffectNone
 	}
 	switch {
-	case under != internal:
+	case class == ClassThrottled, class == ClassBusy, under != internal:
 		return EffectNone
 	case class == ClassNotFound:
 		return EffectUnlessDelete
@@ -111,18 +109,13 @@ type phrase struct {
 	under       family
 }
 
-// The tables of rules, of each of which a code has one answer.
-const (
-	ofClass = iota
-	ofDoubt
-	ofRate
-	v3Tables
-)
+// The tables of rules; each has one answer to a code.
+const ofClass, ofDoubt, ofRate = 0, 1, 2
 
 // v3Phrases holds the phrases of all rules by their first word.
-var v3Phrases = indexOf([v3Tables][]v3Rule{ofClass: v3Rules, ofDoubt: v3Doubts, ofRate: v3Rates})
+var v3Phrases = indexOf(v3Rules, v3Doubts, v3Rates)
 
-func indexOf(tables [v3Tables][]v3Rule) map[string][]*phrase {
+func indexOf(tables ...[]v3Rule) map[string][]*phrase {
 	index, marks := make(map[string][]*phrase), strings.NewReplacer("$", " $", " !", " * !")
 	for table, rules := range tables {
 		for i, rule := range rules {
@@ -141,7 +134,7 @@ func indexOf(tables [v3Tables][]v3Rule) map[string][]*phrase {
 
 // match returns, for each table, a phrase of the first rule that has one among
 // the words, or nil.
-func match(words []byte, under family) (found [v3Tables]*phrase) {
+func match(words []byte, under family) (found [3]*phrase) {
 	for at := 0; at < len(words); {
 		end := at + bytes.IndexByte(words[at:], ' ')
 		for _, p := range v3Phrases[string(words[at:end])] {
