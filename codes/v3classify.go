@@ -71,10 +71,10 @@ func ClassifyV3(code, product string) V3Verdict {
 }
 
 func classOfPrefix(prefix string) (class Class, under family, rule string) {
-	for _, row := range v3Prefixes {
-		stem, open := strings.CutSuffix(row.words, "*")
+	for _, row := range v3Table {
+		stem, open := strings.CutSuffix(row.name, "*")
 		if prefix == stem || open && strings.HasPrefix(prefix, stem) {
-			return row.class, row.under, row.words
+			return row.class, row.under, row.name
 		}
 	}
 	return ClassUnknown, bare, ""

@@ -24,38 +24,6 @@ type v3Rule struct {
 	words string // see phrase for how they are written
 }
 
-// v3Prefixes tells what the text before the first dot means by itself. They
-// are tried in order, and decide where no rule does. An asterisk at the end
-// stands for any letters.
-var v3Prefixes = []v3Rule{
-	{ClassFailed, failed, "FailedOperation"},
-	{ClassInternal, internal, "InternalError"},
-	{ClassInternal, internal, "InternalServerError"},
-	{ClassUnavailable, internal, "ServiceUnavailable"},
-	{ClassThrottled, limit, "RequestLimitExceeded"},
-	{ClassAccountState, limit, "LimitExceeded"},
-	{ClassUnsupported, limit, "ResourceInsufficient"},
-	{ClassUnsupported, limit, "ResourcesSoldOut"},
-	{ClassDenied, denied, "OperationDenied"},
-	{ClassDomainState, denied, "ResourceUnavailable"},
-	{ClassConflict, named, "ResourceInUse"},
-	{ClassNotFound, named, "ResourceNotFound"},
-	{ClassUnsupported, named, "Unsupported*"},
-	{ClassUnsupported, named, "NoSuchProduct"},
-	{ClassUnsupported, named, "NoSuchVersion"},
-	{ClassUnsupported, named, "ActionOffline"},
-	{ClassAuth, access, "AuthFailure"},
-	{ClassDenied, access, "Unauthorized*"},
-	{ClassDenied, access, "IpInBlacklist"},
-	{ClassDenied, access, "IpNotInWhitelist"},
-	{ClassInvalid, request, "UnknownParameter"},
-	{ClassInvalid, request, "Invalid*"},
-	{ClassInvalid, request, "Missing*"},
-	{ClassInvalid, request, "RegionError"},
-	{ClassInvalid, request, "DryRunOperation"},
-	{ClassInvalid, request, "RequestSizeLimitExceeded"},
-}
-
 // v3Rules are tried in order over the words behind the prefix; the first that
 // matches decides.
 var v3Rules = []v3Rule{
