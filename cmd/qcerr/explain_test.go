@@ -59,7 +59,7 @@ func TestLookUp(t *testing.T) {
 			"RequestLimitExceeded.UinLimitExceeded = 4400 QuotaExceeded",
 		}},
 		{"OperationDenied.GatewayOperationInProgress", []string{"Class: Busy", "Judged by: the words \"in progress\"\n"}},
-		{"FailedOperation.SlowDown", []string{"Class: Busy", "Judged by: the name FailedOperation.SlowDown\n"}},
+		{"ResourceInUse.Midas", []string{"Class: Busy", "Judged by: the name ResourceInUse.Midas\n"}},
 		{"FailedOperation.Whatever", []string{
 			"FailedOperation.Whatever: the operation could not be carried out\n", "actions that change nothing",
 			"Judged by: the name FailedOperation\n",
