@@ -69,6 +69,9 @@ func TestClassifyV3Rules(t *testing.T) {
 	}
 	rules := v3Rules[:len(v3Rules):len(v3Rules)]
 	for _, row := range v3Table {
+		if got := ClassifyV3(row.name, "").Class; got != row.class && !strings.HasSuffix(row.name, "*") {
+			t.Errorf("%s: %v, and its row says %v", row.name, got, row.class)
+		}
 		if !strings.Contains(row.name, ".") { // which is no prefix
 			rules = append(rules, v3Rule{row.class, row.under, row.name})
 		}
