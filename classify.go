@@ -107,10 +107,7 @@ func verdictOf(c codes.Class) Verdict {
 // gateway answers; the module code, where the product's table knows it (in the
 // message's bracket, or as the top-level code); the common code; for an unknown
 // code the HTTP statuses 408, 429, 502, 503, 504 and 514; ClassUnknown. A code
-// of API 3.0 is judged by [codes.ClassifyV3].
-//
-// A Policy's Classify may wrap it to make a code of one's own product retried
-// or permanent.
+// of API 3.0 is judged by [codes.ClassifyV3]. A Policy's Classify may wrap it.
 func Classify(f Failure) Verdict {
 	switch {
 	case f.Code != 0:
@@ -135,7 +132,7 @@ func classifyV2(f Failure) Verdict {
 	switch {
 	case f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter:
 		return verdictOf(codes.ClassSignatureExpired)
-	case known && common.Gateway:
+	case known && f.Code.Gateway():
 		return verdictOf(common.Class)
 	}
 	v := verdictOf(codes.ClassUnknown)

@@ -128,17 +128,27 @@ func ExamplePolicy() {
 	_ = client
 }
 
-// SDK authors add the codes of their product in three lines.
+// A user of another product makes one of its codes retried, or permanent, by
+// wrapping Classify: here a CVM type that is sold out is asked for again, and an
+// instance with a running task is left to its owner.
 func ExamplePolicy_classify() {
-	const lbWrongStatus = codes.Code(12003)
 	policy := &qcloudhttp.Policy{Classify: func(f qcloudhttp.Failure) qcloudhttp.Verdict {
-		if f.Module == lbWrongStatus {
-			return qcloudhttp.Verdict{Class: codes.ClassBusy, Retry: true, Executed: qcloudhttp.NotExecuted}
+		v := qcloudhttp.Classify(f)
+		switch f.CodeDesc {
+		case "ResourcesSoldOut.SpecifiedInstanceType":
+			v = qcloudhttp.Verdict{Class: codes.ClassBusy, Retry: true, Executed: qcloudhttp.NotExecuted}
+		case "OperationDenied.InstanceOperationInProgress":
+			v.Retry = false
 		}
-		return qcloudhttp.Classify(f)
+		return v
 	}}
-	fmt.Println(policy.Classify(qcloudhttp.Failure{Code: 4000, Module: 12003, Host: "lb.api.qcloud.com"}).Class)
-	// Output: Busy
+	for _, code := range []string{"ResourcesSoldOut.SpecifiedInstanceType", "OperationDenied.InstanceOperationInProgress"} {
+		v := policy.Classify(qcloudhttp.Failure{CodeDesc: code, Product: "cvm"})
+		fmt.Println(v.Class, v.Retry)
+	}
+	// Output:
+	// Busy true
+	// Busy false
 }
 
 // Overrides for single calls go through the context.

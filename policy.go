@@ -63,7 +63,8 @@ type Policy struct {
 	Repeatable func(action string) bool
 
 	// Classify says what a failure means. Nil means [Classify], which it may
-	// wrap. It is called once for each failed attempt.
+	// wrap to make a code of one's own product retried or permanent, see the
+	// example. It is called once for each failed attempt.
 	Classify func(Failure) Verdict
 
 	// Product is whose table gives the module codes their meaning, such as

@@ -36,13 +36,11 @@ const (
 	end
 )
 
-// ClassOK is the last class: an array of ClassOK + 1 elements has room for all.
-// Where it is not, this does not compile.
-const _ = ClassOK - (end - 1)
+const _ = ClassOK - (end - 1) // does not compile where ClassOK is not the last: arrays have ClassOK + 1 elements
 
 // classes has one row for each class: its name, then meaning and remedy in
 // Chinese and in English.
-var classes = [ClassOK + 1]classRow{
+var classes = [end]classRow{
 	ClassUnknown: {"Unknown", Text{"含义未知", "查看 message，并在该产品的文档中查找。",
 		"its meaning is not known", "Read the message, and look it up in the product's documentation."}},
 	ClassThrottled: {"Throttled", Text{"调用过于频繁", "降低调用频率，用限流器控制节奏。",
@@ -70,7 +68,8 @@ var classes = [ClassOK + 1]classRow{
 	ClassAccountState: {"AccountState", Text{"账号状态不允许该操作", "在控制台查看账号状态。",
 		"the account's state does not allow the operation", "Look at the account's state in the console."}},
 	ClassDomainState: {"DomainState", Text{"域名或资源的状态不允许该操作", "在控制台查看其状态。",
-		"the state of the domain, or of another resource, does not allow the operation", "Look at its state in the console."}},
+		"the state of the domain, or of another resource, does not allow the operation",
+		"Look at its state in the console."}},
 	ClassConflict: {"Conflict", Text{"与已有的资源冲突", "查看已有资源的状态。",
 		"the call conflicts with what exists already", "Look at the state of what exists."}},
 	ClassNotFound: {"NotFound", Text{"资源不存在", "核对名称或 ID，以及资源所属的账号。",
@@ -94,7 +93,7 @@ type classRow struct {
 }
 
 func (c Class) row() *classRow {
-	if c > ClassOK {
+	if c >= end {
 		c = ClassUnknown
 	}
 	return &classes[c]
@@ -115,7 +114,7 @@ func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 // UnmarshalText sets c to the class of a name, without regard to letter case. It
 // returns an error for a name that no class has.
 func (c *Class) UnmarshalText(name []byte) error {
-	for class := range Class(len(classes)) {
+	for class := range end {
 		if strings.EqualFold(class.String(), string(name)) {
 			*c = class
 			return nil

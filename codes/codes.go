@@ -1,17 +1,16 @@
 // Package codes is the dictionary of the error codes of Tencent Cloud's DSA
-// API (v2) and of the public codes of API 3.0: what each means and what to do
-// about it, in Chinese and English.
+// API (v2) and of API 3.0: what each means and what to do about it, in Chinese
+// and English.
 //
 // The API answers HTTP 200 and puts the failure into the body:
 //
 //	{"code":4000,"message":"(2002)...","codeDesc":"InvalidParameter"}
 //
-// There are two numbers in it. The common code, 4000, is the same for every
-// product of the API. The module code, 2002, stands in brackets in the message
-// and tells the cause. Module codes belong to a product: those here are the
-// ones of DSA and its successor ECDN, and the same number means something else
-// for CDN or CVM. Numbers of the two kinds never coincide here. Code 0 is
-// success and has no entry.
+// The common code, 4000, is the same for every product of the API. The module
+// code, 2002, stands in brackets in the message and tells the cause. The module
+// codes here are those of DSA and its successor ECDN; the same number means
+// something else for CDN or CVM. Numbers of the two kinds never coincide here.
+// Code 0 is success and has no entry.
 //
 // A [Code] is an error, and so is a [Class], the group of codes about which the
 // same can be done:
@@ -19,16 +18,10 @@
 //	if errors.Is(err, codes.DomainNotFiled) { ... }
 //	if errors.Is(err, codes.ClassThrottled) { ... }
 //
-// [Lookup] returns what is known about a number, [ByName] about a constant's
-// name, [LookupV3] about a code of API 3.0 such as
-// "ResourceUnavailable.CdnHostNoIcp"; [All] and [AllV3] list them.
-//
 // The numbers come from the vendor's error-code page (16 common and 65 module
 // codes) and, for 4101-4106 and 4110, from the vendor's newer list of common
-// codes. Meanings and remedies are this library's own wording.
-//
-// The package knows neither HTTP nor retries; those are the business of the
-// parent package. All functions are safe for concurrent use.
+// codes. Meanings and remedies are this library's own wording. All functions
+// are safe for concurrent use.
 package codes
 
 import (
@@ -57,40 +50,34 @@ func (c Code) Error() string {
 }
 
 // Gateway reports whether the API's gateway answers c before a product's module
-// runs; see [Info].
+// runs: nothing was executed, and a module code beside it says nothing. Which
+// codes never reach a module is a judgement from the page's texts.
 func (c Code) Gateway() bool {
 	row := c.row()
-	return row != nil && row.Gateway
+	return row != nil && row.gateway
 }
 
-// Info is what is known about one code. Its JSON is a part of what qcerr list
-// prints, which tells Product and Gateway in its own fields.
+// Info is what is known about one code.
 type Info struct {
 	Code Code   `json:"code"`
 	Name string `json:"name"` // of the constant in this package
 
-	// Product is the product that the code belongs to: "dsa" for the module
-	// codes of DSA and ECDN. It is empty for a common code, which means the
-	// same for every product.
+	// Product is "dsa" for the module codes of DSA and ECDN, and empty for a
+	// common code, which means the same for every product.
 	Product string `json:"-"`
-
-	// Gateway is set where the API's gateway answers the code before a module
-	// runs: nothing was executed, and a module code beside it says nothing.
-	// Which codes never reach a module is a judgement from the page's texts.
-	Gateway bool `json:"-"`
-
-	Class Class `json:"class"`
+	gateway bool   // see Code.Gateway
+	Class   Class  `json:"class"`
 
 	// V3 lists the counterparts in API 3.0. The vendor publishes no such
 	// mapping: some pairs have near-identical texts in both of the vendor's
 	// lists, the others are judgements.
 	V3 []string `json:"v3,omitempty"`
 
-	// Twins are other codes of overlapping meaning, in order. Which one the
-	// API answers depends on the version of the part that refused the call, so
-	// a program that handles one usually wants to handle its twins alike. The
-	// page says that there are such codes but does not name them: they are
-	// read from its texts, and from API 3.0 giving two numbers one code.
+	// Twins are other codes of overlapping meaning, in order. Which one the API
+	// answers depends on the version of the part that refused the call, so a
+	// program that handles one usually wants to handle its twins alike. The page
+	// does not name them: they are read from its texts, and from API 3.0 giving
+	// two numbers one code.
 	Twins []Code `json:"twins,omitempty"`
 
 	Text
@@ -105,14 +92,11 @@ type Text struct {
 	RemedyEN string `json:"remedy_en"`
 }
 
-// In returns the meaning and the remedy in a language such as "zh",
-// "zh_CN.UTF-8" or "en-GB": in Chinese or, for every other language, in
-// English.
+// In returns the meaning and the remedy in Chinese for a language such as "zh"
+// or "zh_CN.UTF-8", and in English for every other one.
 func (t Text) In(lang string) (meaning, remedy string) {
-	if i := strings.IndexAny(lang, "-_.@"); i >= 0 {
-		lang = lang[:i]
-	}
-	if strings.EqualFold(lang, "zh") {
+	end := strings.IndexAny(lang+".", "-_.@")
+	if strings.EqualFold(lang[:end], "zh") {
 		return t.ZH, t.RemedyZH
 	}
 	return t.EN, t.RemedyEN
@@ -121,20 +105,13 @@ func (t Text) In(lang string) (meaning, remedy string) {
 // Lookup returns what is known about c, and false for an unknown number. The
 // caller may change the result.
 func Lookup(c Code) (Info, bool) {
-	if row := c.row(); row != nil {
-		return row.clone(), true
-	}
-	return Info{}, false
-}
-
-// ByName returns the code whose constant has the given name, without regard to
-// letter case: "DomainNotFiled" and "domainnotfiled" are 2002.
-func ByName(name string) (Info, bool) {
-	i := slices.IndexFunc(table, func(row Info) bool { return strings.EqualFold(row.Name, name) })
-	if i < 0 {
+	row := c.row()
+	if row == nil {
 		return Info{}, false
 	}
-	return table[i].clone(), true
+	info := *row
+	info.V3, info.Twins = slices.Clone(info.V3), slices.Clone(info.Twins)
+	return info, true
 }
 
 // All returns every known code in order of the numbers. The caller may change
@@ -142,7 +119,7 @@ func ByName(name string) (Info, bool) {
 func All() []Info {
 	all := make([]Info, len(table))
 	for i, row := range table {
-		all[i] = row.clone()
+		all[i], _ = Lookup(row.Code)
 	}
 	slices.SortFunc(all, func(a, b Info) int { return cmp.Compare(a.Code, b.Code) })
 	return all
@@ -155,9 +132,4 @@ func (c Code) row() *Info {
 		}
 	}
 	return nil
-}
-
-func (in Info) clone() Info {
-	in.V3, in.Twins = slices.Clone(in.V3), slices.Clone(in.Twins)
-	return in
 }

@@ -59,13 +59,6 @@ func ExampleText_In() {
 	// 等待一段时间后再调用，并用限流器把请求摊开。长期不够用时申请提高配额。
 }
 
-func ExampleByName() {
-	info, ok := codes.ByName("replayattack")
-	fmt.Printf("%d %s %t\n", info.Code, info.Name, ok)
-	// Output:
-	// 4500 ReplayAttack true
-}
-
 func ExampleLookupV3() {
 	for _, code := range []string{
 		"ResourceUnavailable.CdnHostNoIcp",

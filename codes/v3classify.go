@@ -2,7 +2,6 @@ package codes
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 )
 
@@ -51,34 +50,31 @@ func ClassifyV3(code, product string) V3Verdict {
 	if under == bare && dotted {
 		under |= failed // the words below an unknown department are a state, too; a lone name may be any word
 	}
-	var buf [160]byte
-	words := appendWords(buf[:0], text)
+	var buf [164]byte
+	found := match(appendWords(buf[:0], text), under)
 	v := V3Verdict{Class: class, Rule: rule}
-	if p := v3RuleIndex.match(words, under); p != nil {
+	if p := found[ofClass]; p != nil {
 		v.Class, v.Rule = v3Rules[p.rule].class, p.text
 	}
-	doubt := false
+	doubt := found[ofDoubt] != nil
 	if x, ok := v3Exceptions[code]; ok && (x.product == product || x.product == "" || product == "") {
 		v.Class, v.Rule, v.Arrived = x.class, code, x.arrived
-		doubt = x.arrived || x.doubt
+		doubt = doubt || x.arrived || x.doubt
 	}
-	v.Effect = effectOf(v.Class, under)
-	if v.Effect != EffectUnknown && v.Effect != EffectPart && (doubt || v3DoubtIndex.match(words, under) != nil) {
+	if v.Effect = effectOf(v.Class, under); doubt && v.Effect != EffectPart {
 		v.Effect = EffectUnknown
 	}
-	if v.Class == ClassThrottled {
-		if p := v3RateIndex.match(words, under); p != nil {
-			v.Rate = Rate(p.rule)
-		}
+	if p := found[ofRate]; p != nil && v.Class == ClassThrottled {
+		v.Rate = Rate(p.rule)
 	}
 	return v
 }
 
 func classOfPrefix(prefix string) (class Class, under family, rule string) {
-	for _, row := range v3Prefixes {
-		stem, open := strings.CutSuffix(row.words, "*")
+	for _, row := range v3Table {
+		stem, open := strings.CutSuffix(row.name, "*")
 		if prefix == stem || open && strings.HasPrefix(prefix, stem) {
-			return row.class, row.under, row.words
+			return row.class, row.under, row.name
 		}
 	}
 	return ClassUnknown, bare, ""
@@ -92,11 +88,9 @@ func effectOf(class Class, under family) Effect {
 		return EffectUnknown
 	case ClassPartial:
 		return EffectPart
-	case ClassThrottled, ClassBusy:
-		return EffectNone
 	}
 	switch {
-	case under != internal:
+	case class == ClassThrottled, class == ClassBusy, under != internal:
 		return EffectNone
 	case class == ClassNotFound:
 		return EffectUnlessDelete
@@ -104,56 +98,50 @@ func effectOf(class Class, under family) Effect {
 	return EffectUnknown
 }
 
-// phrase is one of a rule's phrases: words that follow each other. "^" before
-// the first word ties it to the text's beginning, "$" behind the last one to
-// its end, an asterisk stands for any words, or none, between, and "!" behind
-// the first word for a text whose last word is one of failure.
+// phrase is one of a rule's phrases: words that follow each other. "^" ties it
+// to the beginning of a code's words and "$" to their end, "*" behind its first
+// word stands for any words or none, and "!" for an end in a word of failure.
 type phrase struct {
-	text                   string // as the rule has it
-	rest                   string // what follows the first word, with a space behind it
-	gap, start, end, fails bool
-	rule                   int
-	under                  family
+	text        string // as the rule has it
+	rest        []byte // what follows the first word, between spaces
+	start, gap  bool
+	table, rule int
+	under       family
 }
 
-// phraseIndex holds the phrases of a table of rules by their first word.
-type phraseIndex map[string][]phrase
+// The tables of rules; each has one answer to a code.
+const ofClass, ofDoubt, ofRate = 0, 1, 2
 
-var (
-	v3RuleIndex  = indexOf(v3Rules)
-	v3DoubtIndex = indexOf(v3Doubts)
-	v3RateIndex  = indexOf(v3Rates)
-	failureWords = strings.Fields("failed fail failure faild falied error err errors exception")
-)
+// v3Phrases holds the phrases of all rules by their first word.
+var v3Phrases = indexOf(v3Rules, v3Doubts, v3Rates)
 
-func indexOf(rules []v3Rule) phraseIndex {
-	index := make(phraseIndex)
-	for i, rule := range rules {
-		for text := range strings.SplitSeq(rule.words, ",") {
-			text = strings.TrimSpace(text)
-			p := phrase{text: text, rule: i, under: rule.under}
-			text, p.start = strings.CutPrefix(text, "^")
-			text, p.end = strings.CutSuffix(text, "$")
-			text, p.fails = strings.CutSuffix(text, " !")
-			first, rest, _ := strings.Cut(text+" ", " ")
-			p.rest, p.gap = strings.CutPrefix(rest, "* ")
-			index[first] = append(index[first], p)
+func indexOf(tables ...[]v3Rule) map[string][]*phrase {
+	index, marks := make(map[string][]*phrase), strings.NewReplacer("$", " $", " !", " * !")
+	for table, rules := range tables {
+		for i, rule := range rules {
+			for text := range strings.SplitSeq(rule.words, ",") {
+				p := &phrase{text: strings.TrimSpace(text), table: table, rule: i, under: rule.under}
+				text, p.start = strings.CutPrefix(marks.Replace(p.text), "^")
+				first, rest, _ := strings.Cut(text+" ", " ")
+				rest, p.gap = strings.CutPrefix(" "+rest, " *")
+				p.rest = []byte(rest)
+				index[first] = append(index[first], p)
+			}
 		}
 	}
 	return index
 }
 
-// match returns a phrase of the first rule that has one among the words, or nil.
-func (x phraseIndex) match(words []byte, under family) *phrase {
-	var found *phrase
+// match returns, for each table, a phrase of the first rule that has one among
+// the words, or nil.
+func match(words []byte, under family) (found [3]*phrase) {
 	for at := 0; at < len(words); {
 		end := at + bytes.IndexByte(words[at:], ' ')
-		phrases := x[string(words[at:end])]
-		for i := range phrases {
-			p := &phrases[i]
-			sooner := found == nil || p.rule < found.rule
-			if sooner && p.under&under != 0 && (!p.start || at == 0) && p.follows(words[end+1:]) {
-				found = p
+		for _, p := range v3Phrases[string(words[at:end])] {
+			best, tail := &found[p.table], words[end:]
+			if (*best == nil || p.rule < (*best).rule) && p.under&under != 0 && (!p.start || at == 0) &&
+				(bytes.HasPrefix(tail, p.rest) || p.gap && bytes.Contains(tail, p.rest)) {
+				*best = p
 			}
 		}
 		at = end + 1
@@ -161,27 +149,12 @@ func (x phraseIndex) match(words []byte, under family) *phrase {
 	return found
 }
 
-// follows reports whether tail, the words behind the phrase's first one, goes on as the phrase does.
-func (p *phrase) follows(tail []byte) bool {
-	if p.gap {
-		at := bytes.Index(tail, []byte(p.rest))
-		if at < 0 || at > 0 && tail[at-1] != ' ' {
-			return false
-		}
-		tail = tail[at:]
-	}
-	if p.fails {
-		last := bytes.TrimSuffix(tail, []byte{' '})
-		return slices.Contains(failureWords, string(last[bytes.LastIndexByte(last, ' ')+1:]))
-	}
-	return len(tail) >= len(p.rest) && string(tail[:len(p.rest)]) == p.rest && (!p.end || len(tail) == len(p.rest))
-}
-
-// appendWords appends the words of a code in lower case, a space behind each:
-// "CLSQueryTimeOut30S" is "cls query time out 30s ". What does not fit is left out.
+// appendWords appends the words of a code in lower case, then "$", and "!" where
+// the last word is one of failure, a space behind each: "CLSQueryTimeOut30S" is
+// "cls query time out 30s $ ". What does not fit into words is left out.
 func appendWords(words []byte, code string) []byte {
 	before := byte(' ')
-	for i := 0; i < len(code) && len(words) < cap(words)-2; i++ {
+	for i := 0; i < len(code) && len(words) < cap(words)-6; i++ {
 		c, upper, digit := code[i], isUpper(code[i]), isDigit(code[i])
 		starts := upper && (isLower(before) || i+1 < len(code) && isLower(code[i+1])) || digit && isLower(before)
 		if !upper && !digit && !isLower(c) {
@@ -190,16 +163,16 @@ func appendWords(words []byte, code string) []byte {
 		if (starts || c == ' ') && before != ' ' {
 			words = append(words, ' ')
 		}
-		if before = c; upper {
-			words = append(words, c+'a'-'A')
-		} else if c != ' ' {
-			words = append(words, c)
+		if before = c; c != ' ' {
+			words = append(words, c|' ') // in lower case
 		}
 	}
-	if before != ' ' {
-		words = append(words, ' ')
+	words = bytes.TrimSuffix(words, []byte{' '})
+	switch string(words[bytes.LastIndexByte(words, ' ')+1:]) {
+	case "failed", "fail", "failure", "faild", "falied", "error", "err", "errors", "exception":
+		return append(words, " $ ! "...)
 	}
-	return words
+	return append(words, " $ "...)
 }
 
 func isLower(c byte) bool { return 'a' <= c && c <= 'z' }

@@ -67,7 +67,16 @@ func TestClassifyV3Rules(t *testing.T) {
 		}
 		decided[v.Class.String()+" "+v.Rule] = true
 	}
-	for _, rule := range append(v3Rules[:len(v3Rules):len(v3Rules)], v3Prefixes...) {
+	rules := v3Rules[:len(v3Rules):len(v3Rules)]
+	for _, row := range v3Table {
+		if got := ClassifyV3(row.name, "").Class; got != row.class && !strings.HasSuffix(row.name, "*") {
+			t.Errorf("%s: %v, and its row says %v", row.name, got, row.class)
+		}
+		if !strings.Contains(row.name, ".") { // which is no prefix
+			rules = append(rules, v3Rule{row.class, row.under, row.name})
+		}
+	}
+	for _, rule := range rules {
 		for text := range strings.SplitSeq(rule.words, ",") {
 			if text = strings.TrimSpace(text); !decided[rule.class.String()+" "+text] {
 				t.Errorf("no row of v3words.tsv is %v by %q", rule.class, text)
@@ -225,6 +234,7 @@ func TestClassifyV3Class(t *testing.T) {
 		"InvalidGatewayId.Malformed":                     ClassInvalid,
 		"UnknownParameter.Gateway":                       ClassInvalid,
 		"GatewayNotFound":                                ClassNotFound,
+		"InvalidGatewayIdNotFound":                       ClassNotFound,
 		"GatewayNotField":                                ClassUnknown, // a lone name may be any word
 		"Gateway.NotField":                               ClassInvalid,
 		"FailedOperation.UserIsLocked":                   ClassDomainState,
@@ -237,6 +247,16 @@ func TestClassifyV3Class(t *testing.T) {
 	} {
 		if got := ClassifyV3(code, ""); got.Class != want {
 			t.Errorf("%s: %v by %q, want %v", code, got.Class, got.Rule, want)
+		}
+	}
+}
+
+// An action that failed is called so by any of these words.
+func TestClassifyV3Failures(t *testing.T) {
+	for word := range strings.FieldsSeq("Failed Fail Failure Faild Falied Error Err Errors Exception") {
+		code := "OperationDenied.GetGateway" + word
+		if got := ClassifyV3(code, ""); got.Class != ClassFailed || got.Rule != "^get !" {
+			t.Errorf("%s: %v by %q", code, got.Class, got.Rule)
 		}
 	}
 }
@@ -344,9 +364,13 @@ func BenchmarkClassifyV3(b *testing.B) {
 }
 
 func TestClassifyV3Allocates(t *testing.T) {
-	if n := testing.AllocsPerRun(100, func() {
-		ClassifyV3("InvalidParameterValue.InvalidInstanceChargeTypeNotSupportedForSomething", "cvm")
-	}); n > 0 {
-		t.Errorf("%v allocations", n)
+	for _, code := range []string{
+		"InvalidParameterValue.InvalidInstanceChargeTypeNotSupportedForSomething",
+		"FailedOperation." + strings.Repeat("ErrorOf", 40),
+		"FailedOperation." + strings.Repeat("x", 200) + "Failed",
+	} {
+		if n := testing.AllocsPerRun(100, func() { ClassifyV3(code, "cvm") }); n > 0 {
+			t.Errorf("%s: %v allocations", code, n)
+		}
 	}
 }

@@ -48,6 +48,7 @@ Of each line the first 64 KiB are searched.
   code, scope, name  scope is common, module, v3, http, class or reason; code is
                      0 where there is none
   class, retryable   such as Throttled; whether it may be sent again
+  rule               of API 3.0, what gave the class: words, a prefix or the code
   condition          when it is: always, read-only (actions that change
                      nothing), signer (signed anew), read-only-signer,
                      idempotent (where a second run does no harm)

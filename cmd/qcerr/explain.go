@@ -94,6 +94,9 @@ func (c *cli) write(e entry) {
 	if meaning := c.meaning(textOfClass(e.Class)); meaning != "" && e.Scope != "class" {
 		c.line(classLabel, e.Class+colon.in(c.lang)+meaning)
 	}
+	if e.Rule != "" {
+		c.line(ruleLabel, fmt.Sprintf(ruleText(e.Rule).in(c.lang), e.Rule))
+	}
 	if e.Class != "" && e.Class != "OK" {
 		c.line(retriedLabel, conditionTexts[e.Condition].in(c.lang))
 		c.line(executedLabel, executedTexts[e.Executed].in(c.lang))

@@ -58,8 +58,11 @@ func TestLookUp(t *testing.T) {
 		{"RequestLimitExceeded.UinLimitExceeded", []string{
 			"RequestLimitExceeded.UinLimitExceeded = 4400 QuotaExceeded",
 		}},
+		{"OperationDenied.GatewayOperationInProgress", []string{"Class: Busy", "Judged by: the words \"in progress\"\n"}},
+		{"ResourceInUse.Midas", []string{"Class: Busy", "Judged by: the name ResourceInUse.Midas\n"}},
 		{"FailedOperation.Whatever", []string{
 			"FailedOperation.Whatever: the operation could not be carried out\n", "actions that change nothing",
+			"Judged by: the name FailedOperation\n",
 		}},
 		{"AuthFailure.SignatureExpire", []string{"= 4200 RequestExpired"}},
 		{"0", []string{"0 Success: the call succeeded\n"}},

@@ -18,6 +18,7 @@ type entry struct {
 	codes.Info
 	Scope     string       `json:"scope"` // common, module, v3, http, class or reason
 	Class     string       `json:"class"`
+	Rule      string       `json:"rule,omitempty"` // what gave a code of API 3.0 its class, see codes.V3Verdict
 	Retryable bool         `json:"retryable"`
 	Condition string       `json:"condition,omitempty"`
 	Executed  string       `json:"executed"`
@@ -62,6 +63,9 @@ func explainFailure(f qcloudhttp.Failure) entry {
 	}
 	said := qcloudhttp.Error{Code: f.Code, Module: f.Module, CodeDesc: f.CodeDesc, Host: f.Host}
 	desc := printable(f.CodeDesc)
+	if v3 := codes.ClassifyV3(f.CodeDesc, "dsa"); f.Code == 0 && v3.Class == v.Class {
+		e.Rule = v3.Rule
+	}
 	if info, known := said.Info(); known && info.Class == v.Class {
 		e.Info, e.Scope = info, scopeOf(info)
 		e.title = fmt.Sprintf("%d %s", int(info.Code), info.Name)

@@ -55,8 +55,10 @@ func toCode(digits string) codes.Code {
 }
 
 func lookUpName(name string) (entry, bool) {
-	if info, ok := codes.ByName(name); ok {
-		return explainCode(info), true
+	for _, e := range allCodes() {
+		if strings.EqualFold(e.Name, name) {
+			return e, true
+		}
 	}
 	switch {
 	case name == "Success":

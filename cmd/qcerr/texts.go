@@ -22,6 +22,7 @@ func (t text) in(lang string) string {
 var (
 	remedyLabel   = text{"What to do", "处理办法"}
 	classLabel    = text{"Class", "类别"}
+	ruleLabel     = text{"Judged by", "判断依据"}
 	retriedLabel  = text{"Retried", "是否重试"}
 	executedLabel = text{"Executed", "是否已执行"}
 	twinLabel     = text{"Similar", "含义相近"}
@@ -58,6 +59,15 @@ var executedTexts = map[string]text{
 	"no":      {"no: the attempt that got this answer changed nothing", "否：得到该响应的尝试没有任何改动"},
 	"unknown": {"unknown: look at the state before calling again", "不确定：再次调用前请先查看当前状态"},
 	"partial": {"in part: the response says under detail which parts failed", "部分：失败的部分见响应中的 detail"},
+}
+
+// ruleText tells the words of a code, which rules have in lower case, from a
+// prefix or an exception, which is the code itself.
+func ruleText(rule string) text {
+	if strings.ToLower(rule) == rule {
+		return text{`the words "%s"`, "词语“%s”"}
+	}
+	return text{"the name %s", "名称 %s"}
 }
 
 // primaryLanguage is the language in a name of a locale: zh in zh_CN.UTF-8.
