@@ -43,7 +43,7 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 		b.own, b.taken = r.Body, true
 		return b, nil
 	}
-	data, err := readWithin(ctx, r.Body, r.ContentLength+1)
+	data, err := ReadWithin(ctx, r.Body, r.ContentLength+1)
 	r.Body.Close()
 	if err != nil {
 		return nil, err
@@ -183,10 +183,10 @@ func (w *watched) giveBack() {
 	}
 }
 
-// readWithin reads at most n bytes, and returns early when ctx ends even if
-// the body's Read never does: then the reading goroutine is left to end with
-// that Read, as net/http's own would be.
-func readWithin(ctx context.Context, body io.Reader, n int64) ([]byte, error) {
+// ReadWithin reads at most n bytes, and returns early, with ctx's cause, when ctx
+// ends even if the body's Read never does: then the reading goroutine is left to
+// end with that Read, as net/http's own would be.
+func ReadWithin(ctx context.Context, body io.Reader, n int64) ([]byte, error) {
 	type result struct {
 		data []byte
 		err  error
