@@ -56,7 +56,7 @@ func (c *call) openBody() (err error) {
 // attempt of a call that nothing has to be changed in, that a transport below
 // may repeat, and whose body can be had again.
 func (c *call) asItIs() bool {
-	if c.attempts > 0 || c.t.Signer != nil || c.policy.AttemptTimeout > 0 {
+	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
 	return c.readsByName() && (!hasBody(c.req) || c.req.GetBody != nil)
@@ -114,7 +114,7 @@ func (c *call) signed() (*http.Request, error) {
 // sign has the Signer, where there is one, sign r. Where it fails, or panics,
 // r's body is closed.
 func (c *call) sign(r *http.Request) error {
-	if c.t.Signer == nil {
+	if c.signer == nil {
 		return nil
 	}
 	signed := false
@@ -126,7 +126,7 @@ func (c *call) sign(r *http.Request) error {
 	if r.Header == nil {
 		r.Header = make(http.Header)
 	}
-	if err := c.t.Signer.Sign(r); err != nil {
+	if err := c.signer.Sign(r); err != nil {
 		return &signError{foreign(err)}
 	}
 	signed = true
@@ -319,7 +319,7 @@ func (c *call) judge(fail *Error) {
 // learnTime tells the Signer what time it is, where the API found a Timestamp
 // wrong: at the moment when the response's header came.
 func (c *call) learnTime() {
-	signer, ok := c.t.Signer.(interface{ LearnTime(time.Time) })
+	signer, ok := c.signer.(interface{ LearnTime(time.Time) })
 	if !ok || c.resp == nil || c.fail.Class != codes.ClassSignatureExpired && c.fail.Code != codes.ReplayAttack {
 		return
 	}

@@ -144,7 +144,7 @@ func (c *call) limited() limit.Call {
 
 // account is whose quota the call counts against: of who signs it.
 func (c *call) account() string {
-	if signer, ok := c.t.Signer.(interface{ Account(context.Context) string }); ok {
+	if signer, ok := c.signer.(interface{ Account(context.Context) string }); ok {
 		return signer.Account(withoutOverride(c.ctx))
 	}
 	return c.info.Account

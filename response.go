@@ -63,7 +63,7 @@ type asked struct {
 }
 
 func (c *call) asked() asked {
-	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.t.Signer != nil}
+	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.signer != nil}
 }
 
 // hostOf is the host that a request is meant for, whoever it is sent to.

@@ -160,7 +160,7 @@ func (c *call) counted() time.Duration {
 // signatureTooOld reports whether a request that its caller signed will be too
 // old after a wait.
 func (c *call) signatureTooOld(wait time.Duration) bool {
-	if c.t.Signer != nil || c.describe().Account == "" {
+	if c.signer != nil || c.describe().Account == "" {
 		return false
 	}
 	stamp, ok := stampOf(c.readable(c.sent))

@@ -105,7 +105,7 @@ func (s *safety) pin(c *call) {
 		return
 	}
 	s.pinned, s.pinnedAt = c.sent, stamp.Timestamp
-	if c.t.Signer != nil {
+	if c.signer != nil {
 		s.pinnedAt = c.sentAt // the stamp may be set to the API's clock
 	}
 }
@@ -147,9 +147,9 @@ func (c *call) arrivedBefore() bool {
 // make another.
 func (c *call) mayReplaceSignature() (yes bool, why Reason) {
 	switch {
-	case c.t.Signer == nil && c.attempts == 1:
+	case c.signer == nil && c.attempts == 1:
 		return false, ""
-	case c.t.Signer == nil:
+	case c.signer == nil:
 		return false, ReasonSignature
 	case c.safety.pinned != nil:
 		return false, ReasonNonceAge
@@ -163,9 +163,9 @@ func (c *call) mayReplaceNonce() (yes bool, why Reason) {
 	switch {
 	case !c.readOnly():
 		return false, ReasonArrived
-	case c.t.Signer == nil && c.attempts == 1:
+	case c.signer == nil && c.attempts == 1:
 		return false, ""
-	case c.t.Signer == nil:
+	case c.signer == nil:
 		return false, ReasonSignature
 	}
 	return true, ""
@@ -199,7 +199,7 @@ func (c *call) resendable() bool { return c.safety.pinned != nil || c.body == ni
 // next attempt's.
 func (c *call) hasNewToken() bool {
 	refused := c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure"
-	if !refused || c.t.Signer == nil || c.safety.renewed || !c.resendable() {
+	if !refused || c.signer == nil || c.safety.renewed || !c.resendable() {
 		return false
 	}
 	c.safety.renewed = true

@@ -35,7 +35,9 @@ type Transport struct {
 	Limiter Limiter
 
 	// Signer signs every attempt anew, after the limiter's wait, on a private
-	// clone of the request. Nil means that requests go out as they come.
+	// clone of the request. Nil means that requests go out as they come, as do
+	// those that an http.Client makes of a redirect to another host, or from https
+	// to http.
 	Signer Signer
 
 	// OnFailure chooses what a call that failed in the end returns.
@@ -150,6 +152,7 @@ type call struct {
 	ctx     context.Context // the request's, which also ends with its Cancel
 	cancel  func()          // ends the watch of Cancel; nil: there is none
 	policy  *Policy
+	signer  Signer // nil: there is none, or a redirect led away from its host
 	noRetry bool
 	began   time.Time
 	body    *request.Body // nil: there is none, or the first attempt sends the caller's own
@@ -188,6 +191,9 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 		return nil, err
 	}
 	c := &call{t: t, req: req, ctx: req.Context(), policy: t.policy, began: time.Now()}
+	if !ledAway(req) {
+		c.signer = t.Signer
+	}
 	if o := overrideOf(c.ctx); o != (override{}) {
 		c.noRetry, c.policy = o.noRetry, o.policy.over(t.policy)
 	}
@@ -195,6 +201,21 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 		c.watchCancel()
 	}
 	return c, nil
+}
+
+// ledAway reports whether redirects lead to another host than the caller's own
+// request went to, or from https to http: what such a request asks for is that
+// server's word, which nobody may sign.
+func ledAway(r *http.Request) bool {
+	for r.Response != nil && r.Response.Request != nil {
+		from := r.Response.Request
+		if request.Canonical(from.URL.Host) != request.Canonical(r.URL.Host) ||
+			from.URL.Scheme == "https" && r.URL.Scheme != "https" {
+			return true
+		}
+		r = from
+	}
+	return false
 }
 
 // watchCancel has c.ctx end with the request's Cancel channel.

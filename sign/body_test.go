@@ -25,14 +25,15 @@ func (*zeros) Close() error { return nil }
 
 // The API's own limits bound what is read: 1 MB for v1, 10 MB for TC3.
 func TestBodyLimits(t *testing.T) {
+	keys := sign.Static(testID, testKey, "")
 	for _, tt := range []struct {
 		signer signer
 		verify func(*http.Request, string) error
 		limit  int
 		help   string
 	}{
-		{&sign.V1{Credentials: sign.Static(testID, testKey, "")}, sign.VerifyV1, 1 << 20, "TC3"},
-		{&sign.TC3{Credentials: sign.Static(testID, testKey, "")}, sign.VerifyTC3, 10 << 20, "X-TC-Content-SHA256: UNSIGNED-PAYLOAD"},
+		{&sign.V1{Credentials: keys}, sign.VerifyV1, 1 << 20, "TC3"},
+		{&sign.TC3{Credentials: keys}, sign.VerifyTC3, 10 << 20, "X-TC-Content-SHA256: UNSIGNED-PAYLOAD"},
 	} {
 		most := newRequest(t, "POST", endpoint, formType, "a="+strings.Repeat("0", tt.limit-2))
 		for _, req := range []*http.Request{most.Clone(t.Context()), streamed(most)} {

@@ -114,10 +114,7 @@ func TestNothingPrintsHiddenSecrets(t *testing.T) {
 // Formatter, %p and %w.
 func TestStampIsRedacted(t *testing.T) {
 	stamp := sign.Stamp{SecretID: secretID}
-	if out := fmt.Sprintf("%v %+v %#v %s %q %x", stamp, stamp, stamp, stamp, stamp, stamp); strings.Contains(out, secretID) {
-		t.Errorf("printed as %s", out)
-	}
-	noSecret(t, stamp, fmt.Sprint(slog.AnyValue(stamp), stamp))
+	noSecret(t, stamp, fmt.Sprintf("%[1]v %+[1]v %#[1]v %[1]s %[1]q %[1]x %[2]v", stamp, slog.AnyValue(stamp)))
 }
 
 // printed prints a value in every way of fmt and log/slog.

@@ -66,7 +66,8 @@ func ExampleProvider() {
 
 // An API 3.0 request, with the action covered by the signature too.
 func ExampleTC3() {
-	signer := &sign.TC3{Credentials: sign.Static("my-secret-id", "my-secret-key", ""), SignedHeaders: []string{"X-TC-Action"}}
+	keys := sign.Static("my-secret-id", "my-secret-key", "")
+	signer := &sign.TC3{Credentials: keys, SignedHeaders: []string{"X-TC-Action"}}
 
 	req, _ := http.NewRequest(http.MethodPost, "https://cdn.tencentcloudapi.com", strings.NewReader(`{"Limit":1}`))
 	req.Header.Set("X-TC-Action", "DescribeDomains")
