@@ -40,7 +40,9 @@ func TestConformance(t *testing.T) {
 		c.OnFailure = qcloudhttp.ReturnResponse
 		c.Policy = &qcloudhttp.Policy{MaxAttempts: 3} // a wait that ends without an attempt has no response left
 	}
-	signer := func(c *qcloudhttp.Transport) { c.Signer = &sign.V1{SecretID: "AKIDconformance", SecretKey: "key"} }
+	signer := func(c *qcloudhttp.Transport) {
+		c.Signer = &sign.V1{Credentials: sign.Static("AKIDconformance", "key", "")}
+	}
 	limited := func(c *qcloudhttp.Transport) { c.Limiter = rate.NewLimiter(1000, 100) }
 	observed := func(c *qcloudhttp.Transport) {
 		c.Observer = qcloudhttp.ObserverFunc(func(context.Context, qcloudhttp.Event) {})

@@ -111,7 +111,7 @@ func TestGiveUpText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := qcloudtest.NewAPI(qcloudtest.WithCredentials("id", "key"))
 		api.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
-		client := &qcloudhttp.Transport{Base: api.Transport(), Signer: &sign.V1{SecretID: "id", SecretKey: "key"}}
+		client := &qcloudhttp.Transport{Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static("id", "key", "")}}
 		_, err := get(t, client, "http://dsa.api.qcloud.com/v2/index.php?Action=FlushCache&urlList=https://www.example.com/")
 		var gaveUp *qcloudhttp.GiveUpError
 		if !errors.As(err, &gaveUp) || gaveUp.Reason != qcloudhttp.ReasonArrived {

@@ -93,7 +93,7 @@ func ExampleTransport_signer() {
 	srv.Next(1, qcloudtest.Drop()) // the first request is lost on its way
 
 	client := &http.Client{Transport: &qcloudhttp.Transport{
-		Signer: &sign.V1{SecretID: "AKIDexample", SecretKey: "secret"},
+		Signer: &sign.V1{Credentials: sign.Static("AKIDexample", "secret", "")},
 	}}
 	resp, err := client.PostForm(srv.URL+"/v2/index.php", url.Values{
 		"Action": {"FlushCache"}, "urlList": {`["http://www.example.com/"]`},

@@ -252,4 +252,4 @@ func verdictRequest(t *testing.T, f verdictFailure, a verdictAction) *http.Reque
 }
 
 // verdictSigner signs with a key of the tests' own.
-var verdictSigner = &sign.V1{SecretID: "AKIDtest", SecretKey: "key"}
+var verdictSigner = &sign.V1{Credentials: sign.Static("AKIDtest", "key", "")}

@@ -57,9 +57,9 @@ func TestNoSecretInMetricsAndSpans(t *testing.T) {
 	}
 	observer := tel.observer(otelqcloud.WithRequestDuration())
 	for _, signer := range []qcloudhttp.Signer{
-		&sign.V1{SecretID: secretID, SecretKey: secretKey, Token: token},
-		&sign.V1{SecretID: secretID, SecretKey: "wrong", Token: token},
-		&sign.TC3{SecretID: secretID, SecretKey: secretKey, Token: token},
+		&sign.V1{Credentials: sign.Static(secretID, secretKey, token)},
+		&sign.V1{Credentials: sign.Static(secretID, "wrong", token)},
+		&sign.TC3{Credentials: sign.Static(secretID, secretKey, token)},
 	} {
 		ours := &qcloudhttp.Transport{
 			Base: otelhttp.NewTransport(seen, hide...), Signer: signer, Observer: observer,

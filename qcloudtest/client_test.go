@@ -27,7 +27,7 @@ func signed(t *testing.T, key, action string, pairs ...string) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (&sign.V1{SecretID: "id", SecretKey: key}).Sign(req); err != nil {
+	if err := (&sign.V1{Credentials: sign.Static("id", key, "")}).Sign(req); err != nil {
 		t.Fatal(err)
 	}
 	return req

@@ -98,7 +98,7 @@ func signedGet(c client2, action string, pairs ...string) *http.Request {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	signer := sign.V1{SecretID: c.id, SecretKey: c.key}
+	signer := sign.V1{Credentials: sign.Static(c.id, c.key, "")}
 	if err := signer.Sign(req); err != nil {
 		c.t.Fatal(err)
 	}

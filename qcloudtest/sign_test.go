@@ -36,7 +36,7 @@ func TestAgreesWithPackageSign(t *testing.T) {
 				if verb == "POST" {
 					req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				}
-				send(t, api, req, &sign.V1{SecretID: id, SecretKey: key, Token: token, Method: method})
+				send(t, api, req, &sign.V1{Credentials: sign.Static(id, key, token), Method: method})
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func TestAgreesWithPackageSign(t *testing.T) {
 			req.Header.Set("Content-Type", contentType)
 			req.Header.Set("X-TC-Action", "DescribeDomains")
 			req.Header.Set("X-TC-Version", "2019-10-12")
-			send(t, api, req, &sign.TC3{SecretID: id, SecretKey: key, Token: token, SignedHeaders: headers})
+			send(t, api, req, &sign.TC3{Credentials: sign.Static(id, key, token), SignedHeaders: headers})
 		}
 	}
 }
@@ -78,8 +78,8 @@ func TestAgreesWithPackageSignOverSockets(t *testing.T) {
 		url    string
 		signer interface{ Sign(*http.Request) error }
 	}{
-		{srv.URL + "/v2/index.php?Action=GetDsaHostList", &sign.V1{SecretID: "id", SecretKey: "key"}},
-		{srv.URL + "/", &sign.TC3{SecretID: "id", SecretKey: "key"}},
+		{srv.URL + "/v2/index.php?Action=GetDsaHostList", &sign.V1{Credentials: sign.Static("id", "key", "")}},
+		{srv.URL + "/", &sign.TC3{Credentials: sign.Static("id", "key", "")}},
 	} {
 		req, err := http.NewRequest("POST", tt.url, nil)
 		if err != nil {

@@ -3,6 +3,7 @@ package sign_test
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -19,6 +20,7 @@ import (
 )
 
 type signer interface {
+	Account(context.Context) string
 	Sign(*http.Request) error
 	LearnTime(time.Time)
 	Skew() time.Duration
@@ -29,37 +31,41 @@ var (
 	_ signer = (*sign.TC3)(nil)
 )
 
-// What users put a signer into.
+// What users put a signer, or credentials, into.
 type (
 	transport struct{ Signer signer }
 	config    struct{ V1 sign.V1 }
+	hidden    struct {
+		creds    sign.Credentials
+		pointer  *sign.Credentials
+		provider sign.Provider
+		v1       *sign.V1
+		tc3      sign.TC3
+	}
+	exported struct{ Creds sign.Credentials }
 )
 
-func TestNothingPrintsSecrets(t *testing.T) {
-	const id, key, token = "the-id", "the-key", "the-token"
-	values := []any{
-		sign.Credentials{SecretID: id, SecretKey: key, Token: token},
-		&sign.Credentials{SecretID: id, SecretKey: key, Token: token},
-		&sign.V1{SecretID: id, SecretKey: key, Token: token},
-		&sign.TC3{SecretID: id, SecretKey: key, Token: token},
-		sign.Stamp{SecretID: id},
-		transport{Signer: &sign.V1{SecretID: id, SecretKey: key, Token: token}},
-		&config{V1: sign.V1{SecretID: id, SecretKey: key, Token: token}},
-		[]sign.Credentials{{SecretID: id, SecretKey: key, Token: token}},
-		map[string]sign.Credentials{"x": {SecretID: id, SecretKey: key, Token: token}},
+const secretID, secretKey, secretToken = "the-id", "the-key", "the-token"
+
+// wrapped returns credentials in everything that holds them. Where fmt cannot call
+// methods, such as in unexported fields, it reads memory by reflection.
+func wrapped() []any {
+	creds, provider := sign.NewCredentials(secretID, secretKey, secretToken), sign.Static(secretID, secretKey, secretToken)
+	return []any{
+		creds, &creds, sign.Credentials{},
+		&sign.V1{Credentials: provider},
+		&sign.TC3{Credentials: provider},
+		transport{Signer: &sign.V1{Credentials: provider}},
+		&config{V1: sign.V1{Credentials: provider}},
+		exported{creds},
+		[]sign.Credentials{creds},
+		map[string]sign.Credentials{"x": creds},
 	}
-	for _, value := range values {
-		var out bytes.Buffer
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
-			fmt.Fprintf(&out, verb+"\n", value)
-		}
-		fmt.Fprintln(&out, value)
-		if named, ok := value.(fmt.Stringer); ok {
-			out.WriteString(named.String())
-		}
-		for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-			slog.New(handler).Info("x", "value", value, slog.Group("g", "value", value))
-		}
+}
+
+func TestNothingPrintsSecrets(t *testing.T) {
+	for _, value := range wrapped() {
+		out := printed(value)
 		if err := json.NewEncoder(&out).Encode(value); err != nil {
 			t.Errorf("%T: JSON: %v", value, err)
 		}
@@ -71,50 +77,121 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		if !strings.Contains(out.String(), "[redacted]") {
 			t.Errorf("%T printed as\n%s", value, out.String())
 		}
-		for _, secret := range []string{id, key, token, fmt.Sprintf("%x", key)} {
-			if strings.Contains(out.String(), secret) {
-				t.Errorf("%T printed %q:\n%s", value, secret, out.String())
+		noSecret(t, value, out.String())
+	}
+}
+
+// Where no method is called, and where an encoder refuses a function, nothing
+// shows either.
+func TestNothingPrintsHiddenSecrets(t *testing.T) {
+	creds, provider := sign.NewCredentials(secretID, secretKey, secretToken), sign.Static(secretID, secretKey, secretToken)
+	for _, value := range []any{
+		hidden{creds: creds, pointer: &creds, provider: provider, v1: &sign.V1{Credentials: provider}},
+		&hidden{creds: creds, tc3: sign.TC3{Credentials: provider}},
+		[]hidden{{creds: creds}}, map[string]hidden{"x": {creds: creds, provider: provider}},
+		provider, struct{ P sign.Provider }{provider},
+	} {
+		out := printed(value)
+		for _, encode := range []func(any) error{
+			json.NewEncoder(&out).Encode, xml.NewEncoder(&out).Encode, gob.NewEncoder(&out).Encode,
+		} {
+			if err := encode(value); err != nil {
+				out.WriteString(err.Error())
+			}
+		}
+		noSecret(t, value, out.String())
+	}
+	for _, value := range wrapped() {
+		var out bytes.Buffer
+		if err := gob.NewEncoder(&out).Encode(value); err != nil {
+			out.WriteString(err.Error())
+		}
+		noSecret(t, value, out.String())
+	}
+}
+
+// A Stamp has a SecretID to be read, so fmt shows it for the verbs that ask no
+// Formatter, %p and %w.
+func TestStampIsRedacted(t *testing.T) {
+	stamp := sign.Stamp{SecretID: secretID}
+	noSecret(t, stamp, fmt.Sprintf("%[1]v %+[1]v %#[1]v %[1]s %[1]q %[1]x %[2]v", stamp, slog.AnyValue(stamp)))
+}
+
+// printed prints a value in every way of fmt and log/slog.
+func printed(value any) (out bytes.Buffer) {
+	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#"} {
+		for verb := range strings.SplitSeq("v T t b c d o O q x X U e E f F g G s p w", " ") {
+			fmt.Fprintf(&out, "%"+flags+verb+"\n", value)
+		}
+	}
+	fmt.Fprintln(&out, value)
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		slog.New(handler).Info("x", "value", value, slog.Group("g", "value", value))
+	}
+	return out
+}
+
+// noSecret looks for the secrets as text and as the verbs of fmt write them.
+func noSecret(t *testing.T, value any, out string) {
+	t.Helper()
+	for _, secret := range []string{secretID, secretKey, secretToken} {
+		octets := []byte(secret)
+		for _, form := range []string{
+			secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
+			strings.Trim(fmt.Sprint(octets), "[]"), strings.Trim(fmt.Sprintf("%o", octets), "[]"),
+		} {
+			if strings.Contains(out, form) {
+				t.Errorf("%T printed %q:\n%s", value, form, out)
 			}
 		}
 	}
 }
 
-func TestCredentialsReadFromJSON(t *testing.T) {
-	var got sign.Credentials
-	err := json.Unmarshal([]byte(`{"SecretID":"a","SecretKey":"b","Token":"c"}`), &got)
-	if want := (sign.Credentials{SecretID: "a", SecretKey: "b", Token: "c"}); err != nil || got != want {
-		t.Errorf("read %q %q %q, %v", got.SecretID, got.SecretKey, got.Token, err)
-	}
-}
-
-// signers returns one signer of each kind with the given credentials.
-func signers(creds sign.Credentials, provider sign.Provider) map[string]signer {
-	return map[string]signer{
-		"V1":  &sign.V1{SecretID: creds.SecretID, SecretKey: creds.SecretKey, Token: creds.Token, Provider: provider},
-		"TC3": &sign.TC3{SecretID: creds.SecretID, SecretKey: creds.SecretKey, Token: creds.Token, Provider: provider},
-	}
+// signers returns one signer of each kind.
+func signers(provider sign.Provider) map[string]signer {
+	return map[string]signer{"V1": &sign.V1{Credentials: provider}, "TC3": &sign.TC3{Credentials: provider}}
 }
 
 func TestMissingCredentials(t *testing.T) {
-	whole := sign.Credentials{SecretID: "the-id", SecretKey: "the-key", Token: "the-token"}
-	for _, creds := range []sign.Credentials{{}, {SecretID: "the-id", Token: "the-token"}, {SecretKey: "the-key"}} {
-		provider := func(context.Context) (sign.Credentials, error) { return creds, nil }
-		for name, s := range signers(creds, nil) {
-			checkNoCredentials(t, name+" fields", s)
-		}
-		for name, s := range signers(whole, provider) {
-			checkNoCredentials(t, name+" provider", s)
+	for what, provider := range map[string]sign.Provider{
+		"no provider": nil,
+		"zero":        func(context.Context) (sign.Credentials, error) { return sign.Credentials{}, nil },
+		"no key":      sign.Static(secretID, "", secretToken),
+		"no id":       sign.Static("", secretKey, secretToken),
+	} {
+		for name, s := range signers(provider) {
+			err := s.Sign(newRequest(t, "POST", endpoint, formType, "a=b"))
+			if !errors.Is(err, sign.ErrNoCredentials) {
+				t.Errorf("%s, %s: %v, want ErrNoCredentials", name, what, err)
+			} else if strings.Contains(err.Error(), "the-") {
+				t.Errorf("%s, %s: the error holds a secret: %v", name, what, err)
+			}
+			if account := s.Account(t.Context()); account != "" {
+				t.Errorf("%s, %s: Account returns %q", name, what, account)
+			}
 		}
 	}
 }
 
-func checkNoCredentials(t *testing.T, name string, s signer) {
-	t.Helper()
-	err := s.Sign(newRequest(t, "POST", endpoint, formType, "a=b"))
-	if !errors.Is(err, sign.ErrNoCredentials) {
-		t.Errorf("%s: %v, want ErrNoCredentials", name, err)
-	} else if strings.Contains(err.Error(), "the-") {
-		t.Errorf("%s: the error holds a secret: %v", name, err)
+func TestAccount(t *testing.T) {
+	type tenant struct{}
+	failure := errors.New("no such tenant")
+	provider := func(ctx context.Context) (sign.Credentials, error) {
+		id, known := ctx.Value(tenant{}).(string)
+		if !known {
+			return sign.NewCredentials(secretID, secretKey, ""), failure
+		}
+		return sign.NewCredentials(id, "key of "+id, ""), nil
+	}
+	for name, s := range signers(provider) {
+		for _, want := range []string{"one", "another"} {
+			if got := s.Account(context.WithValue(t.Context(), tenant{}, want)); got != want {
+				t.Errorf("%s: Account returns %q, want %q", name, got, want)
+			}
+		}
+		if got := s.Account(t.Context()); got != "" {
+			t.Errorf("%s: Account returns %q where the provider fails", name, got)
+		}
 	}
 }
 
@@ -126,9 +203,9 @@ func TestProviderFails(t *testing.T) {
 		if ctx.Value(ctxKey{}) != "the request's" {
 			t.Error("the provider got another context")
 		}
-		return sign.Credentials{SecretID: "the-id", SecretKey: "the-key"}, ctx.Err()
+		return sign.NewCredentials("the-id", "the-key", ""), ctx.Err()
 	}
-	for name, s := range signers(sign.Credentials{SecretID: "the-fixed-id", SecretKey: "the-fixed-key"}, provider) {
+	for name, s := range signers(provider) {
 		err := s.Sign(newRequest(t, "POST", endpoint, formType, "a=b").WithContext(ctx))
 		if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "the-") {
 			t.Errorf("%s: %v, want context.Canceled and no secret", name, err)
@@ -148,7 +225,7 @@ func TestBodyCannotBeRead(t *testing.T) {
 		"GetBody read": func(r *http.Request) { r.GetBody = func() (io.ReadCloser, error) { return &brokenBody{}, nil } },
 	}
 	for way, breakBody := range ways {
-		for name, s := range signers(sign.Credentials{SecretID: testID, SecretKey: testKey}, nil) {
+		for name, s := range signers(sign.Static(testID, testKey, "")) {
 			req := newRequest(t, "POST", endpoint, formType, "a=b")
 			breakBody(req)
 			if err := s.Sign(req); !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -169,10 +246,10 @@ func TestConcurrentUse(t *testing.T) {
 		defer mu.Unlock()
 		calls++
 		id := fmt.Sprint("id", calls/10)
-		return sign.Credentials{SecretID: id, SecretKey: keyOf(id), Token: "token of " + id}, nil
+		return sign.NewCredentials(id, keyOf(id), "token of "+id), nil
 	}
-	v1 := &sign.V1{Provider: provider, Method: sign.HmacSHA256}
-	tc3 := &sign.TC3{Provider: provider}
+	v1 := &sign.V1{Credentials: provider, Method: sign.HmacSHA256}
+	tc3 := &sign.TC3{Credentials: provider}
 	var nonces sync.Map
 	var wg sync.WaitGroup
 	for range 8 {

@@ -4,15 +4,15 @@
 //
 // Both are Signers of a qcloudhttp.Transport, and both work alone:
 //
-//	signer := &sign.V1{SecretID: id, SecretKey: key}
+//	signer := &sign.V1{Credentials: sign.Static(id, key, "")}
 //	err := signer.Sign(req) // then send req, once
 //
 // A signature is good for one attempt. API 2.0 executes a Nonce once and
 // answers a second request with it by code 4500, and both APIs reject a
 // timestamp that is minutes old, so a retry is signed anew.
 //
-// Keys that change while the program runs come from a [Provider]. A clock that
-// is wrong is corrected by LearnTime, from the Date header of a response.
+// Keys that change while the program runs come from a [Provider] of one's own. A
+// clock that is wrong is corrected by LearnTime, from the Date header of a response.
 //
 // The other side of the exchange is here too, for servers in tests: [VerifyV1]
 // and [VerifyTC3] check a signature, [V1Stamp] and [TC3Stamp] read who signed a

@@ -22,7 +22,7 @@ func ExampleV1() {
 	}))
 	defer api.Close()
 
-	signer := &sign.V1{SecretID: "my-secret-id", SecretKey: "my-secret-key", Method: sign.HmacSHA256}
+	signer := &sign.V1{Credentials: sign.Static("my-secret-id", "my-secret-key", ""), Method: sign.HmacSHA256}
 
 	form := url.Values{"Action": {"OfflineDsaHost"}, "hostId": {"17"}}
 	req, err := http.NewRequest(http.MethodPost, api.URL+"/v2/index.php", strings.NewReader(form.Encode()))
@@ -49,9 +49,9 @@ func ExampleV1() {
 func ExampleProvider() {
 	keys := func(ctx context.Context) (sign.Credentials, error) {
 		// Read a file that a sidecar renews, ask a metadata service, and cache.
-		return sign.Credentials{SecretID: "id-of-today", SecretKey: "key-of-today", Token: "token"}, nil
+		return sign.NewCredentials("id-of-today", "key-of-today", "token"), nil
 	}
-	signer := &sign.V1{Provider: keys}
+	signer := &sign.V1{Credentials: keys}
 
 	req, _ := http.NewRequest(http.MethodGet, "https://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil)
 	if err := signer.Sign(req); err != nil {
@@ -66,7 +66,8 @@ func ExampleProvider() {
 
 // An API 3.0 request, with the action covered by the signature too.
 func ExampleTC3() {
-	signer := &sign.TC3{SecretID: "my-secret-id", SecretKey: "my-secret-key", SignedHeaders: []string{"X-TC-Action"}}
+	keys := sign.Static("my-secret-id", "my-secret-key", "")
+	signer := &sign.TC3{Credentials: keys, SignedHeaders: []string{"X-TC-Action"}}
 
 	req, _ := http.NewRequest(http.MethodPost, "https://cdn.tencentcloudapi.com", strings.NewReader(`{"Limit":1}`))
 	req.Header.Set("X-TC-Action", "DescribeDomains")
@@ -89,7 +90,7 @@ func ExampleTC3() {
 // The local clock is ten minutes behind the server's. A qcloudhttp.Transport
 // does this by itself when the API rejects a timestamp.
 func ExampleV1_LearnTime() {
-	signer := &sign.V1{SecretID: "my-secret-id", SecretKey: "my-secret-key"}
+	signer := &sign.V1{Credentials: sign.Static("my-secret-id", "my-secret-key", "")}
 
 	resp := http.Response{Header: http.Header{}}
 	resp.Header.Set("Date", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))
@@ -118,7 +119,7 @@ func ExampleV1Stamp() {
 		return 0
 	}
 
-	signer := &sign.V1{SecretID: "my-secret-id", SecretKey: "my-secret-key"}
+	signer := &sign.V1{Credentials: sign.Static("my-secret-id", "my-secret-key", "")}
 	req, _ := http.NewRequest(http.MethodGet, "https://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil)
 	_ = signer.Sign(req)
 	fmt.Println(answer(req), answer(req))

@@ -21,7 +21,7 @@ func FuzzV1(f *testing.F) {
 	f.Add(true, false, "/a b/%", "Nonce=1&Nonce=2&Signature=x&;=;", "Token=t&SignatureMethod=HmacSHA256&=&a", "")
 	f.Add(false, true, "", "a=%zz", "", "")
 	f.Fuzz(func(t *testing.T, post, sha256 bool, path, query, form, token string) {
-		signer := &sign.V1{SecretID: testID, SecretKey: testKey, Token: token}
+		signer := &sign.V1{Credentials: sign.Static(testID, testKey, token)}
 		if sha256 {
 			signer.Method = sign.HmacSHA256
 		}
@@ -70,7 +70,7 @@ func FuzzTC3(f *testing.F) {
 		if !headerValue(contentType) || !headerValue(action) || contentType == "" || action == "" {
 			t.Skip("net/http refuses to send such headers, or trims them away")
 		}
-		signer := &sign.TC3{SecretID: testID, SecretKey: testKey, SignedHeaders: []string{"X-TC-Action"}}
+		signer := &sign.TC3{Credentials: sign.Static(testID, testKey, ""), SignedHeaders: []string{"X-TC-Action"}}
 		req := newRequest(t, http.MethodGet, "https://cdn.tencentcloudapi.com/", contentType, "")
 		if post {
 			req = newRequest(t, http.MethodPost, "https://cdn.tencentcloudapi.com/", contentType, body)

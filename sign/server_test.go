@@ -31,8 +31,8 @@ func newAPI(t *testing.T, http2 bool) *httptest.Server {
 func TestOverSockets(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		api := newAPI(t, http2)
-		v1 := &sign.V1{SecretID: testID, SecretKey: testKey}
-		tc3 := &sign.TC3{SecretID: testID, SecretKey: testKey}
+		v1 := &sign.V1{Credentials: sign.Static(testID, testKey, "")}
+		tc3 := &sign.TC3{Credentials: sign.Static(testID, testKey, "")}
 		tests := []struct {
 			name   string
 			signer signer

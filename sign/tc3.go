@@ -1,11 +1,11 @@
 package sign
 
 import (
-	"crypto/hmac"
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
-	"net"
+	"fmt"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -20,6 +20,8 @@ const (
 
 	headerTimestamp = "X-TC-Timestamp"
 	headerToken     = "X-TC-Token"
+	headerPayload   = "X-TC-Content-SHA256"
+	unsignedPayload = "UNSIGNED-PAYLOAD" // its value for a body that is not signed
 )
 
 // TC3 signs requests to API 3.0 (https://*.tencentcloudapi.com) by
@@ -30,13 +32,9 @@ type TC3 struct {
 	opaque
 	clock
 
-	SecretID  string
-	SecretKey string
-	Token     string // session token of temporary credentials; empty for permanent ones
-
-	// Provider, when set, is asked for the credentials of each signature, and
-	// the three fields above are ignored.
-	Provider Provider
+	// Credentials provides the keys of each signature: Static(id, key, token), or
+	// a Provider of keys that change. Sign fails without it.
+	Credentials Provider
 
 	// Service is the product's name in the credential scope. The default is the
 	// first label of the host: "cvm" for cvm.tencentcloudapi.com.
@@ -48,6 +46,10 @@ type TC3 struct {
 	SignedHeaders []string
 }
 
+// Account returns the SecretId that signs a request with ctx, "" where the Provider
+// fails. A qcloudhttp.Transport asks it whose quota a call counts against.
+func (s *TC3) Account(ctx context.Context) string { return s.Credentials.account(ctx) }
+
 // Sign sets Authorization and X-TC-Timestamp, and X-TC-Token where the
 // credentials have a token; values that are there already are replaced, and a
 // token that is not of these credentials is removed. A missing Content-Type
@@ -56,16 +58,16 @@ type TC3 struct {
 //
 // The signature covers a POST request's body, and a GET request's query, which
 // goes out sorted and with its encoding normalised. As API 3.0 defines it, it
-// does not cover the query of a POST request. The body is read through GetBody
-// where there is one, else into memory; Body is left ready to be sent, with
-// ContentLength set.
+// covers neither the path nor the query of a POST request. The body is read
+// through GetBody where there is one, else into memory, at most 10 MiB of it;
+// Body is left ready to be sent, with ContentLength set. With the header
+// X-TC-Content-SHA256: UNSIGNED-PAYLOAD the body is not signed, and not read.
 //
-// The errors are ErrNoCredentials, the Provider's error, ErrUnsupported (another
-// method than GET and POST, a GET with a body) and errors of reading the body.
-// The request must not be used after an error.
+// ErrUnsupported is for another method than GET and POST, a GET with a body, a
+// larger body, and a request that method v1 has signed. The request must not be
+// used after an error.
 func (s *TC3) Sign(req *http.Request) error {
-	creds, err := s.Provider.current(req.Context(),
-		Credentials{SecretID: s.SecretID, SecretKey: s.SecretKey, Token: s.Token})
+	creds, err := s.Credentials.secrets(req.Context())
 	if err != nil {
 		return err
 	}
@@ -76,19 +78,26 @@ func (s *TC3) Sign(req *http.Request) error {
 	if err := prepareTC3(req, to.method); err != nil {
 		return err
 	}
+	payload, err := readPayload(req)
+	if err != nil {
+		return err
+	}
+	if signedByV1(req, payload) {
+		return unsupported("its parameters are signed by method v1 already, which V1 replaces and TC3 would send along")
+	}
 	now := s.now()
 	req.Header.Set(headerTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Del(headerToken)
-	if creds.Token != "" {
-		req.Header.Set(headerToken, creds.Token)
+	if creds.token != "" {
+		req.Header.Set(headerToken, creds.token)
 	}
 	auth := tc3Authorization{
-		secretID: creds.SecretID,
+		secretID: creds.id,
 		date:     tc3Date(now),
-		service:  s.service(to.host),
+		service:  cmp.Or(s.Service, strings.ToLower(to.host[:strings.IndexAny(to.host+".", ".:")])),
 		headers:  s.signedHeaders(req),
 	}
-	if auth.signature, err = auth.sign(req, to, creds.SecretKey); err != nil {
+	if auth.signature, err = auth.sign(req, to, payload, creds.key); err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", auth.String())
@@ -104,12 +113,11 @@ func prepareTC3(req *http.Request, method string) error {
 	contentType := "application/json; charset=utf-8"
 	if method == http.MethodGet {
 		contentType = formType
-		query, err := parseParams(nil, req.URL.RawQuery)
+		query, err := parseParams(req.URL.RawQuery)
 		if err != nil {
 			return err
 		}
-		query.sort()
-		req.URL.RawQuery = query.encode()
+		req.URL.RawQuery = encode(query)
 	}
 	if req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", contentType)
@@ -129,15 +137,14 @@ func canonicalize(h http.Header) {
 	}
 }
 
-func (s *TC3) service(host string) string {
-	if s.Service != "" {
-		return s.Service
+// signedByV1 reports whether the query or the form holds a v1 signature.
+func signedByV1(req *http.Request, payload []byte) bool {
+	if mediaType(req) != formType {
+		return false
 	}
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	label, _, _ := strings.Cut(host, ".")
-	return strings.ToLower(label)
+	ps, err := parseParams(req.URL.RawQuery + "&" + string(payload))
+	_, signed := v1Stamp(ps)
+	return err == nil && signed
 }
 
 // signedHeaders returns the names of the headers to sign, in order.
@@ -152,19 +159,61 @@ func (s *TC3) signedHeaders(req *http.Request) []string {
 	return slices.Compact(names)
 }
 
-// tc3Canonical is the request in the form that is hashed and signed. Names of
-// headers are sorted and in lower case; their values are in lower case too.
-func tc3Canonical(req *http.Request, to target, headers []string) (string, error) {
-	payload, err := hashBody(req)
-	if err != nil {
-		return "", err
+// readPayload returns what is hashed for the body: the body, or the words that
+// say it is not signed.
+func readPayload(req *http.Request) ([]byte, error) {
+	if req.Header.Get(headerPayload) == unsignedPayload {
+		return []byte(unsignedPayload), nil
 	}
+	body, err := readBody(req, maxPayload, "with the header "+headerPayload+": "+unsignedPayload+" it is not signed")
+	if err == nil && hasBody(req) {
+		req.ContentLength = int64(len(body))
+	}
+	return body, err
+}
+
+// tc3Authorization is the content of an Authorization header.
+type tc3Authorization struct {
+	secretID  string
+	date      string // UTC, 2006-01-02
+	service   string
+	headers   []string // lower case, sorted
+	signature string   // hex
+}
+
+func tc3Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func (a tc3Authorization) scope() string { return a.date + "/" + a.service + "/" + tc3Terminator }
+
+func (a tc3Authorization) String() string {
+	return tc3Algorithm + " Credential=" + a.secretID + "/" + a.scope() +
+		", SignedHeaders=" + strings.Join(a.headers, ";") + ", Signature=" + a.signature
+}
+
+// sign returns the signature that the request should have.
+func (a tc3Authorization) sign(req *http.Request, to target, payload []byte, secretKey string) (string, error) {
+	hash := sha256.Sum256([]byte(tc3Canonical(req, to, payload, a.headers)))
+	text := fmt.Sprintf("%s\n%s\n%s\n%x", tc3Algorithm, req.Header.Get(headerTimestamp), a.scope(), hash)
+	sum := []byte("TC3" + secretKey)
+	for _, part := range []string{a.date, a.service, tc3Terminator, text} {
+		var err error
+		if sum, err = mac(sha256.New, sum, part); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(sum), nil
+}
+
+// tc3Canonical is the request in the form that is hashed and signed, for which
+// the path is always "/". Names of headers are sorted and in lower case; their
+// values are in lower case too.
+func tc3Canonical(req *http.Request, to target, payload []byte, headers []string) string {
 	query := ""
 	if to.method == http.MethodGet {
 		query = req.URL.RawQuery
 	}
 	var b strings.Builder
-	b.WriteString(to.method + "\n" + to.path + "\n" + query + "\n")
+	b.WriteString(to.method + "\n/\n" + query + "\n")
 	for _, name := range headers {
 		value := strings.Join(req.Header.Values(name), ",")
 		if name == "host" {
@@ -172,31 +221,6 @@ func tc3Canonical(req *http.Request, to target, headers []string) (string, error
 		}
 		b.WriteString(name + ":" + strings.ToLower(textproto.TrimString(value)) + "\n")
 	}
-	b.WriteString("\n" + strings.Join(headers, ";") + "\n" + payload)
-	return b.String(), nil
-}
-
-// hashBody returns the SHA-256 of the body in hex and sets ContentLength to
-// what it has read.
-func hashBody(req *http.Request) (string, error) {
-	body, err := openBody(req)
-	if err != nil {
-		return "", err
-	}
-	defer body.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, body)
-	if err != nil {
-		return "", bodyError(err)
-	}
-	req.ContentLength = n
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func tc3Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-func hmacSHA256(key []byte, text string) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(text))
-	return mac.Sum(nil)
+	fmt.Fprintf(&b, "\n%s\n%x", strings.Join(headers, ";"), sha256.Sum256(payload))
+	return b.String()
 }

@@ -32,16 +32,19 @@ func TestTC3Sign(t *testing.T) {
 		{"POST of nothing", &sign.TC3{}, newRequest(t, "POST", host, jsonType, ""), "cdn", "content-type;host", jsonType, "", ""},
 		{"POST with a query", &sign.TC3{}, newRequest(t, "POST", host+"/?b=1&a=2", jsonType, "x"),
 			"cdn", "content-type;host", jsonType, "b=1&a=2", "x"},
+		{"POST to a path", &sign.TC3{}, newRequest(t, "POST", host+"/a/../b%20c", jsonType, "x"),
+			"cdn", "content-type;host", jsonType, "", "x"},
 		{"GET", &sign.TC3{}, newRequest(t, "GET", host+"/?b=x+%2B%20y&a=%e4%b8%ad&a=;", "", ""),
 			"cdn", "content-type;host", formType, "a=%E4%B8%AD&a=%3B&b=x%20%2B%20y", ""},
-		{"with a port and a token", &sign.TC3{Token: "token"}, newRequest(t, "POST", "http://127.0.0.1:8080", jsonType, "{}"),
+		{"with a port and a token", &sign.TC3{}, newRequest(t, "POST", "http://127.0.0.1:8080", jsonType, "{}"),
 			"127", "content-type;host", jsonType, "", "{}"},
 		{"with a service and headers", &sign.TC3{Service: "ecdn", SignedHeaders: []string{"x-TC-action", "Accept", "X-Absent"}},
 			newRequest(t, "POST", host, jsonType, "{}"), "ecdn", "accept;content-type;host;x-tc-action", jsonType, "", "{}"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.signer.SecretID, tt.signer.SecretKey = testID, testKey
+			token := map[string]string{"with a port and a token": "token"}[tt.name]
+			tt.signer.Credentials = sign.Static(testID, testKey, token)
 			tt.req.Header.Set("X-TC-Action", "DescribeDomains")
 			tt.req.Header.Set("Accept", " */*  ")
 			tt.req.Header.Set("X-TC-Token", "of other credentials")
@@ -56,8 +59,8 @@ func TestTC3Sign(t *testing.T) {
 			if got := sent.headers["content-type"]; got != tt.mimeType {
 				t.Errorf("Content-Type %q, want %q", got, tt.mimeType)
 			}
-			if got := sent.headers["x-tc-token"]; got != tt.signer.Token {
-				t.Errorf("X-Tc-Token %q, want %q", got, tt.signer.Token)
+			if got := sent.headers["x-tc-token"]; got != token {
+				t.Errorf("X-Tc-Token %q, want %q", got, token)
 			}
 			checkTC3(t, sent, tt.service, tt.headers)
 		})
@@ -89,7 +92,7 @@ func TestTC3DetectsChanges(t *testing.T) {
 	changes := map[string]func(*http.Request){
 		"body":         func(r *http.Request) { *r = *withBody(r, `{"a":2}`) },
 		"host":         func(r *http.Request) { r.Host = "other.example" },
-		"path":         func(r *http.Request) { r.URL.Path = "/x" },
+		"payload":      func(r *http.Request) { r.Header.Set("X-TC-Content-SHA256", "UNSIGNED-PAYLOAD") },
 		"content type": func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") },
 		"signed head":  func(r *http.Request) { r.Header.Set("X-TC-Action", "Other") },
 		"timestamp": func(r *http.Request) {
@@ -114,7 +117,7 @@ func TestTC3DetectsChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			req := newRequest(t, "POST", "https://cdn.tencentcloudapi.com/", jsonType, `{"a":1}`)
 			req.Header.Set("X-TC-Action", "DescribeDomains")
-			signer := &sign.TC3{SecretID: testID, SecretKey: testKey, SignedHeaders: []string{"X-TC-Action"}}
+			signer := &sign.TC3{Credentials: sign.Static(testID, testKey, ""), SignedHeaders: []string{"X-TC-Action"}}
 			if err := signer.Sign(req); err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +155,7 @@ func TestTC3RefusesRequests(t *testing.T) {
 	}
 	for name, req := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := (&sign.TC3{SecretID: testID, SecretKey: testKey}).Sign(req)
+			err := (&sign.TC3{Credentials: sign.Static(testID, testKey, "")}).Sign(req)
 			if !errors.Is(err, sign.ErrUnsupported) {
 				t.Fatalf("Sign: %v, want ErrUnsupported", err)
 			}
@@ -160,5 +163,51 @@ func TestTC3RefusesRequests(t *testing.T) {
 				t.Errorf("the error quotes the request: %v", err)
 			}
 		})
+	}
+}
+
+// A form or a query that method v1 has signed must not go out with both
+// signatures: the error names the signer that replaces the old one.
+func TestTC3RefusesWhatV1Signed(t *testing.T) {
+	for _, req := range []*http.Request{
+		newRequest(t, "GET", endpoint+"?Action=A", "", ""),
+		newRequest(t, "POST", endpoint, formType+"; charset=utf-8", "Action=A"),
+	} {
+		if err := (&sign.V1{Credentials: sign.Static(testID, testKey, "")}).Sign(req); err != nil {
+			t.Fatal(err)
+		}
+		err := (&sign.TC3{Credentials: sign.Static(testID, testKey, "")}).Sign(req)
+		if !errors.Is(err, sign.ErrUnsupported) || !strings.Contains(err.Error(), "V1") || strings.Contains(err.Error(), testID) {
+			t.Errorf("%s: %v, want ErrUnsupported and V1 named", req.Method, err)
+		}
+	}
+	form := newRequest(t, "POST", "https://cdn.tencentcloudapi.com", formType, "Action=A&Signature=x&Timestamp=1")
+	if err := (&sign.TC3{Credentials: sign.Static(testID, testKey, "")}).Sign(form); err != nil {
+		t.Errorf("a form without a whole v1 signature: %v", err)
+	}
+}
+
+// A body that is not signed is not read, whatever its length.
+func TestTC3UnsignedPayload(t *testing.T) {
+	body := &brokenBody{}
+	req := newRequest(t, "POST", "https://cdn.tencentcloudapi.com/", "application/octet-stream", "")
+	req.Body, req.GetBody, req.ContentLength = body, nil, 1<<40
+	req.Header["X-TC-Content-SHA256"] = []string{"UNSIGNED-PAYLOAD"}
+	if err := (&sign.TC3{Credentials: sign.Static(testID, testKey, "")}).Sign(req); err != nil {
+		t.Fatal(err)
+	}
+	if req.Body != body || body.closed || req.ContentLength != 1<<40 {
+		t.Error("the body was touched")
+	}
+	req.Body, req.ContentLength = io.NopCloser(strings.NewReader("any")), 3
+	sent := send(t, req)
+	checkTC3(t, sent, "cdn", "content-type;host")
+	changed := withBody(sent.received(t), "other")
+	if err := sign.VerifyTC3(changed, testKey); err != nil {
+		t.Errorf("with another body: %v", err)
+	}
+	changed.Header.Del("X-TC-Content-SHA256")
+	if err := sign.VerifyTC3(changed, testKey); !errors.Is(err, sign.ErrSignature) {
+		t.Errorf("without the header: %v, want ErrSignature", err)
 	}
 }

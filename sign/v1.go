@@ -2,14 +2,16 @@ package sign
 
 import (
 	"cmp"
-	"crypto/hmac"
+	"context"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"hash"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +33,6 @@ const (
 	keySignature = "Signature"
 )
 
-var signatureKeys = []string{keySecretID, keyToken, keyNonce, keyTimestamp, keyMethod, keySignature}
-
 // V1 signs requests to API 2.0 (https://*.api.qcloud.com/v2/index.php) by
 // signature method v1. Use it by pointer, set its fields before the first use
 // and leave them alone afterwards; then it is safe for concurrent use.
@@ -40,17 +40,17 @@ type V1 struct {
 	opaque
 	clock
 
-	SecretID  string
-	SecretKey string
-	Token     string // session token of temporary credentials; empty for permanent ones
+	// Credentials provides the keys of each signature: Static(id, key, token), or
+	// a Provider of keys that change. Sign fails without it.
+	Credentials Provider
 
 	// Method is HmacSHA1 or HmacSHA256. The default is HmacSHA1.
 	Method string
-
-	// Provider, when set, is asked for the credentials of each signature, and
-	// the three fields above are ignored.
-	Provider Provider
 }
+
+// Account returns the SecretId that signs a request with ctx, "" where the Provider
+// fails. A qcloudhttp.Transport asks it whose quota a call counts against.
+func (s *V1) Account(ctx context.Context) string { return s.Credentials.account(ctx) }
 
 // Sign adds SecretId, Nonce, Timestamp, Signature, Token where there is one, and
 // SignatureMethod for HmacSHA256 or where the request has that parameter
@@ -59,57 +59,47 @@ type V1 struct {
 // normalised.
 //
 // A GET request is signed in its query, a POST request in its form body, which
-// is read into memory. The API documents POST parameters in the body alone, so
-// those in the query of a POST request move into the form, ahead of what is
-// there. Afterwards Body, GetBody and ContentLength are those of the signed
-// form.
+// is read into memory, at most 1 MiB of it. The API documents POST parameters in
+// the body alone, so those in the query of a POST request move into the form,
+// ahead of what is there. Afterwards Body, GetBody and ContentLength are those of
+// the signed form.
 //
-// The errors are ErrNoCredentials, the Provider's error, ErrUnsupported (another
-// method than GET and POST, a body that is not
-// application/x-www-form-urlencoded, an unknown Method) and errors of reading
-// the body. The request must not be used after an error.
+// ErrUnsupported is for another method than GET and POST, a body that is not
+// application/x-www-form-urlencoded or is larger, and an unknown Method. The
+// request must not be used after an error.
 func (s *V1) Sign(req *http.Request) error {
-	creds, err := s.Provider.current(req.Context(),
-		Credentials{SecretID: s.SecretID, SecretKey: s.SecretKey, Token: s.Token})
+	creds, err := s.Credentials.secrets(req.Context())
 	if err != nil {
 		return err
 	}
-	to, err := targetOf(req)
+	to, ps, err := v1Request(req)
 	if err != nil {
 		return err
 	}
-	ps, err := v1Params(req, to)
+	s.stamp(ps, creds)
+	signature, err := v1Signature(to, ps, creds.key, ".")
 	if err != nil {
 		return err
 	}
-	ps = s.stamp(ps, creds)
-	signature, err := v1Signature(to, ps, creds.SecretKey)
-	if err != nil {
-		return err
-	}
-	setV1Params(req, to, append(ps, param{keySignature, signature}))
+	ps.Set(keySignature, signature)
+	setV1Params(req, to, ps)
 	return nil
 }
 
-// stamp replaces the signature's parameters, but for Signature itself, which it
-// drops, and sorts.
-func (s *V1) stamp(ps params, creds Credentials) params {
+// stamp replaces the signature's parameters, and drops Signature itself.
+func (s *V1) stamp(ps url.Values, creds secrets) {
 	method := cmp.Or(s.Method, HmacSHA1)
-	nameMethod := method != HmacSHA1 || ps.has(keyMethod)
-	ps = slices.DeleteFunc(ps, func(p param) bool { return slices.Contains(signatureKeys, p.key) })
-	ps = append(ps,
-		param{keySecretID, creds.SecretID},
-		param{keyNonce, nonce()},
-		param{keyTimestamp, strconv.FormatInt(s.now().Unix(), 10)},
-	)
-	if nameMethod {
-		ps = append(ps, param{keyMethod, method})
+	if method != HmacSHA1 || ps.Has(keyMethod) {
+		ps.Set(keyMethod, method)
 	}
-	if creds.Token != "" {
-		ps = append(ps, param{keyToken, creds.Token})
+	ps.Set(keySecretID, creds.id)
+	ps.Set(keyNonce, nonce())
+	ps.Set(keyTimestamp, strconv.FormatInt(s.now().Unix(), 10))
+	ps.Del(keySignature)
+	ps.Del(keyToken)
+	if creds.token != "" {
+		ps.Set(keyToken, creds.token)
 	}
-	ps.sort()
-	return ps
 }
 
 // nonce returns 63 random bits as a positive integer in decimal, which is what
@@ -118,24 +108,42 @@ func (s *V1) stamp(ps params, creds Credentials) params {
 // that time have two that are the same with a probability below n²/2^64.
 func nonce() string { return strconv.FormatInt(rand.Int64N(math.MaxInt64)+1, 10) }
 
-// v1Params returns all parameters of a request: the query's, then the form's.
-func v1Params(req *http.Request, to target) (params, error) {
-	ps, err := parseParams(nil, req.URL.RawQuery)
-	if err != nil || to.method == http.MethodGet {
-		return ps, err
+// v1Request returns all parameters of a request: the query's, then the form's.
+func v1Request(req *http.Request) (to target, ps url.Values, err error) {
+	if to, err = targetOf(req); err != nil {
+		return to, nil, err
 	}
-	if err := checkForm(req); err != nil {
-		return nil, err
+	raw := req.URL.RawQuery
+	if to.method == http.MethodPost {
+		if err := checkForm(req); err != nil {
+			return to, nil, err
+		}
+		form, err := readBody(req, maxForm, "TC3 signs up to 10 MiB")
+		if err != nil {
+			return to, nil, err
+		}
+		raw += "&" + string(form)
 	}
-	form, err := readBody(req)
-	if err != nil {
-		return nil, err
-	}
-	return parseParams(ps, string(form))
+	ps, err = parseParams(raw)
+	return to, ps, err
 }
 
-func setV1Params(req *http.Request, to target, ps params) {
-	encoded := ps.encode()
+// checkForm makes sure that the body, where there is one, is a form.
+func checkForm(req *http.Request) error {
+	switch name := mediaType(req); {
+	case name == "" && !hasBody(req):
+	case name == "":
+		return unsupported("the Content-Type header is missing: it must be " + formType)
+	case strings.HasSuffix(name, "json"):
+		return unsupported("the body is JSON, which API 3.0 takes and TC3 signs; V1 signs a form")
+	case name != formType || req.Header.Get("Content-Encoding") != "":
+		return unsupported("the body of a POST must be " + formType + ", not compressed; TC3 signs others")
+	}
+	return nil
+}
+
+func setV1Params(req *http.Request, to target, ps url.Values) {
+	encoded := encode(ps)
 	if to.method == http.MethodGet {
 		req.URL.RawQuery = encoded
 		return
@@ -147,47 +155,36 @@ func setV1Params(req *http.Request, to target, ps params) {
 	if req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", formType)
 	}
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
 	setBody(req, []byte(encoded))
 }
 
-// v1Signature signs parameters that are in order already.
-func v1Signature(to target, ps params, secretKey string) (string, error) {
-	newHash, err := v1Hash(ps)
-	if err != nil {
-		return "", err
+// v1Signature signs "_" in the name of a parameter as underscore. The vendor's
+// documents write "." there, its Go SDK leaves it.
+func v1Signature(to target, ps url.Values, secretKey, underscore string) (string, error) {
+	newHash, known := v1Hashes[ps.Get(keyMethod)]
+	if !known {
+		return "", unsupported("the signature method is neither HmacSHA1 nor HmacSHA256")
 	}
-	mac := hmac.New(newHash, []byte(secretKey))
-	mac.Write([]byte(v1Source(to, ps)))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+	sum, err := mac(newHash, []byte(secretKey), v1Source(to, ps, underscore))
+	return base64.StdEncoding.EncodeToString(sum), err
 }
 
-func v1Hash(ps params) (func() hash.Hash, error) {
-	method, named := ps.only(keyMethod)
-	switch {
-	case !ps.has(keyMethod), named && method == HmacSHA1:
-		return sha1.New, nil
-	case named && method == HmacSHA256:
-		return sha256.New, nil
-	}
-	return nil, unsupported("the signature method is neither HmacSHA1 nor HmacSHA256")
-}
+var v1Hashes = map[string]func() hash.Hash{"": sha1.New, HmacSHA1: sha1.New, HmacSHA256: sha256.New}
 
-// v1Source is the text that method v1 signs. Keys are sorted as they are sent
-// and only then written with "." for "_", as in the vendor's Python client.
-// Replacing first would put a_b before a1.
-func v1Source(to target, sorted params) string {
-	var b strings.Builder
-	b.WriteString(to.method + to.host + to.path)
-	separator := byte('?')
-	for _, p := range sorted {
-		if p.key == keySignature {
-			continue
+// v1Source is the text that method v1 signs. Names are sorted as they are sent
+// and only then rewritten, as in the vendor's Python client: rewriting first
+// would put a_b before a1.
+func v1Source(to target, ps url.Values, underscore string) string {
+	var pairs []string
+	for _, key := range slices.Sorted(maps.Keys(ps)) {
+		for _, value := range ps[key] {
+			if key != keySignature {
+				pairs = append(pairs, strings.ReplaceAll(key, "_", underscore)+"="+value)
+			}
 		}
-		b.WriteByte(separator)
-		b.WriteString(strings.ReplaceAll(p.key, "_", "."))
-		b.WriteByte('=')
-		b.WriteString(p.value)
-		separator = '&'
 	}
-	return b.String()
+	return to.method + to.host + to.path + "?" + strings.Join(pairs, "&")
 }

@@ -1,7 +1,12 @@
 package sign_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,7 +37,7 @@ func TestV1Sign(t *testing.T) {
 			url.Values{"a": {"1+1 2 =", "中"}, "b": {"&=%"}, "c": {""}, "d": {""}, "a_b": {"_"}, "e": {"x;y"}, "\xff": {"\x00"}}},
 		{"GET that was signed already", &sign.V1{}, newRequest(t, "GET", endpoint+"?Action=A&"+stale, "", ""),
 			url.Values{"Action": {"A"}}},
-		{"GET by HmacSHA256 with a token", &sign.V1{Method: sign.HmacSHA256, Token: "t+/="},
+		{"GET by HmacSHA256 with a token", &sign.V1{Method: sign.HmacSHA256, Credentials: sign.Static(testID, testKey, "t+/=")},
 			newRequest(t, "GET", endpoint+"?Action=A", "", ""),
 			url.Values{"Action": {"A"}, "SignatureMethod": {"HmacSHA256"}, "Token": {"t+/="}}},
 		{"GET that names another method", &sign.V1{},
@@ -55,7 +60,9 @@ func TestV1Sign(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.signer.SecretID, tt.signer.SecretKey = testID, testKey
+			if tt.signer.Credentials == nil {
+				tt.signer.Credentials = sign.Static(testID, testKey, "")
+			}
 			if err := tt.signer.Sign(tt.req); err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +124,7 @@ func checkV1(t testing.TB, sent wire, want url.Values) {
 
 func TestV1Timestamp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		signer := &sign.V1{SecretID: testID, SecretKey: testKey}
+		signer := &sign.V1{Credentials: sign.Static(testID, testKey, "")}
 		time.Sleep(1234*time.Hour + 999*time.Millisecond)
 		req := newRequest(t, "GET", endpoint, "", "")
 		if err := signer.Sign(req); err != nil {
@@ -153,7 +160,7 @@ func TestV1RefusesRequests(t *testing.T) {
 	tests["compressed body"].Header.Set("Content-Encoding", "gzip")
 	for name, req := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := (&sign.V1{SecretID: testID, SecretKey: testKey}).Sign(req)
+			err := (&sign.V1{Credentials: sign.Static(testID, testKey, "")}).Sign(req)
 			if !errors.Is(err, sign.ErrUnsupported) {
 				t.Errorf("Sign: %v, want ErrUnsupported", err)
 			}
@@ -170,9 +177,49 @@ func TestV1RefusesRequests(t *testing.T) {
 	}
 }
 
+// The error says what to change: the header, or the signer.
+func TestV1SaysWhatHelps(t *testing.T) {
+	for _, tt := range []struct{ contentType, body, help string }{
+		{"", "a=b", "Content-Type header is missing"},
+		{"", "a=b", formType},
+		{"application/json", "{}", "TC3"},
+		{"Application/JSON; charset=utf-8", "{}", "JSON"},
+		{"application/octet-stream", "x", "TC3"},
+		{"text/plain", "x", formType},
+	} {
+		err := (&sign.V1{Credentials: sign.Static(testID, testKey, "")}).Sign(newRequest(t, "POST", endpoint, tt.contentType, tt.body))
+		if !errors.Is(err, sign.ErrUnsupported) || !strings.Contains(err.Error(), tt.help) {
+			t.Errorf("Content-Type %q: %v, want a word on %s", tt.contentType, err, tt.help)
+		}
+	}
+}
+
+// The vendor's Go SDK signs "_" in the name of a parameter as it is, its documents
+// say ".". Nothing else passes for it.
+func TestVerifyV1Underscores(t *testing.T) {
+	for _, method := range []string{"HmacSHA1", "HmacSHA256"} {
+		params := "Action=A&Nonce=1&SecretId=" + testID + "&SignatureMethod=" + method + "&Timestamp=2&a%[1]sb=1&c%[1]sd_=%[2]s"
+		for name, want := range map[string]error{".": nil, "_": nil, "-": sign.ErrSignature, "": sign.ErrSignature} {
+			newHash := sha1.New
+			if method == "HmacSHA256" {
+				newHash = sha256.New
+			}
+			mac := hmac.New(newHash, []byte(testKey))
+			source := strings.ReplaceAll(fmt.Sprintf(params, "_", "x"), "_", name)
+			source = strings.ReplaceAll(source, "=x", "=e_f")
+			io.WriteString(mac, "GETdsa.api.qcloud.com/v2/index.php?"+source)
+			signature := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+			req := newRequest(t, "GET", endpoint+"?"+fmt.Sprintf(params, "_", "e_f")+"&Signature="+url.QueryEscape(signature), "", "")
+			if err := sign.VerifyV1(req, testKey); !errors.Is(err, want) || (err == nil) != (want == nil) {
+				t.Errorf("%s, underscores as %q: %v, want %v", method, name, err, want)
+			}
+		}
+	}
+}
+
 func TestV1RefusesMethod(t *testing.T) {
 	for _, method := range []string{"HmacMD5", "hmacsha1", " "} {
-		signer := &sign.V1{SecretID: testID, SecretKey: testKey, Method: method}
+		signer := &sign.V1{Credentials: sign.Static(testID, testKey, ""), Method: method}
 		if err := signer.Sign(newRequest(t, "GET", endpoint, "", "")); !errors.Is(err, sign.ErrUnsupported) {
 			t.Errorf("Method %q: %v, want ErrUnsupported", method, err)
 		}

@@ -91,7 +91,7 @@ func TestTC3Vectors(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(time.Unix(at, 0)))
-				signer := &sign.TC3{SecretID: "AKID", SecretKey: v.key, SignedHeaders: v.signed}
+				signer := &sign.TC3{Credentials: sign.Static("AKID", v.key, ""), SignedHeaders: v.signed}
 				req := newRequest(t, http.MethodPost, "https://cvm.tencentcloudapi.com", "application/json; charset=utf-8", body)
 				req.Header.Set("X-TC-Action", "DescribeInstances")
 				if err := signer.Sign(req); err != nil {

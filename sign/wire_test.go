@@ -109,7 +109,7 @@ func (w wire) v1Signature(t testing.TB, secretKey string) string {
 // rules, for the headers that are said to be signed.
 func (w wire) tc3Authorization(t testing.TB, secretID, secretKey, service, headers string) string {
 	t.Helper()
-	canonical := []string{w.method, w.path}
+	canonical := []string{w.method, "/"} // whatever the path
 	if w.method == http.MethodGet {
 		canonical = append(canonical, w.query)
 	} else {
@@ -118,7 +118,11 @@ func (w wire) tc3Authorization(t testing.TB, secretID, secretKey, service, heade
 	for _, name := range strings.Split(headers, ";") {
 		canonical = append(canonical, name+":"+strings.ToLower(w.headers[name]))
 	}
-	canonical = append(canonical, "", headers, hexSum(w.body))
+	payload := w.body
+	if w.headers["x-tc-content-sha256"] == "UNSIGNED-PAYLOAD" {
+		payload = "UNSIGNED-PAYLOAD"
+	}
+	canonical = append(canonical, "", headers, hexSum(payload))
 
 	var seconds int64
 	if _, err := fmt.Sscan(w.headers["x-tc-timestamp"], &seconds); err != nil {

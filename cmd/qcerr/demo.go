@@ -54,7 +54,7 @@ func (c *cli) playDemo(api *qcloudtest.API, endpoint string, base http.RoundTrip
 	d := &demo{api: api, endpoint: endpoint, began: time.Now(), cli: c}
 	d.client = &http.Client{Timeout: 30 * time.Second, Transport: &qcloudhttp.Transport{
 		Base:     base,
-		Signer:   &sign.V1{SecretID: demoID, SecretKey: demoKey, Method: sign.HmacSHA256},
+		Signer:   &sign.V1{Credentials: sign.Static(demoID, demoKey, ""), Method: sign.HmacSHA256},
 		Observer: qcloudhttp.ObserverFunc(d.observe),
 		Policy: &qcloudhttp.Policy{Delays: map[codes.Class]qcloudhttp.Delay{
 			codes.ClassBusy: demoDelay, codes.ClassUnavailable: demoDelay,

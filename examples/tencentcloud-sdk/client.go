@@ -50,9 +50,9 @@ func newProfile() *profile.ClientProfile {
 // SDK's credentials. It is needed where a call may outlast the five minutes
 // for which a signature is valid, or where the machine's clock may be wrong.
 func signerFor(cred common.CredentialIface) *sign.TC3 {
-	return &sign.TC3{Provider: func(context.Context) (sign.Credentials, error) {
+	return &sign.TC3{Credentials: func(context.Context) (sign.Credentials, error) {
 		id, key, token := cred.GetCredential()
-		return sign.Credentials{SecretID: id, SecretKey: key, Token: token}, nil
+		return sign.NewCredentials(id, key, token), nil
 	}}
 }
 

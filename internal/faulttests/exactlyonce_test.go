@@ -89,7 +89,7 @@ func flushThroughFaults(t *testing.T, n int, f mishaps, policy *qcloudhttp.Polic
 		})
 		client := &http.Client{Transport: &qcloudhttp.Transport{
 			Base: api.Transport(), Policy: policy,
-			Signer:  &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Signer:  &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 			Limiter: rate.NewLimiter(rate.Inf, 0), // the limiters have tests of their own
 		}}
 		told := make([]error, n)
@@ -188,7 +188,7 @@ func TestResendsAreIdentical(t *testing.T) {
 		api.Next(1, qcloudtest.Drop())
 		api.Next(1, qcloudtest.Code(codes.QuotaExceeded))
 		client := &http.Client{Transport: &qcloudhttp.Transport{
-			Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 		}}
 		if err := flush(client, 1); err != nil {
 			t.Fatal(err)
@@ -212,7 +212,7 @@ func TestOthersAreSignedAnew(t *testing.T) {
 				qcloudtest.WithDomain("www.example.com"))
 			api.Next(2, step)
 			client := &http.Client{Transport: &qcloudhttp.Transport{
-				Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+				Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 			}}
 			resp, err := client.PostForm("http://dsa.api.qcloud.com/v2/index.php",
 				url.Values{"Action": {action}, "urlList": {flushed(1)}})
@@ -235,7 +235,7 @@ func TestArrivedBefore(t *testing.T) {
 			qcloudtest.WithDomain("www.example.com"))
 		api.Next(1, qcloudtest.Execute(), qcloudtest.Drop())
 		client := &http.Client{Transport: &qcloudhttp.Transport{
-			Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 		}}
 		err := flush(client, 1)
 		var gaveUp *qcloudhttp.GiveUpError
@@ -260,7 +260,7 @@ func TestPresigned(t *testing.T) {
 		form := url.Values{"Action": {"FlushCache"}, "urlList": {flushed(1)}}.Encode()
 		req, _ := http.NewRequest(http.MethodPost, "http://dsa.api.qcloud.com/v2/index.php", strings.NewReader(form))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if err := (&sign.V1{SecretID: onceID, SecretKey: onceKey}).Sign(req); err != nil {
+		if err := (&sign.V1{Credentials: sign.Static(onceID, onceKey, "")}).Sign(req); err != nil {
 			t.Fatal(err)
 		}
 		_, err := (&qcloudhttp.Transport{Base: api.Transport()}).RoundTrip(req)
@@ -281,7 +281,7 @@ func TestNonceAge(t *testing.T) {
 			qcloudtest.WithDomain("www.example.com"))
 		api.Next(100, qcloudtest.Drop())
 		client := &http.Client{Transport: &qcloudhttp.Transport{
-			Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 			Policy: &qcloudhttp.Policy{MaxAttempts: 100, MaxElapsed: time.Hour, RetryBudget: -1},
 		}}
 		began := time.Now()
@@ -304,7 +304,7 @@ func TestFindsItsOwnWork(t *testing.T) {
 		api := qcloudtest.NewAPI(qcloudtest.WithCredentials(onceID, onceKey), qcloudtest.WithDeployTime(0))
 		api.Next(1, qcloudtest.Execute(), qcloudtest.Code(codes.InternalError))
 		client := &http.Client{Transport: &qcloudhttp.Transport{
-			Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 		}}
 		_, err := client.PostForm("http://dsa.api.qcloud.com/v2/index.php",
 			url.Values{"Action": {"CreateDsaHost"}, "host": {"a.example.com"}, "origin": {"1.2.3.4"}, "projectId": {"0"}})
@@ -323,7 +323,7 @@ func TestSkewedClock(t *testing.T) {
 			qcloudtest.WithDomain("www.example.com"))
 		api.SetClockOffset(-time.Hour)
 		client := &http.Client{Transport: &qcloudhttp.Transport{
-			Base: api.Transport(), Signer: &sign.V1{SecretID: onceID, SecretKey: onceKey},
+			Base: api.Transport(), Signer: &sign.V1{Credentials: sign.Static(onceID, onceKey, "")},
 		}}
 		for i := range 2 {
 			if err := flush(client, i); err != nil {
@@ -340,7 +340,7 @@ func TestSkewedClock(t *testing.T) {
 // harmless, for the Nonce is the same: the 4500 that answers it means that the
 // first one arrived.
 func TestMutatingGET(t *testing.T) {
-	for _, signer := range []qcloudhttp.Signer{&sign.V1{SecretID: onceID, SecretKey: onceKey}, nil} {
+	for _, signer := range []qcloudhttp.Signer{&sign.V1{Credentials: sign.Static(onceID, onceKey, "")}, nil} {
 		srv := qcloudtest.NewServer(qcloudtest.WithCredentials(onceID, onceKey), qcloudtest.WithDomain("www.example.com"))
 		client := srv.Client()
 		client.Transport = &qcloudhttp.Transport{Base: client.Transport, Signer: signer}
@@ -348,7 +348,7 @@ func TestMutatingGET(t *testing.T) {
 			req, _ := http.NewRequest(http.MethodGet, srv.URL+"/v2/index.php?"+
 				url.Values{"Action": {action}, "urlList": {flushed(1)}}.Encode(), nil)
 			if signer == nil {
-				if err := (&sign.V1{SecretID: onceID, SecretKey: onceKey}).Sign(req); err != nil {
+				if err := (&sign.V1{Credentials: sign.Static(onceID, onceKey, "")}).Sign(req); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -271,7 +271,7 @@ func TestAccountsAreOpaque(t *testing.T) {
 		return func(r *http.Request) {
 			*r = *must(http.NewRequest(http.MethodPost, "http://ecdn.tencentcloudapi.com/", strings.NewReader("{}")))
 			r.Header.Set("X-TC-Action", "DescribeDomains")
-			if err := (&sign.TC3{SecretID: id, SecretKey: "key"}).Sign(r); err != nil {
+			if err := (&sign.TC3{Credentials: sign.Static(id, "key", "")}).Sign(r); err != nil {
 				panic(err)
 			}
 		}

@@ -70,7 +70,7 @@ func h2Rig(t *testing.T, k kind) *rig {
 	r := &rig{t: t, base: &countingBase{Transport: &http.Transport{Protocols: protocols}}}
 	r.client = &qcloudhttp.Transport{Base: r.base, Policy: fast()}
 	if k == signed {
-		r.client.Signer = &sign.V1{SecretID: "AKIDfaulttests", SecretKey: "key"}
+		r.client.Signer = &sign.V1{Credentials: sign.Static("AKIDfaulttests", "key", "")}
 	}
 	t.Cleanup(func() {
 		if n := r.base.open.Load(); n != 0 {

@@ -29,7 +29,7 @@ func TestHTTP2WriteErrorOfAnAcknowledgement(t *testing.T) {
 		protocols := new(http.Protocols)
 		protocols.SetUnencryptedHTTP2(true)
 		base := &nonces{RoundTripper: &http.Transport{Protocols: protocols}}
-		client := &qcloudhttp.Transport{Base: base, Policy: fast(), Signer: &sign.V1{SecretID: "AKIDfaulttests", SecretKey: "key"}}
+		client := &qcloudhttp.Transport{Base: base, Policy: fast(), Signer: &sign.V1{Credentials: sign.Static("AKIDfaulttests", "key", "")}}
 		_, err := client.RoundTrip(must(http.NewRequest(http.MethodGet, "http://"+addr+"/v2/index.php?Action=RunInstances", nil)))
 		if !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
 			t.Errorf("the outcome is said to be known: %v", err)

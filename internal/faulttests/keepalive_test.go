@@ -69,7 +69,7 @@ func TestMutatingGetOnOldConnection(t *testing.T) {
 	t.Run("signed beforehand", func(t *testing.T) {
 		r := mutatingGet("")
 		r.URL.Host = "127.0.0.1:1" // any: this API does not look at the signature
-		if err := (&sign.V1{SecretID: "AKIDfaulttests", SecretKey: "key"}).Sign(r); err != nil {
+		if err := (&sign.V1{Credentials: sign.Static("AKIDfaulttests", "key", "")}).Sign(r); err != nil {
 			t.Fatal(err)
 		}
 		got, sent := onOldConnection(t, mutation, r)

@@ -73,10 +73,10 @@ func TestNothingPrintsASecret(t *testing.T) {
 
 // ways are the ways in which requests come to be signed.
 func ways() map[string]way {
-	v1 := &sign.V1{SecretID: secretID, SecretKey: secretKey, Token: token}
-	v1Wrong := &sign.V1{SecretID: secretID, SecretKey: wrongKey, Token: token, Method: sign.HmacSHA256}
-	tc3 := &sign.TC3{SecretID: secretID, SecretKey: secretKey, Token: token}
-	tc3Wrong := &sign.TC3{SecretID: secretID, SecretKey: wrongKey, Token: token}
+	v1 := &sign.V1{Credentials: sign.Static(secretID, secretKey, token)}
+	v1Wrong := &sign.V1{Credentials: sign.Static(secretID, wrongKey, token), Method: sign.HmacSHA256}
+	tc3 := &sign.TC3{Credentials: sign.Static(secretID, secretKey, token)}
+	tc3Wrong := &sign.TC3{Credentials: sign.Static(secretID, wrongKey, token)}
 	return map[string]way{
 		"v1 GET":            {request: getV1, signer: v1},
 		"v1 POST":           {request: postV1, signer: v1},

@@ -65,7 +65,7 @@ func TestOddEchoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var id, signature string
 			base := echoing(func(i, s string) string { id, signature = i, s; return form(i, s) })
-			client := &qcloudhttp.Transport{Base: base, Signer: &sign.V1{SecretID: odd, SecretKey: secretKey}}
+			client := &qcloudhttp.Transport{Base: base, Signer: &sign.V1{Credentials: sign.Static(odd, secretKey, "")}}
 			req := must(http.NewRequest(http.MethodGet, "http://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList", nil))
 			_, err := client.RoundTrip(req)
 			if err == nil || id != odd || signature == "" {

@@ -56,7 +56,7 @@ func newQuickRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
 	r := &rig{t: t, server: rttest.NewServer(answers...), base: &countingBase{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}}
 	r.client = &qcloudhttp.Transport{Base: r.base, Policy: fast()}
 	if k == signed {
-		r.client.Signer = &sign.V1{SecretID: "AKIDfaulttests", SecretKey: "key"}
+		r.client.Signer = &sign.V1{Credentials: sign.Static("AKIDfaulttests", "key", "")}
 	}
 	return r
 }

@@ -20,7 +20,7 @@ func onceAPI() *qcloudtest.API {
 	return qcloudtest.NewAPI(qcloudtest.WithCredentials(onceID, onceKey), qcloudtest.WithDomain("www.example.com"))
 }
 
-func onceSigner() *sign.V1 { return &sign.V1{SecretID: onceID, SecretKey: onceKey} }
+func onceSigner() *sign.V1 { return &sign.V1{Credentials: sign.Static(onceID, onceKey, "")} }
 
 // A spent signature means something else according to who can make another, and
 // to what had been sent before.

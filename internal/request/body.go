@@ -46,7 +46,7 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 		b.own = r.Body
 		return b, nil
 	}
-	data, err := readWithin(ctx, r.Body, r.ContentLength+1)
+	data, err := ReadWithin(ctx, r.Body, r.ContentLength+1)
 	r.Body.Close()
 	if err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func (w *watched) giveBack() {
 	}
 }
 
-// readWithin reads at most n bytes; what was read is returned with an error, too.
-func readWithin(ctx context.Context, body io.Reader, n int64) ([]byte, error) {
+// ReadWithin reads at most n bytes; what was read is returned with an error, too.
+func ReadWithin(ctx context.Context, body io.Reader, n int64) ([]byte, error) {
 	return within(ctx, 0, func() ([]byte, error) {
 		data, err := io.ReadAll(io.LimitReader(body, n))
 		if err != nil {
