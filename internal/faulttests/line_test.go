@@ -84,7 +84,7 @@ func TestLineGuessedToBeTooLong(t *testing.T) {
 
 // An http.Client's Timeout ends a call in a line, too, and the caller still
 // learns what the API said: net/http's own error would say no more than that
-// the time is up, and asks to try again.
+// the time is up.
 func TestClientTimeoutInALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := scriptedBy(apiBusy)
@@ -96,8 +96,8 @@ func TestClientTimeoutInALine(t *testing.T) {
 			t.Errorf("what the API said is not in it: %v", err)
 		}
 		var timeout interface{ Timeout() bool }
-		if !errors.As(err, &timeout) || timeout.Timeout() {
-			t.Errorf("it is a timeout: %v", err)
+		if !errors.As(err, &timeout) || !timeout.Timeout() {
+			t.Errorf("the caller's own deadline is no timeout: %v", err)
 		}
 		gaveUp(t, err, qcloudhttp.ReasonDeadline, base.attempts())
 		// A wait beyond the deadline is not begun.
