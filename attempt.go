@@ -59,7 +59,10 @@ func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.t.Signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	return c.readsByName() && (!hasBody(c.req) || c.req.GetBody != nil)
+	if !hasBody(c.req) {
+		return c.readsByName()
+	}
+	return c.req.GetBody != nil && (c.readsByName() || c.readOnly())
 }
 
 // readsByName reports whether the call is read-only as far as its query, its
@@ -262,7 +265,7 @@ func (c *call) receive(resp *http.Response, err error) {
 		return
 	}
 	c.resp = resp
-	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked())
+	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked)
 	c.queue.unread = unread
 	if fail != nil {
 		c.judge(fail)

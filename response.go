@@ -39,7 +39,7 @@ func CheckResponse(resp *http.Response) error {
 	if r != nil && r.URL != nil {
 		ctx, a = r.Context(), asked{req: r, info: request.Of(r)}
 	}
-	fail, _ := defaults.failureOf(ctx, resp, a)
+	fail, _ := defaults.failureOf(ctx, resp, func() asked { return a })
 	if fail == nil {
 		return nil
 	}
@@ -70,15 +70,18 @@ func (c *call) asked() asked {
 func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
 // failureOf returns the failure that resp tells of, or nil. Unread reports that
-// there is something like an envelope that was not understood.
-func (p *Policy) failureOf(ctx context.Context, resp *http.Response, a asked) (fail *Error, unread bool) {
+// there is something like an envelope that was not understood. Ask is not called
+// for a success of the API.
+func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() asked) (fail *Error, unread bool) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
 	answer := envelope.Peek(resp)
-	switch answer.Outcome {
-	case envelope.Success:
+	if answer.Outcome == envelope.Success {
 		return nil, false
+	}
+	a := ask()
+	switch answer.Outcome {
 	case envelope.Failure:
 	case envelope.Broken:
 		fail = p.newError(resp, a)
