@@ -59,7 +59,10 @@ func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	return c.readsByName() && (!hasBody(c.req) || c.req.GetBody != nil)
+	if !hasBody(c.req) {
+		return c.readsByName()
+	}
+	return c.req.GetBody != nil && (c.readsByName() || c.readOnly())
 }
 
 // readsByName reports whether the call is read-only as far as its query, its

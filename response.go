@@ -70,9 +70,9 @@ func (c *call) asked() asked {
 func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
 // failureOf returns the failure that resp tells of, or nil. Unread reports that
-// there is something like an envelope that was not understood. What was asked
-// costs something to find out, and is of no use to a success.
-func (p *Policy) failureOf(ctx context.Context, resp *http.Response, of func() asked) (fail *Error, unread bool) {
+// there is something like an envelope that was not understood. Ask is not called
+// for a success of the API.
+func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() asked) (fail *Error, unread bool) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
@@ -80,7 +80,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, of func() a
 	if answer.Outcome == envelope.Success {
 		return nil, false
 	}
-	a := of()
+	a := ask()
 	switch answer.Outcome {
 	case envelope.Failure:
 	case envelope.Broken:

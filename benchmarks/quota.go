@@ -7,43 +7,22 @@ import (
 )
 
 // The quotas are qcloudtest's. All that depends on their form is in this file.
-type quota = qcloudtest.Quota
+type quota = *qcloudtest.Quota
 
 func bucket(perSecond, burst int) quota            { return qcloudtest.TokenBucket(float64(perSecond), burst) }
 func fixedWindow(n int, per time.Duration) quota   { return qcloudtest.FixedWindow(n, per) }
 func slidingWindow(n int, per time.Duration) quota { return qcloudtest.SlidingWindow(n, per) }
 
-// limitedBy has an API count all calls against q.
-func limitedBy(q quota) qcloudtest.Option {
-	return qcloudtest.WithQuotaFunc(func(string) qcloudtest.Quota { return q })
-}
-
-// dip is a bucket whose rate falls for the second minute.
+// dip is a bucket whose rate falls to a part of it for the second minute.
 func dip(perSecond, fallen, burst int) quota {
-	return &phases{
-		bucket(perSecond, burst), bucket(fallen, fallen), bucket(perSecond, burst),
-		time.Minute, 2 * time.Minute, time.Time{},
+	q := bucket(perSecond, burst)
+	q.Scale = func(since time.Duration) float64 {
+		if since >= time.Minute && since < 2*time.Minute {
+			return float64(fallen) / float64(perSecond)
+		}
+		return 1
 	}
-}
-
-// phases are three quotas, one after the other.
-type phases struct {
-	first, second, third quota
-	begin, end           time.Duration // of the second, since the first call
-	start                time.Time
-}
-
-func (p *phases) Take(now time.Time) bool {
-	if p.start.IsZero() {
-		p.start = now
-	}
-	switch since := now.Sub(p.start); {
-	case since < p.begin:
-		return p.first.Take(now)
-	case since < p.end:
-		return p.second.Take(now)
-	}
-	return p.third.Take(now)
+	return q
 }
 
 // idealTime is the time in which an unused quota lets n calls pass: that of a
@@ -51,7 +30,7 @@ func (p *phases) Take(now time.Time) bool {
 func idealTime(q quota, n int) time.Duration {
 	start := time.Unix(0, 0)
 	for since := time.Duration(0); ; since += time.Millisecond {
-		for q.Take(start.Add(since)) {
+		for q.Allow(start.Add(since), qcloudtest.Call{}) {
 			if n--; n == 0 {
 				return since
 			}

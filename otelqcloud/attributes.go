@@ -24,6 +24,7 @@ const (
 	untilKey   = attribute.Key("qcloud.wait.until")     // RFC 3339; of span events
 	queuedKey  = attribute.Key("qcloud.queue.duration") // seconds; of span events
 	tookKey    = attribute.Key("qcloud.attempt.duration")
+	unreadKey  = attribute.Key("qcloud.unread")   // true, or not set; of span events
 	attemptKey = attribute.Key("qcloud.attempts") // of a call; of span events
 )
 

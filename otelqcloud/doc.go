@@ -9,12 +9,13 @@
 //
 //	qcloud.client.attempts          counter    {attempt}    attempts that were answered, or failed
 //	qcloud.client.retries           counter    {attempt}    those of them that were not a call's first
-//	qcloud.client.call.duration     histogram  s            whole calls, all waits included
-//	qcloud.client.queue.duration    histogram  s            how long an attempt waited in the lines of limiter and retry budget
-//	qcloud.client.backoff.duration  histogram  s            the delays between attempts
+//	qcloud.client.recovered         counter    {call}       calls that succeeded after retries
 //	qcloud.client.give_ups          counter    {call}       calls whose retrying ended
-//	qcloud.client.unread            counter    {response}   responses passed on without their code
-//	qcloud.client.rate              gauge      {attempt}/s  the learnt rate; 0: nothing paces
+//	qcloud.client.unread            counter    {response}   responses whose envelope was not understood
+//	qcloud.client.call.duration     histogram  s            whole calls, waits included
+//	qcloud.client.queue.duration    histogram  s            time of an attempt in the queues of limiter and budget
+//	qcloud.client.backoff.duration  histogram  s            the delays between attempts
+//	qcloud.client.rate              gauge      {attempt}/s  the rate that paces a call; 0: nothing does
 //	http.client.request.duration    histogram  s            single attempts, see [WithRequestDuration]
 //
 // # Attributes
@@ -25,11 +26,14 @@
 //	qcloud.action              all         GetDsaHostList...; not set where a request names none
 //	server.address             all         the API's host
 //	server.port                all         where the URL has one
-//	error.type                 attempts, call.duration, give_ups   the failure's class: Throttled, NotFound...; not set for success
-//	qcloud.code                the same    the code that says most: 2002 for 4000 (2002), or API 3.0's Code
+//	error.type                 failures    the failure's class: Throttled, NotFound...
+//	qcloud.code                failures    the code that says most: 2002 for 4000 (2002), or API 3.0's Code
 //	http.response.status_code  attempts    the HTTP status; not set without a response
 //	qcloud.reason              give_ups    attempts, elapsed, deadline, budget...: see qcloudhttp.Reason
 //	qcloud.wait.cause          backoff.duration   backoff or retry-after
+//
+// Failures are counted in attempts, call.duration and give_ups; a success has
+// neither error.type nor qcloud.code there.
 //
 // Values come from requests and responses, so their number is bounded: of
 // hosts, actions and codes the first 100 of each are told apart (see
@@ -40,8 +44,9 @@
 //
 // The Observer starts no spans. Where the request's context has a span that is
 // recorded, it gets an event "qcloud.attempt" for each attempt, with
-// http.request.resend_count from the second on; "qcloud.wait" when the call
-// waits; and "qcloud.give_up" with the reason.
+// http.request.resend_count from the second on and qcloud.unread where the
+// envelope was not understood; "qcloud.wait" when the call waits; and
+// "qcloud.give_up" with the reason.
 //
 // otelhttp goes well with it on either side. Above the Transport it makes one
 // span for each call, and the events are that span's. Below, as the Transport's

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"time"
 
@@ -51,10 +52,11 @@ func ExampleNewObserver() {
 	defer metrics.Close()
 	printCounters(metrics.URL)
 	// Output:
-	// qcloud_client_attempts_total{http_response_status_code="200",qcloud_action="GetDsaHostList",server_address="dsa.api.qcloud.com"} 1
-	// qcloud_client_attempts_total{error_type="Internal",http_response_status_code="200",qcloud_action="GetDsaHostList",qcloud_code="6000",server_address="dsa.api.qcloud.com"} 1
-	// qcloud_client_attempts_total{error_type="NotFound",http_response_status_code="200",qcloud_action="GetDsaHostInfo",qcloud_code="2000",server_address="dsa.api.qcloud.com"} 1
-	// qcloud_client_retries_total{qcloud_action="GetDsaHostList",server_address="dsa.api.qcloud.com"} 1
+	// qcloud_client_attempts_total{qcloud_action="GetDsaHostList"} 1
+	// qcloud_client_attempts_total{error_type="Internal",qcloud_action="GetDsaHostList",qcloud_code="6000"} 1
+	// qcloud_client_attempts_total{error_type="NotFound",qcloud_action="GetDsaHostInfo",qcloud_code="2000"} 1
+	// qcloud_client_recovered_total{qcloud_action="GetDsaHostList"} 1
+	// qcloud_client_retries_total{qcloud_action="GetDsaHostList"} 1
 }
 
 func apiInTrouble() http.RoundTripper {
@@ -63,7 +65,10 @@ func apiInTrouble() http.RoundTripper {
 	return api.Transport()
 }
 
-// printCounters prints the counters of a page of metrics.
+// labels are those that have one value in the example.
+var labels = regexp.MustCompile(`(http_response_status_code="[0-9]*",?)|(,server_address="[^"]*")`)
+
+// printCounters prints the counters of a page of metrics, without labels.
 func printCounters(url string) {
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Get(url)
@@ -73,8 +78,8 @@ func printCounters(url string) {
 	}
 	defer resp.Body.Close()
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
-		if name, _, _ := strings.Cut(lines.Text(), "{"); strings.HasSuffix(name, "_total") && !strings.HasPrefix(name, "#") {
-			fmt.Println(lines.Text())
+		if name, _, _ := strings.Cut(lines.Text(), "{"); strings.HasSuffix(name, "_total") && name[0] != '#' {
+			fmt.Println(labels.ReplaceAllString(lines.Text(), ""))
 		}
 	}
 }

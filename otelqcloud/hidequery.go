@@ -28,7 +28,8 @@ func (p hidingProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tr
 
 type hidingTracer struct{ trace.Tracer }
 
-func (t hidingTracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+func (t hidingTracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption,
+) (context.Context, trace.Span) {
 	ctx, span := t.Tracer.Start(ctx, name, hiddenOptions(opts)...)
 	span = hidingSpan{span}
 	return trace.ContextWithSpan(ctx, span), span

@@ -17,23 +17,28 @@ var (
 )
 
 type instruments struct {
-	attempts, retries, giveUps, unread metric.Int64Counter
-	call, queue, backoff               metric.Float64Histogram
-	request                            metric.Float64Histogram // nil: not wanted
-	rate                               metric.Float64Gauge
+	attempts, retries metric.Int64Counter
+	recovered         metric.Int64Counter
+	giveUps, unread   metric.Int64Counter
+
+	call, queue, backoff metric.Float64Histogram
+	request              metric.Float64Histogram // nil: not wanted
+	rate                 metric.Float64Gauge
 }
 
 func newInstruments(c config) (instruments, error) {
 	f := factory{Meter: c.provider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))}
 	i := instruments{
-		attempts: f.counter("qcloud.client.attempts", "{attempt}", "Attempts that were answered, or failed."),
-		retries:  f.counter("qcloud.client.retries", "{attempt}", "Attempts that were not a call's first."),
-		giveUps:  f.counter("qcloud.client.give_ups", "{call}", "Calls whose retrying ended."),
-		unread:   f.counter("qcloud.client.unread", "{response}", "Responses passed on without their code."),
-		call:     f.histogram("qcloud.client.call.duration", "Duration of whole calls, all waits included.", waitBuckets),
-		queue:    f.histogram("qcloud.client.queue.duration", "How long an attempt waited for limiter and retry budget.", waitBuckets),
-		backoff:  f.histogram("qcloud.client.backoff.duration", "Delays between attempts.", waitBuckets),
-		rate:     f.gauge("qcloud.client.rate", "{attempt}/s", "The learnt rate of attempts; 0: nothing paces."),
+		attempts:  f.counter("qcloud.client.attempts", "{attempt}", "Attempts that were answered, or failed."),
+		retries:   f.counter("qcloud.client.retries", "{attempt}", "Attempts that were not a call's first."),
+		recovered: f.counter("qcloud.client.recovered", "{call}", "Calls that succeeded after retries."),
+		giveUps:   f.counter("qcloud.client.give_ups", "{call}", "Calls whose retrying ended."),
+		unread:    f.counter("qcloud.client.unread", "{response}", "Responses passed on without their code."),
+		call:      f.histogram("qcloud.client.call.duration", "Duration of whole calls, waits included.", waitBuckets),
+		queue: f.histogram("qcloud.client.queue.duration", "Time of an attempt in the queues of limiter and retry budget.",
+			waitBuckets),
+		backoff: f.histogram("qcloud.client.backoff.duration", "Delays between attempts.", waitBuckets),
+		rate:    f.gauge("qcloud.client.rate", "{attempt}/s", "The rate that paces a call; 0: nothing does."),
 	}
 	if c.requestDuration {
 		i.request = f.histogram("http.client.request.duration", "Duration of HTTP client requests.", requestBuckets)

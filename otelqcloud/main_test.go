@@ -95,14 +95,15 @@ func (tel *telemetry) points(name string) map[string]string {
 
 func text(set attribute.Set) string { return textOf(set.ToSlice()) }
 
-// textOf sorts, and leaves out the "qcloud.": "action=X code=2002".
+// textOf sorts, and leaves out most prefixes: "action=X code=2002 address=h".
 func textOf(attrs []attribute.KeyValue) string {
 	var parts []string
 	for _, a := range attrs {
 		parts = append(parts, strings.TrimPrefix(string(a.Key), "qcloud.")+"="+a.Value.String())
 	}
 	slices.Sort(parts)
-	return strings.Join(parts, " ")
+	short := strings.NewReplacer(" http.response.", " ", " server.", " ")
+	return strings.TrimSpace(short.Replace(" " + strings.Join(parts, " ")))
 }
 
 func (tel *telemetry) want(name string, want map[string]string) {

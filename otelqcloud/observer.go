@@ -42,8 +42,6 @@ func (o *observer) Observe(ctx context.Context, e qcloudhttp.Event) {
 		o.wait(ctx, span, &e)
 	case qcloudhttp.EventEnd:
 		o.end(ctx, span, &e)
-	case qcloudhttp.EventUnread:
-		o.unread.Add(ctx, 1, with(o.called(&e)))
 	}
 }
 
@@ -55,6 +53,9 @@ func (o *observer) attempt(ctx context.Context, span trace.Span, e *qcloudhttp.E
 	}
 	o.queue.Record(ctx, e.Queued.Seconds(), to)
 	o.rate.Record(ctx, e.Rate, to)
+	if e.Unread {
+		o.unread.Add(ctx, 1, to)
+	}
 
 	outcome := o.failed(slices.Clone(called), e.Err)
 	if e.StatusCode != 0 {
@@ -98,6 +99,9 @@ func attemptDetails(attrs []attribute.KeyValue, e *qcloudhttp.Event) []attribute
 	if e.Attempt > 1 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(e.Attempt-1))
 	}
+	if e.Unread {
+		attrs = append(attrs, unreadKey.Bool(true))
+	}
 	if e.Queued > 0 {
 		attrs = append(attrs, queuedKey.Float64(e.Queued.Seconds()))
 	}
@@ -122,6 +126,9 @@ func (o *observer) wait(ctx context.Context, span trace.Span, e *qcloudhttp.Even
 func (o *observer) end(ctx context.Context, span trace.Span, e *qcloudhttp.Event) {
 	outcome := o.failed(o.called(e), e.Err)
 	o.call.Record(ctx, e.Elapsed.Seconds(), with(outcome))
+	if e.Err == nil && e.Attempt > 1 {
+		o.recovered.Add(ctx, 1, with(outcome))
+	}
 	var gaveUp *qcloudhttp.GiveUpError
 	if !errors.As(e.Err, &gaveUp) {
 		return

@@ -35,8 +35,8 @@ func virtual(t *testing.T, f func(*testing.T, *telemetry, *qcloudtest.API)) {
 }
 
 const (
-	list = "action=GetDsaHostList server.address=dsa.api.qcloud.com"
-	info = "action=GetDsaHostInfo server.address=dsa.api.qcloud.com"
+	list = "action=GetDsaHostList address=dsa.api.qcloud.com"
+	info = "action=GetDsaHostInfo address=dsa.api.qcloud.com"
 )
 
 func TestRetriedCall(t *testing.T) {
@@ -49,20 +49,21 @@ func TestRetriedCall(t *testing.T) {
 		if err := call(t.Context(), rt, dsaURL+"?Action=GetDsaHostList"); err != nil {
 			t.Fatal(err)
 		}
-		const failed = "action=GetDsaHostList code=6000 error.type=Internal http.response.status_code=200 server.address=dsa.api.qcloud.com"
+		const failed = "action=GetDsaHostList code=6000 error.type=Internal status_code=200 address=dsa.api.qcloud.com"
 		tel.want("qcloud.client.attempts", map[string]string{
 			failed: "2",
-			"action=GetDsaHostList http.response.status_code=200 server.address=dsa.api.qcloud.com": "1",
+			"action=GetDsaHostList status_code=200 address=dsa.api.qcloud.com": "1",
 		})
 		tel.want("qcloud.client.retries", map[string]string{list: "2"})
 		tel.want("qcloud.client.backoff.duration", map[string]string{list + " wait.cause=backoff": "2 0.9"})
 		tel.want("qcloud.client.call.duration", map[string]string{list: "1 0.94"})
 		tel.want("qcloud.client.queue.duration", map[string]string{list: "3 0"})
 		tel.want("qcloud.client.rate", map[string]string{list: "0"})
+		tel.want("qcloud.client.recovered", map[string]string{list: "1"})
 		tel.want("qcloud.client.give_ups", nil)
 		tel.want("http.client.request.duration", map[string]string{
-			"error.type=Internal http.request.method=GET http.response.status_code=200 server.address=dsa.api.qcloud.com": "2 0.04",
-			"http.request.method=GET http.response.status_code=200 server.address=dsa.api.qcloud.com":                     "1 0",
+			"error.type=Internal http.request.method=GET status_code=200 address=dsa.api.qcloud.com": "2 0.04",
+			"http.request.method=GET status_code=200 address=dsa.api.qcloud.com":                     "1 0",
 		})
 	})
 }
@@ -74,6 +75,8 @@ func TestRequestDurationIsOtelhttpsByDefault(t *testing.T) {
 			t.Fatal(err)
 		}
 		tel.want("http.client.request.duration", nil)
+		tel.want("qcloud.client.recovered", nil) // the first attempt succeeded
+		tel.want("qcloud.client.unread", nil)
 	})
 }
 
@@ -97,16 +100,17 @@ func TestFailedCalls(t *testing.T) {
 		}
 		const outage = "action=GetDsaHostList code=6200 error.type=Unavailable"
 		tel.want("qcloud.client.attempts", map[string]string{
-			"action=GetDsaHostInfo code=2000 error.type=NotFound http.response.status_code=200 server.address=dsa.api.qcloud.com": "1",
-			outage + " http.response.status_code=200 server.address=dsa.api.qcloud.com":                                           "4",
+			"action=GetDsaHostInfo code=2000 error.type=NotFound status_code=200 address=dsa.api.qcloud.com": "1",
+			outage + " status_code=200 address=dsa.api.qcloud.com":                                           "4",
 		})
+		tel.want("qcloud.client.recovered", nil)
 		tel.want("qcloud.client.give_ups", map[string]string{
-			outage + " reason=attempts server.address=dsa.api.qcloud.com": "1",
-			outage + " reason=deadline server.address=dsa.api.qcloud.com": "1",
+			outage + " reason=attempts address=dsa.api.qcloud.com": "1",
+			outage + " reason=deadline address=dsa.api.qcloud.com": "1",
 		})
 		tel.want("qcloud.client.call.duration", map[string]string{
-			"action=GetDsaHostInfo code=2000 error.type=NotFound server.address=dsa.api.qcloud.com": "1 0",
-			outage + " server.address=dsa.api.qcloud.com":                                           "2 3",
+			"action=GetDsaHostInfo code=2000 error.type=NotFound address=dsa.api.qcloud.com": "1 0",
+			outage + " address=dsa.api.qcloud.com":                                           "2 3",
 		})
 	})
 }
@@ -115,16 +119,18 @@ func TestFailedCalls(t *testing.T) {
 // has its Code, and one that is not the API's at all is _OTHER.
 func TestErrorTypes(t *testing.T) {
 	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
-		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Policy: &qcloudhttp.Policy{MaxAttempts: 1}}
+		once := &qcloudhttp.Policy{MaxAttempts: 1}
+		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer(), Policy: once}
 		url := dsaURL + "?Action=GetDsaHostList"
 		api.Next(1, qcloudtest.Drop())
 		call(t.Context(), rt, url)
 		api.Next(1, qcloudtest.Status(http.StatusBadGateway))
 		call(t.Context(), rt, url)
-		api.Next(1, qcloudtest.Body("application/json", `{"Response":{"Error":{"Code":"AuthFailure.SecretIdNotFound","Message":""}}}`))
+		const noSuchID = `{"Response":{"Error":{"Code":"AuthFailure.SecretIdNotFound","Message":""}}}`
+		api.Next(1, qcloudtest.Body("application/json", noSuchID))
 		call(t.Context(), rt, url)
 		call(t.Context(), &qcloudhttp.Transport{Observer: rt.Observer, Limiter: refusing{}}, url)
-		const address = " server.address=dsa.api.qcloud.com"
+		const address = " address=dsa.api.qcloud.com"
 		tel.want("qcloud.client.call.duration", map[string]string{
 			"action=GetDsaHostList error.type=Network" + address:                                "1 0",
 			"action=GetDsaHostList error.type=Unavailable" + address:                            "1 0",
@@ -157,6 +163,9 @@ func TestLearntRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel := newTelemetry(t)
 		api := qcloudtest.NewAPI(qcloudtest.WithQuotas(qcloudtest.TokenBucket(20, 20)))
+		api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
+			return []qcloudtest.Step{qcloudtest.Execute(), qcloudtest.Delay(20 * time.Millisecond)}
+		})
 		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
@@ -184,8 +193,12 @@ func TestUnread(t *testing.T) {
 	virtual(t, func(t *testing.T, tel *telemetry, api *qcloudtest.API) {
 		api.Next(1, qcloudtest.Body("application/json", `{"data":"`+strings.Repeat("x", 1<<20)+`","code":0}`))
 		rt := &qcloudhttp.Transport{Base: api.Transport(), Observer: tel.observer()}
-		call(t.Context(), rt, dsaURL+"?Action=GetDsaHostInfo")
+		tel.span(func(ctx context.Context) { call(ctx, rt, dsaURL+"?Action=GetDsaHostInfo") })
 		tel.want("qcloud.client.unread", map[string]string{info: "1"})
+		event := tel.spans.Ended()[0].Events()[0]
+		if got := textOf(event.Attributes); event.Name != "qcloud.attempt" || !strings.Contains(got, " unread=true") {
+			t.Errorf("the attempt's event is %s %s", event.Name, got)
+		}
 	})
 }
 
@@ -197,7 +210,7 @@ func TestCardinality(t *testing.T) {
 		n := 0
 		api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
 			n++
-			return []qcloudtest.Step{qcloudtest.Body("application/json", fmt.Sprintf(`{"code":%d}`, 70000+n))}
+			return []qcloudtest.Step{qcloudtest.Body("application/json", fmt.Sprintf(`{"code":%d,"codeDesc":"Odd"}`, 70000+n))}
 		})
 		for i := range 50 {
 			call(t.Context(), rt, fmt.Sprintf("http://h%d.example/v2/index.php?Action=Get%d", i, i))
@@ -211,12 +224,12 @@ func TestCardinality(t *testing.T) {
 			}
 		}
 		tel.want("qcloud.client.rate", map[string]string{
-			"action=Get0 server.address=h0.example": "0",
-			"action=Get1 server.address=h1.example": "0",
-			"action=Get2 server.address=h2.example": "0",
-			"action=Get3 server.address=h3.example": "0",
-			"action=Get4 server.address=h4.example": "0",
-			"action=_OTHER server.address=_OTHER":   "0",
+			"action=Get0 address=h0.example": "0",
+			"action=Get1 address=h1.example": "0",
+			"action=Get2 address=h2.example": "0",
+			"action=Get3 address=h3.example": "0",
+			"action=Get4 address=h4.example": "0",
+			"action=_OTHER address=_OTHER":   "0",
 		})
 	})
 }

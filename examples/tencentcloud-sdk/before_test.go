@@ -92,7 +92,8 @@ func TestBeforeAndAfter(t *testing.T) {
 
 				loseAnswer(api)
 				err := tc.send(api, newRun(nil))
-				if n := sent(api, "RunInstances"); n != tc.requests || errors.Is(err, qcloudhttp.ErrOutcomeUnknown) != tc.unknown {
+				unknown := errors.Is(err, qcloudhttp.ErrOutcomeUnknown)
+				if n := sent(api, "RunInstances"); n != tc.requests || unknown != tc.unknown {
 					t.Errorf("RunInstances was sent %d time(s): %v", n, err)
 				}
 			})

@@ -12,8 +12,10 @@ import (
 )
 
 // quick fails within the breaker's window of a minute. With the default policy
-// an outage is waited out for longer than that, and the breaker counts anew.
-var quick = &qcloudhttp.Policy{MaxElapsed: 5 * time.Second}
+// an outage is waited out for longer than that, and the breaker counts anew. A
+// bound of the attempts also has the last rejection by a quota go back as it
+// came: a call that ends in the limiter's queue has no response to return.
+var quick = &qcloudhttp.Policy{MaxAttempts: 3, MaxDelay: time.Second}
 
 func breakerClient(api *qcloudtest.API, t *qcloudhttp.Transport) *common.Client {
 	prof := newProfile()

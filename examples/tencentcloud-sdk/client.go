@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -67,7 +69,7 @@ func classOf(err error) codes.Class {
 		return codes.ClassOK
 	case errors.As(err, &failure):
 		return failure.Class
-	case errors.As(err, &sdkErr):
+	case errors.As(err, &sdkErr) && !strings.HasPrefix(sdkErr.Code, "ClientError."): // which is the SDK's own
 		return qcloudhttp.Classify(qcloudhttp.Failure{CodeDesc: sdkErr.Code}).Class
 	}
 	return codes.ClassUnknown

@@ -8,6 +8,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
@@ -24,14 +25,14 @@ func patientClient(api *qcloudtest.API, cred common.CredentialIface, s qcloudhtt
 
 // The SDK signs once. A signature is refused after five minutes, so a call
 // that waits longer needs a Signer, which signs each attempt over the SDK's
-// signature.
+// signature. Without one it ends before a wait that would be in vain.
 func TestCallThatOutlastsItsSignature(t *testing.T) {
 	for name, tc := range map[string]struct {
 		signer qcloudhttp.Signer
-		want   qcloudhttp.Class
+		want   codes.Class
 	}{
-		"without a Signer": {nil, qcloudhttp.Stale},
-		"with one":         {signerFor(credential), qcloudhttp.OK},
+		"without a Signer": {nil, codes.ClassUnavailable},
+		"with one":         {signerFor(credential), codes.ClassOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
@@ -54,7 +55,7 @@ func TestWrongClock(t *testing.T) {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 				api.SetClockOffset(offset)
 				err := call(clientOf(api, qcloudhttp.ReturnResponse), "DescribeDomains", none)
-				if classOf(err) != qcloudhttp.Stale {
+				if classOf(err) != codes.ClassSignatureExpired {
 					t.Errorf("the SDK alone: %v", err)
 				}
 				client := patientClient(api, credential, signerFor(credential))

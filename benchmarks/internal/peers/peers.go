@@ -5,7 +5,6 @@
 package peers
 
 import (
-	"math"
 	"net/http"
 
 	"golang.org/x/time/rate"
@@ -48,7 +47,7 @@ const Ours = "qcloudhttp"
 
 // newOurs is the zero-value Transport, but that no call ends for its duration.
 func newOurs(base http.RoundTripper, _ Settings) http.RoundTripper {
-	return &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{MaxElapsed: math.MaxInt64 / 2}}
+	return &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{MaxElapsed: -1}}
 }
 
 // newTold is what a user who knows the quota would set up.

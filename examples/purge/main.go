@@ -1,0 +1,72 @@
+// Command purge is a nightly job: it flushes 1,000 URLs from the cache, ten in a
+// call, eight calls at a time, under a quota that nobody told it.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
+)
+
+const id, key = "AKIDexample", "a-secret-key"
+
+func main() {
+	srv := qcloudtest.NewServer(options()...)
+	defer srv.Close()
+	purge(os.Stdout, http.DefaultTransport, srv.API, srv.Endpoint())
+}
+
+// options of the embedded API: it takes 20 calls a second.
+func options() []qcloudtest.Option {
+	return []qcloudtest.Option{
+		qcloudtest.WithDomain("www.example.com"), qcloudtest.WithCredentials(id, key),
+		qcloudtest.WithQuotas(qcloudtest.TokenBucket(20, 20)),
+	}
+}
+
+func purge(w io.Writer, base http.RoundTripper, api *qcloudtest.API, endpoint string) {
+	api.Next(1, qcloudtest.Code(codes.InternalError)) // one call fails at first,
+	api.Next(1, qcloudtest.Drop())                    // and another is lost on its way
+	warnings := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	client := &http.Client{Transport: &qcloudhttp.Transport{
+		Base:     base,
+		Signer:   &sign.V1{SecretID: id, SecretKey: key},
+		Observer: qcloudhttp.LogTo(warnings), // what failed for good
+	}}
+
+	urls := make([]string, 1000)
+	for i := range urls {
+		urls[i] = fmt.Sprintf("https://www.example.com/news/%d.html", i)
+	}
+	var purged atomic.Int64
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for batch := range slices.Chunk(urls, 10) {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			list, _ := json.Marshal(batch)
+			resp, err := client.PostForm(endpoint, url.Values{"Action": {"FlushCache"}, "urlList": {string(list)}})
+			if err != nil {
+				return // it is in the log
+			}
+			resp.Body.Close()
+			purged.Add(int64(len(batch)))
+		})
+	}
+	wg.Wait()
+	fmt.Fprintf(w, "purged %d URLs of %d; %d calls were executed\n",
+		purged.Load(), len(urls), api.Executed("FlushCache"))
+}
