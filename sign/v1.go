@@ -86,7 +86,7 @@ func (s *V1) Sign(req *http.Request) error {
 	return nil
 }
 
-// stamp replaces the signature's parameters, and drops Signature itself.
+// stamp replaces the signature's parameters, but for Signature itself.
 func (s *V1) stamp(ps url.Values, creds secrets) {
 	method := cmp.Or(s.Method, HmacSHA1)
 	if method != HmacSHA1 || ps.Has(keyMethod) {
@@ -95,7 +95,6 @@ func (s *V1) stamp(ps url.Values, creds secrets) {
 	ps.Set(keySecretID, creds.id)
 	ps.Set(keyNonce, nonce())
 	ps.Set(keyTimestamp, strconv.FormatInt(s.now().Unix(), 10))
-	ps.Del(keySignature)
 	ps.Del(keyToken)
 	if creds.token != "" {
 		ps.Set(keyToken, creds.token)
