@@ -142,9 +142,8 @@ func checkForm(req *http.Request) error {
 }
 
 func setV1Params(req *http.Request, to target, ps url.Values) {
-	encoded := encode(ps)
 	if to.method == http.MethodGet {
-		req.URL.RawQuery = encoded
+		req.URL.RawQuery = encode(ps)
 		return
 	}
 	req.URL.RawQuery = ""
@@ -157,7 +156,7 @@ func setV1Params(req *http.Request, to target, ps url.Values) {
 	if req.Body != nil {
 		_ = req.Body.Close()
 	}
-	setBody(req, []byte(encoded))
+	setBody(req, []byte(encode(ps)))
 }
 
 // v1Signature signs "_" in the name of a parameter as underscore. The vendor's
