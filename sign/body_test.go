@@ -73,6 +73,30 @@ func TestBodyLimits(t *testing.T) {
 	}
 }
 
+// A body that GetBody gives again is sent with its length, although nobody told it,
+// and the one that V1 replaces is closed.
+func TestBodyOfUnknownLength(t *testing.T) {
+	for name, s := range signers(sign.Static(testID, testKey, "")) {
+		req := newRequest(t, "POST", endpoint, formType, "a=b")
+		body := &closing{Reader: strings.NewReader("a=b")}
+		req.Body, req.ContentLength = body, -1
+		if err := s.Sign(req); err != nil {
+			t.Fatal(err)
+		}
+		if name == "V1" && !body.closed || name == "TC3" && (body.closed || req.Body != body) {
+			t.Errorf("%s: the body is closed: %v", name, body.closed)
+		}
+		send(t, req)
+	}
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
 // blockedBody blocks in Read until it is released: Close does not end it.
 type blockedBody struct{ release chan struct{} }
 

@@ -19,9 +19,9 @@ var (
 	// signer's configuration names an unknown method. Trying again cannot help.
 	ErrUnsupported = errors.New("sign: request cannot be signed")
 
-	// ErrFIPS says that the program runs with GODEBUG=fips140=only, under which
-	// crypto/hmac computes no HmacSHA1 and takes no key of less than 14 bytes.
-	ErrFIPS = errors.New("sign: FIPS 140-only mode forbids this signature; V1 needs HmacSHA256 as its Method")
+	// ErrFIPS is the ErrUnsupported of GODEBUG=fips140=only, under which crypto/hmac
+	// computes no HmacSHA1 and takes no key of less than 14 bytes.
+	ErrFIPS = unsupported("FIPS 140-only mode forbids this signature; V1 needs HmacSHA256 as its Method")
 
 	// ErrUnsigned says that a request to be verified holds no signature, or an
 	// incomplete, repeated or malformed one.

@@ -36,6 +36,9 @@ type TC3 struct {
 	// a Provider of keys that change. Sign fails without it.
 	Credentials Provider
 
+	// Host is the API's, where requests go to a gateway. The default is the request's.
+	Host string
+
 	// Service is the product's name in the credential scope. The default is the
 	// first label of the host: "cvm" for cvm.tencentcloudapi.com.
 	Service string
@@ -86,6 +89,7 @@ func (s *TC3) Sign(req *http.Request) error {
 		return unsupported("its parameters are signed by method v1 already, which V1 replaces and TC3 would send along")
 	}
 	now := s.now()
+	to.host = cmp.Or(s.Host, to.host)
 	req.Header.Set(headerTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Del(headerToken)
 	if creds.token != "" {

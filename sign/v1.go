@@ -86,7 +86,7 @@ func (s *V1) Sign(req *http.Request) error {
 	return nil
 }
 
-// stamp replaces the signature's parameters, and drops Signature itself.
+// stamp replaces the signature's parameters, but for Signature itself.
 func (s *V1) stamp(ps url.Values, creds secrets) {
 	method := cmp.Or(s.Method, HmacSHA1)
 	if method != HmacSHA1 || ps.Has(keyMethod) {
@@ -95,7 +95,6 @@ func (s *V1) stamp(ps url.Values, creds secrets) {
 	ps.Set(keySecretID, creds.id)
 	ps.Set(keyNonce, nonce())
 	ps.Set(keyTimestamp, strconv.FormatInt(s.now().Unix(), 10))
-	ps.Del(keySignature)
 	ps.Del(keyToken)
 	if creds.token != "" {
 		ps.Set(keyToken, creds.token)
@@ -143,9 +142,8 @@ func checkForm(req *http.Request) error {
 }
 
 func setV1Params(req *http.Request, to target, ps url.Values) {
-	encoded := encode(ps)
 	if to.method == http.MethodGet {
-		req.URL.RawQuery = encoded
+		req.URL.RawQuery = encode(ps)
 		return
 	}
 	req.URL.RawQuery = ""
@@ -158,7 +156,7 @@ func setV1Params(req *http.Request, to target, ps url.Values) {
 	if req.Body != nil {
 		_ = req.Body.Close()
 	}
-	setBody(req, []byte(encoded))
+	setBody(req, []byte(encode(ps)))
 }
 
 // v1Signature signs "_" in the name of a parameter as underscore. The vendor's

@@ -37,7 +37,8 @@ func TestV1Sign(t *testing.T) {
 			url.Values{"a": {"1+1 2 =", "中"}, "b": {"&=%"}, "c": {""}, "d": {""}, "a_b": {"_"}, "e": {"x;y"}, "\xff": {"\x00"}}},
 		{"GET that was signed already", &sign.V1{}, newRequest(t, "GET", endpoint+"?Action=A&"+stale, "", ""),
 			url.Values{"Action": {"A"}}},
-		{"GET by HmacSHA256 with a token", &sign.V1{Method: sign.HmacSHA256, Credentials: sign.Static(testID, testKey, "t+/=")},
+		{"GET by HmacSHA256 with a token",
+			&sign.V1{Method: sign.HmacSHA256, Credentials: sign.Static(testID, testKey, "t+/=")},
 			newRequest(t, "GET", endpoint+"?Action=A", "", ""),
 			url.Values{"Action": {"A"}, "SignatureMethod": {"HmacSHA256"}, "Token": {"t+/="}}},
 		{"GET that names another method", &sign.V1{},
@@ -187,7 +188,8 @@ func TestV1SaysWhatHelps(t *testing.T) {
 		{"application/octet-stream", "x", "TC3"},
 		{"text/plain", "x", formType},
 	} {
-		err := (&sign.V1{Credentials: sign.Static(testID, testKey, "")}).Sign(newRequest(t, "POST", endpoint, tt.contentType, tt.body))
+		req := newRequest(t, "POST", endpoint, tt.contentType, tt.body)
+		err := (&sign.V1{Credentials: sign.Static(testID, testKey, "")}).Sign(req)
 		if !errors.Is(err, sign.ErrUnsupported) || !strings.Contains(err.Error(), tt.help) {
 			t.Errorf("Content-Type %q: %v, want a word on %s", tt.contentType, err, tt.help)
 		}
@@ -209,7 +211,8 @@ func TestVerifyV1Underscores(t *testing.T) {
 			source = strings.ReplaceAll(source, "=x", "=e_f")
 			io.WriteString(mac, "GETdsa.api.qcloud.com/v2/index.php?"+source)
 			signature := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-			req := newRequest(t, "GET", endpoint+"?"+fmt.Sprintf(params, "_", "e_f")+"&Signature="+url.QueryEscape(signature), "", "")
+			query := fmt.Sprintf(params, "_", "e_f") + "&Signature=" + url.QueryEscape(signature)
+			req := newRequest(t, "GET", endpoint+"?"+query, "", "")
 			if err := sign.VerifyV1(req, testKey); !errors.Is(err, want) || (err == nil) != (want == nil) {
 				t.Errorf("%s, underscores as %q: %v, want %v", method, name, err, want)
 			}

@@ -168,6 +168,6 @@ func newRequest(t testing.TB, method, url, contentType, body string) *http.Reque
 // streamed hides everything about a body but its bytes: no length, no GetBody.
 func streamed(req *http.Request) *http.Request {
 	req.Body = struct{ io.ReadCloser }{req.Body}
-	req.GetBody, req.ContentLength = nil, -1
+	req.GetBody, req.ContentLength, req.TransferEncoding = nil, -1, []string{"chunked"}
 	return req
 }
