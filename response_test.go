@@ -170,6 +170,15 @@ func TestStatusWithoutEnvelope(t *testing.T) {
 	}
 }
 
+// Whose answers come through a proxy is said by Policy.Product: then its bare
+// statuses are the API's, too.
+func TestStatusOfAProduct(t *testing.T) {
+	client := &qcloudhttp.Transport{Base: once(404, "", nil), Policy: &qcloudhttp.Policy{Product: "cdn"}}
+	if _, err := get(t, client, "http://www.example.com/?Action=DescribeDomains"); !errors.Is(err, codes.ClassNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A 408 to a change says no more than that the server waited for long enough:
 // proxies send it, too, while the API works on the call.
 func TestRequestTimeoutOfAChange(t *testing.T) {

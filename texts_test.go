@@ -100,7 +100,8 @@ func TestErrorsByValue(t *testing.T) {
 	fail := qcloudhttp.Error{CodeDesc: "X", Message: "SecretId=" + secret, Body: []byte(secret), Err: errors.New("Token=" + secret)}
 	leaky := &url.Error{Op: "Get", URL: "http://h/?Token=" + secret, Err: io.EOF}
 	gaveUp := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: leaky}
-	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, []any{fail, gaveUp}, qcloudhttp.Event{Err: &gaveUp}} {
+	byValue := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: valueError{"Token=" + secret}}
+	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, byValue, []any{fail, gaveUp}, qcloudhttp.Event{Err: &gaveUp}} {
 		encoded, _ := json.Marshal(value)
 		var logged bytes.Buffer
 		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "err", value)
@@ -113,6 +114,10 @@ func TestErrorsByValue(t *testing.T) {
 		}
 	}
 }
+
+type valueError struct{ Text string }
+
+func (e valueError) Error() string { return e.Text }
 
 // The advice fits the class and the product, and what came at all.
 func TestAdvice(t *testing.T) {
