@@ -231,3 +231,38 @@ func TestNoTimeIsTold(t *testing.T) {
 		}
 	}
 }
+
+// A group keeps the keys of LogTo apart from those that a log store reserves.
+func TestLogToInAGroup(t *testing.T) {
+	var logged bytes.Buffer
+	client := &qcloudhttp.Transport{
+		Base: answering(badAuth), Observer: qcloudhttp.LogTo(slog.New(slog.NewJSONHandler(&logged, nil)).WithGroup("qcloud")),
+	}
+	get(t, client, readAction)
+	var line map[string]any
+	if err := json.Unmarshal(logged.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	group, _ := line["qcloud"].(map[string]any)
+	if len(line) != 4 || group["host"] != "dsa.api.qcloud.com" || group["error"] == nil || group["class"] != "Auth" {
+		t.Errorf("got %s", &logged)
+	}
+}
+
+// What docs/errors.md has a controller write into a status does not change from
+// one call to the next, as the text of the error does.
+func TestStatusOfAController(t *testing.T) {
+	texts, conditions := map[string]bool{}, map[string]bool{}
+	for _, id := range []string{"1", "2"} {
+		body := strings.ReplaceAll(failV3("ResourceInUse", "m"), `"r"`, `"`+id+`"`)
+		_, err := get(t, &qcloudhttp.Transport{Base: answering(body)}, runInstances)
+		var fail *qcloudhttp.Error
+		if !errors.As(err, &fail) {
+			t.Fatal(err)
+		}
+		texts[err.Error()], conditions[fail.Class.String()+" "+fail.CodeDesc+": "+fail.Message] = true, true
+	}
+	if len(texts) != 2 || len(conditions) != 1 || !conditions["Conflict ResourceInUse: m"] {
+		t.Errorf("%v, %v", texts, conditions)
+	}
+}
