@@ -328,17 +328,23 @@ func TestZones(t *testing.T) {
 
 // One host in four spellings has one quota.
 func TestSpellingsOfAHost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := answering(quota)
-		client := &qcloudhttp.Transport{Base: a}
-		for i, host := range []string{"dsa.api.qcloud.com", "DSA.api.QCLOUD.com", "dsa.api.qcloud.com:443", "dsa.api.qcloud.com."} {
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/?Action=GetDsaHostList", nil)
-			_, err := client.RoundTrip(req)
-			cancel()
-			if err == nil || len(a.got) != 1 { // the first closed the key for all
-				t.Errorf("%d: %s: %v after %d attempts", i, host, err, len(a.got))
+	for _, hosts := range [][]string{
+		{"dsa.api.qcloud.com", "DSA.api.QCLOUD.com", "dsa.api.qcloud.com:443", "dsa.api.qcloud.com."},
+		{"proxy.example", "Proxy.Example", "proxy.example:443", "proxy.example.:443"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(quota)
+			client := &qcloudhttp.Transport{Base: a}
+			for _, host := range hosts {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://h/?Action=GetDsaHostList", nil)
+				req.Host = host
+				_, err := client.RoundTrip(req)
+				cancel()
+				if err == nil || len(a.got) != 1 { // the first closed the key for all
+					t.Errorf("%s: %v after %d attempts", host, err, len(a.got))
+				}
 			}
-		}
-	})
+		})
+	}
 }
