@@ -170,6 +170,15 @@ func TestStatusWithoutEnvelope(t *testing.T) {
 	}
 }
 
+// Whose answers come through a proxy is said by Policy.Product: then its bare
+// statuses are the API's, too.
+func TestStatusOfAProduct(t *testing.T) {
+	client := &qcloudhttp.Transport{Base: once(404, "", nil), Policy: &qcloudhttp.Policy{Product: "cdn"}}
+	if _, err := get(t, client, "http://www.example.com/?Action=DescribeDomains"); !errors.Is(err, codes.ClassNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A 408 to a change says no more than that the server waited for long enough:
 // proxies send it, too, while the API works on the call.
 func TestRequestTimeoutOfAChange(t *testing.T) {
@@ -319,17 +328,23 @@ func TestZones(t *testing.T) {
 
 // One host in four spellings has one quota.
 func TestSpellingsOfAHost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := answering(quota)
-		client := &qcloudhttp.Transport{Base: a}
-		for i, host := range []string{"dsa.api.qcloud.com", "DSA.api.QCLOUD.com", "dsa.api.qcloud.com:443", "dsa.api.qcloud.com."} {
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/?Action=GetDsaHostList", nil)
-			_, err := client.RoundTrip(req)
-			cancel()
-			if err == nil || len(a.got) != 1 { // the first closed the key for all
-				t.Errorf("%d: %s: %v after %d attempts", i, host, err, len(a.got))
+	for _, hosts := range [][]string{
+		{"dsa.api.qcloud.com", "DSA.api.QCLOUD.com", "dsa.api.qcloud.com:443", "dsa.api.qcloud.com."},
+		{"proxy.example", "Proxy.Example", "proxy.example:443", "proxy.example.:443"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(quota)
+			client := &qcloudhttp.Transport{Base: a}
+			for _, host := range hosts {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://h/?Action=GetDsaHostList", nil)
+				req.Host = host
+				_, err := client.RoundTrip(req)
+				cancel()
+				if err == nil || len(a.got) != 1 { // the first closed the key for all
+					t.Errorf("%s: %v after %d attempts", host, err, len(a.got))
+				}
 			}
-		}
-	})
+		})
+	}
 }

@@ -42,6 +42,7 @@ func TestRedirectsAreNotSigned(t *testing.T) {
 		"https://a/ http://a/":                         "signed plain",
 		"http://a/ https://a/":                         "signed signed",
 		"https://a/ https://b/ https://a/":             "signed plain plain",
+		"https://a/ https://b/ https://b/2":            "signed plain plain",
 		"https://a/ https://a/1 https://a/2 https://b": "signed signed signed plain",
 	} {
 		hops := strings.Fields(chain)

@@ -100,7 +100,8 @@ func TestErrorsByValue(t *testing.T) {
 	fail := qcloudhttp.Error{CodeDesc: "X", Message: "SecretId=" + secret, Body: []byte(secret), Err: errors.New("Token=" + secret)}
 	leaky := &url.Error{Op: "Get", URL: "http://h/?Token=" + secret, Err: io.EOF}
 	gaveUp := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: leaky}
-	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, []any{fail, gaveUp}, qcloudhttp.Event{Err: &gaveUp}} {
+	byValue := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: valueError{"Token=" + secret}}
+	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, byValue, []any{fail, gaveUp}, qcloudhttp.Event{Err: &gaveUp}} {
 		encoded, _ := json.Marshal(value)
 		var logged bytes.Buffer
 		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "err", value)
@@ -113,6 +114,10 @@ func TestErrorsByValue(t *testing.T) {
 		}
 	}
 }
+
+type valueError struct{ Text string }
+
+func (e valueError) Error() string { return e.Text }
 
 // The advice fits the class and the product, and what came at all.
 func TestAdvice(t *testing.T) {
@@ -224,5 +229,40 @@ func TestNoTimeIsTold(t *testing.T) {
 		if strings.Contains(e.Error(), " in ") != want {
 			t.Errorf("%v: %v", took, e)
 		}
+	}
+}
+
+// A group keeps the keys of LogTo apart from those that a log store reserves.
+func TestLogToInAGroup(t *testing.T) {
+	var logged bytes.Buffer
+	client := &qcloudhttp.Transport{
+		Base: answering(badAuth), Observer: qcloudhttp.LogTo(slog.New(slog.NewJSONHandler(&logged, nil)).WithGroup("qcloud")),
+	}
+	get(t, client, readAction)
+	var line map[string]any
+	if err := json.Unmarshal(logged.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	group, _ := line["qcloud"].(map[string]any)
+	if len(line) != 4 || group["host"] != "dsa.api.qcloud.com" || group["error"] == nil || group["class"] != "Auth" {
+		t.Errorf("got %s", &logged)
+	}
+}
+
+// What docs/errors.md has a controller write into a status does not change from
+// one call to the next, as the text of the error does.
+func TestStatusOfAController(t *testing.T) {
+	texts, conditions := map[string]bool{}, map[string]bool{}
+	for _, id := range []string{"1", "2"} {
+		body := strings.ReplaceAll(failV3("ResourceInUse", "m"), `"r"`, `"`+id+`"`)
+		_, err := get(t, &qcloudhttp.Transport{Base: answering(body)}, runInstances)
+		var fail *qcloudhttp.Error
+		if !errors.As(err, &fail) {
+			t.Fatal(err)
+		}
+		texts[err.Error()], conditions[fail.Class.String()+" "+fail.CodeDesc+": "+fail.Message] = true, true
+	}
+	if len(texts) != 2 || len(conditions) != 1 || !conditions["Conflict ResourceInUse: m"] {
+		t.Errorf("%v, %v", texts, conditions)
 	}
 }
