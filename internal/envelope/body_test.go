@@ -227,6 +227,9 @@ func TestSteps(t *testing.T) {
 		if d := took(t, time.Hour, rest(a, 100)); d != 1750*time.Millisecond || string(a.Body(100)) != body {
 			t.Errorf("the body: %v, %q", d, a.Body(100))
 		}
+		if a.ReadMessage(t.Context()); a.Envelope().RequestID != "r" {
+			t.Errorf("the message after the rest: %+v", a.Envelope())
+		}
 		whole(t, resp, body, nil)
 	})
 }

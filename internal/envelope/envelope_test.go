@@ -162,6 +162,7 @@ var lenient = []sample{
 	{"no comma", `{"code":4000 "message":"m"}`, Failure, of4000},
 	{"a comma too many", `{"code":4000,"message":"m",}`, Failure, v2(4000, "", "m")},
 	{"two commas", `{"code":4000,,"message":"m"}`, Failure, of4000},
+	{"escaped twice, before the code", `{"a":[\"x\",[\]]],"code":4000}`, Failure, of4000},
 	{"ends early", `{"code":4000,"data":[1,2`, Failure, of4000},
 	{"ends in the message", `{"code":4000,"message":"(2002)domain is`, Failure, Envelope{Code: 4000, Message: "(2002)domain is", Module: 2002, HasModule: true}},
 	{"3.0: ends early", `{"Response":{"Error":{"Code":"X","Message":"m"`, Failure, v3("X", "m", "")},

@@ -88,7 +88,7 @@ func (r *reader) member(name []byte) {
 			r.inside[m] = inside
 		}
 		r.seen[m] = r.end == nil
-		r.check()
+		r.stopAtGoal()
 	}
 	r.skip(kind)
 }
@@ -97,12 +97,12 @@ func (r *reader) member(name []byte) {
 func (r *reader) decide(o Outcome) {
 	if r.verdict == None && r.end == nil {
 		r.verdict = o
-		r.check()
+		r.stopAtGoal()
 	}
 }
 
-// check ends the parsing where the goal is reached.
-func (r *reader) check() {
+// stopAtGoal ends the parsing where the goal is reached.
+func (r *reader) stopAtGoal() {
 	if r.verdict != None && (r.until == toVerdict || r.until == toMessage && r.seen[message]) {
 		r.finish(errDone)
 	}

@@ -116,9 +116,9 @@ type reader struct {
 	window int
 	stop   <-chan struct{} // ends the waiting for the body
 
-	text   []byte       // what has come: of a plain body its head
-	zip    *gzip.Reader // nil: the body is plain, so far
-	zipped int          // head[:zipped] has gone into zip
+	text   []byte // what has come: the head, or what zip makes of it
+	zip    *body  // nil: the body is plain, so far
+	zipped int    // head[:zipped] has gone into zip
 
 	until goal
 	pos   int   // text[:pos] has been parsed
@@ -132,29 +132,24 @@ type reader struct {
 func (r *reader) isZip() bool { return len(r.head) > 0 && r.head[0] == 0x1F }
 
 // moreText waits for more of the text. The error says why there is none.
-func (r *reader) moreText() (err error) {
+func (r *reader) moreText() error {
 	if !r.isZip() {
-		err = r.more(r.window, r.stop)
+		err := r.more(r.window, r.stop)
 		if !r.isZip() {
 			r.text = r.head
 		}
 		return err
 	}
 	if r.zip == nil {
-		if r.zip, err = gzip.NewReader(zipped{r}); err != nil {
+		zip, err := gzip.NewReader(zipped{r})
+		if err != nil {
 			return err
 		}
+		r.zip = &body{src: zip}
 	}
-	if len(r.text) >= r.window {
-		return errWindow
-	}
-	r.text = grow(r.text, 0, r.window)
-	p := readOnce(r.zip, r.text[len(r.text):min(cap(r.text), r.window)])
-	r.text = r.text[:len(r.text)+p.n]
-	if p.n > 0 {
-		return nil // zip returns its error again
-	}
-	return p.err
+	err := r.zip.more(r.window, nil)
+	r.text = r.zip.head
+	return err
 }
 
 // zipped is what goes into a reader's zip.

@@ -14,9 +14,7 @@ var zones = []string{
 // that its name holds, where it holds one. The product of every other host,
 // such as a test server or a proxy, is "".
 func Host(host string) (product, region string) {
-	host = Canonical(host)
-	host, _, _ = strings.Cut(host, ":")
-	host = strings.TrimSuffix(host, ".")
+	host, _, _ = strings.Cut(Canonical(host), ":")
 	if host == "vod2.qcloud.com" {
 		return "vod", ""
 	}

@@ -86,14 +86,14 @@ func (i *Info) addAll(encoded string) {
 	}
 }
 
-// parameter returns a parameter of the query or of a form.
+// parameter returns the first parameter of a name in the query, or in a form.
 func parameter(r *http.Request, name string) string {
 	encoded := r.URL.RawQuery
 	if isForm(r) {
 		encoded += "&" + string(peekBody(r))
 	}
 	for pair := range strings.SplitSeq(encoded, "&") {
-		if value, found := strings.CutPrefix(pair, name+"="); found && value != "" {
+		if value, found := strings.CutPrefix(pair, name+"="); found {
 			return unescape(value)
 		}
 	}

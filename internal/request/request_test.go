@@ -132,6 +132,7 @@ func TestClientToken(t *testing.T) {
 	for _, test := range []struct{ query, contentType, body, want string }{
 		{query: "?ClientToken=a%20b", want: "a b"},
 		{contentType: form, body: "Action=A&ClientToken=t", want: "t"},
+		{query: "?ClientToken=&ClientToken=t"},
 		{contentType: json, body: `{"Limit":1,"Tags":[{"a":{}}],"ClientToken":"t"}`, want: "t"},
 		{contentType: json, body: large, want: "t"},
 		{contentType: json, body: `{"clientToken":"t"}`},
