@@ -54,10 +54,12 @@ func exchanges() []exchange {
 		return `{"Response":{"TotalCount":1,"Hosts":[` + list(item, n) + `],"RequestId":"6b1e2c52-ed93-4f3c"}}`
 	}
 	const form = "Action=GetDsaHostList&Timestamp=1480000000&Nonce=4242&offset=0&limit=20"
+	const change = "Action=OnlineDsaHost&Timestamp=1480000000&Nonce=4242&hostId=1001"
 	return []exchange{
 		{"300 B", "", "", first(250)},
 		{"300 B, nested `code` before the code", "", "", last(nested, 250)},
 		{"300 B, a POST form", "", form, first(250)},
+		{"300 B, a POST form that changes something", "", change, first(250)},
 		{"API 3.0, 300 B", "DescribeDomains", `{"Limit":20}`, v3(250)},
 		{"API 3.0, 4 KiB", "DescribeDomains", `{"Limit":20}`, v3(4 << 10)},
 		{"1 MiB, code first", "", "", first(1 << 20)},
