@@ -94,6 +94,9 @@ func (c *call) signed() (*http.Request, error) {
 		c.waits.prepared = nil
 		return r, nil
 	}
+	if c.safety.tooOld(0) {
+		return nil, errNonceAge
+	}
 	if c.safety.pinned != nil {
 		return c.resend()
 	}
@@ -141,9 +144,6 @@ func (e *signError) Unwrap() error { return e.err }
 
 // resend returns the pinned request once more, byte for byte.
 func (c *call) resend() (*http.Request, error) {
-	if c.safety.tooOld(0) {
-		return nil, errNonceAge
-	}
 	r := c.safety.pinned
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {
@@ -302,11 +302,11 @@ func (c *call) judge(fail *Error) {
 	if v.Class == codes.ClassOK {
 		return
 	}
-	if c.resp == nil {
+	switch {
+	case c.resp == nil && c.neverExecuted(fail.Err):
+		v.Executed = NotExecuted
+	case c.resp == nil, c.watch.repeated() && v.Executed == NotExecuted:
 		v.Executed = ExecutionUnknown
-		if c.neverExecuted(fail.Err) {
-			v.Executed = NotExecuted
-		}
 	}
 	c.fail, c.verdict = fail, v
 	c.safety.learn(c)
