@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"hash"
 	"math"
 	"math/rand/v2"
@@ -66,8 +67,8 @@ type V1 struct {
 //
 // The errors are ErrNoCredentials, the Provider's error, ErrUnsupported (another
 // method than GET and POST, a body that is not
-// application/x-www-form-urlencoded, an unknown Method) and errors of reading
-// the body. The request must not be used after an error.
+// application/x-www-form-urlencoded, an unknown Method, HmacSHA1 under
+// GODEBUG=fips140=only: set Method to HmacSHA256) and errors of reading the body. The request must not be used after an error.
 func (s *V1) Sign(req *http.Request) error {
 	creds, err := s.Provider.current(req.Context(),
 		Credentials{SecretID: s.SecretID, SecretKey: s.SecretKey, Token: s.Token})
@@ -150,8 +151,14 @@ func setV1Params(req *http.Request, to target, ps params) {
 	setBody(req, []byte(encoded))
 }
 
-// v1Signature signs parameters that are in order already.
-func v1Signature(to target, ps params, secretKey string) (string, error) {
+// v1Signature signs parameters that are in order already. A process that only
+// may use FIPS 140-3's algorithms panics where it is asked for SHA-1.
+func v1Signature(to target, ps params, secretKey string) (signature string, err error) {
+	defer func() {
+		if refused := recover(); refused != nil {
+			err = fmt.Errorf("%w: %v", ErrUnsupported, refused)
+		}
+	}()
 	newHash, err := v1Hash(ps)
 	if err != nil {
 		return "", err
