@@ -43,23 +43,23 @@ func (c *call) attempt() {
 // openBody takes the caller's body over, to send it as often as needed. It comes
 // before the limiter, for the body may name the action.
 func (c *call) openBody() (err error) {
-	if c.body != nil || !hasBody(c.req) || c.asItIs() {
+	if c.body != nil || !hasBody(c.req) {
 		return nil
 	}
 	most, _ := c.policy.attempts()
 	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
-	c.handed = c.handed || err != nil || c.body.TookOver()
+	c.handed = err != nil || c.body.TookOver()
 	return err
 }
 
 // asItIs reports whether the caller's request itself can be sent: in the first
 // attempt of a call that nothing has to be changed in, that a transport below
-// may repeat, and whose body can be had again.
+// may repeat, and that has no body, whose own errors would not be known.
 func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.t.Signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	return c.readsByName() && (!hasBody(c.req) || c.req.GetBody != nil)
+	return c.readsByName() && !hasBody(c.req)
 }
 
 // readsByName reports whether the call is read-only as far as its query, its
