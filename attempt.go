@@ -43,26 +43,23 @@ func (c *call) attempt() {
 // openBody takes the caller's body over, to send it as often as needed. It comes
 // before the limiter, for the body may name the action.
 func (c *call) openBody() (err error) {
-	if c.body != nil || !hasBody(c.req) || c.asItIs() {
+	if c.body != nil || !hasBody(c.req) {
 		return nil
 	}
 	most, _ := c.policy.attempts()
 	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
-	c.handed = c.handed || c.req.GetBody == nil
+	c.handed = true
 	return err
 }
 
 // asItIs reports whether the caller's request itself can be sent: in the first
 // attempt of a call that nothing has to be changed in, that a transport below
-// may repeat, and whose body can be had again.
+// may repeat, and that has no body, whose own errors would not be known.
 func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	if !hasBody(c.req) {
-		return c.readsByName()
-	}
-	return c.req.GetBody != nil && (c.readsByName() || c.readOnly())
+	return c.readsByName() && !hasBody(c.req)
 }
 
 // readsByName reports whether the call is read-only as far as its query, its
@@ -94,19 +91,23 @@ func (c *call) signed() (*http.Request, error) {
 		c.waits.prepared = nil
 		return r, nil
 	}
+	if c.safety.tooOld(0) {
+		return nil, errNonceAge
+	}
 	if c.safety.pinned != nil {
 		return c.resend()
 	}
-	r := c.req.Clone(withoutOverride(c.req.Context()))
+	r := c.req.WithContext(withoutOverride(c.req.Context()))
+	if c.signer != nil {
+		r = c.req.Clone(r.Context()) // for the Signer changes it
+	}
 	if c.body != nil {
 		body, err := c.body.Next()
 		if err != nil {
 			return nil, err
 		}
 		r.Body, r.GetBody = body, c.body.GetBody
-		if r.GetBody == nil {
-			r.Trailer = c.req.Trailer // filled while the body is read
-		}
+		r.Trailer = c.req.Trailer // filled while the body is read
 	}
 	return r, c.sign(r)
 }
@@ -141,9 +142,6 @@ func (e *signError) Unwrap() error { return e.err }
 
 // resend returns the pinned request once more, byte for byte.
 func (c *call) resend() (*http.Request, error) {
-	if c.safety.tooOld(0) {
-		return nil, errNonceAge
-	}
 	r := c.safety.pinned
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {
@@ -302,8 +300,11 @@ func (c *call) judge(fail *Error) {
 	if v.Class == codes.ClassOK {
 		return
 	}
-	if c.resp == nil && c.neverExecuted(fail.Err) {
+	switch {
+	case c.resp == nil && c.neverExecuted(fail.Err):
 		v.Executed = NotExecuted
+	case c.resp != nil && c.watch.repeated() && v.Executed == NotExecuted:
+		v.Executed = ExecutionUnknown
 	}
 	c.fail, c.verdict = fail, v
 	c.safety.learn(c)

@@ -134,7 +134,7 @@ func (c *call) outlasted() Reason {
 	switch {
 	case c.fail.RetryAfter > c.policy.retryAfter():
 		return ReasonRetryAfter
-	case c.safety.pinned != nil && c.safety.tooOld(least):
+	case c.safety.tooOld(least):
 		return ReasonNonceAge
 	case c.signatureTooOld(least):
 		return ReasonSignature

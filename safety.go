@@ -35,6 +35,9 @@ const (
 // executes a v2 Nonce once. So while it is unknown whether a change was
 // executed, its request is pinned: sent again byte for byte, with the same
 // Nonce, it is executed at most once, and a success means exactly once.
+//
+// A change by GET, which anybody between may send twice (RFC 9110, 9.2.2), is
+// pinned where it is rejected, too: the copy before may have been executed.
 type safety struct {
 	ambiguous bool          // an attempt of this change may have been executed
 	arrived   bool          // one before the last may
@@ -57,8 +60,9 @@ func (s *safety) learn(c *call) {
 	}
 	s.arrived = s.ambiguous
 	fail.MaybeDone = s.ambiguous && fail.findsOwnWork()
-	if c.verdict.Executed == ExecutionUnknown {
-		s.ambiguous = true
+	unknown := c.verdict.Executed == ExecutionUnknown
+	s.ambiguous = s.ambiguous || unknown
+	if unknown || request.SafeMethod(c.req.Method) && !c.harmless() {
 		s.pin(c)
 	}
 	if fail.answered() && !fail.Code.Gateway() {
@@ -111,8 +115,15 @@ func (s *safety) pin(c *call) {
 }
 
 // tooOld reports whether the pinned request will have become so after a wait.
+// One that was only rejected is let go then.
 func (s *safety) tooOld(wait time.Duration) bool {
-	return wait > nonceAge-time.Since(s.pinnedAt)
+	if s.pinned == nil || wait <= nonceAge-time.Since(s.pinnedAt) {
+		return false
+	}
+	if !s.ambiguous {
+		s.pinned = nil
+	}
+	return s.ambiguous
 }
 
 // mayRepeat reports whether the call may be sent again, and why not; no reason
@@ -151,9 +162,10 @@ func (c *call) mayReplaceSignature() (yes bool, why Reason) {
 		return false, ""
 	case c.signer == nil:
 		return false, ReasonSignature
-	case c.safety.pinned != nil:
+	case c.safety.pinned != nil && c.safety.ambiguous:
 		return false, ReasonNonceAge
 	}
+	c.safety.pinned = nil
 	return true, ""
 }
 
@@ -250,7 +262,7 @@ func (c *call) guard(r *http.Request) *http.Request {
 		},
 	}))
 	once.GetBody = nil
-	if !hasBody(r) && request.Replayable(r) {
+	if !hasBody(r) && request.Replayable(r, c.describe().Action) {
 		once.Body = empty{}
 	}
 	return once
@@ -288,6 +300,10 @@ func (c *call) neverExecuted(err error) bool {
 	return !w.http2.Load() && (cut == conns || conns == 1 && notWritten(err))
 }
 
+// repeated reports whether something below the call sent the attempt more than
+// once: then its answer tells nothing of those before.
+func (w *watch) repeated() bool { return w != nil && w.conns.Load()-w.cut.Load() > 1 }
+
 // notWritten reports whether err is of writing to a connection. A small request
 // is buffered, and net/http calls WroteRequest before it is sent.
 func notWritten(err error) bool {
@@ -308,9 +324,17 @@ func refused(err error) bool {
 }
 
 // unprocessed reports whether an HTTP/2 peer said that it did not process the
-// request (RFC 9113, 6.8 and 8.7): by net/http's three texts for that.
+// request (RFC 9113, 6.8 and 8.7), by net/http's three texts for that, or whether
+// its connection could not take it. net/http would send some of these again and
+// says that it cannot, for guard leaves no GetBody.
 func unprocessed(err error) bool {
 	text := err.Error()
+	if text == "net/http: cannot rewind body after connection loss" {
+		return true
+	}
+	if inner, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
+		text = strings.TrimSuffix(inner, "] after Request.Body was written; define Request.GetBody to avoid this error")
+	}
 	return strings.HasPrefix(text, "stream error: stream ID ") && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer") ||
 		strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
 		text == "http2: Transport received Server's graceful shutdown GOAWAY"

@@ -155,7 +155,7 @@ type call struct {
 	signer  Signer // nil: requests go out as they come
 	noRetry bool
 	began   time.Time
-	body    *request.Body // nil: there is none, or the first attempt sends the caller's own
+	body    *request.Body // nil: there is none
 	handed  bool          // the caller's body belongs to body, or to Base, which closes it
 
 	described bool // info is known

@@ -24,7 +24,7 @@ func main() {
 	srv := qcloudtest.NewServer(qcloudtest.WithCredentials(id, key))
 	defer srv.Close()
 	script(srv.API)
-	client := &http.Client{Transport: &qcloudhttp.Transport{Signer: &sign.TC3{SecretID: id, SecretKey: key}}}
+	client := &http.Client{Transport: &qcloudhttp.Transport{Signer: &sign.TC3{Credentials: sign.Static(id, key, "")}}}
 	if err := check(os.Stdout, client, srv.URL); err != nil {
 		log.Fatal(qcloudhttp.Redact(err))
 	}

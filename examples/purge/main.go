@@ -42,7 +42,7 @@ func purge(w io.Writer, base http.RoundTripper, api *qcloudtest.API, endpoint st
 	warnings := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	client := &http.Client{Transport: &qcloudhttp.Transport{
 		Base:     base,
-		Signer:   &sign.V1{SecretID: id, SecretKey: key},
+		Signer:   &sign.V1{Credentials: sign.Static(id, key, "")},
 		Observer: qcloudhttp.LogTo(warnings), // what failed for good
 	}}
 

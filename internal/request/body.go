@@ -28,24 +28,21 @@ type Body struct {
 	GetBody func() (io.ReadCloser, error)
 
 	length int64         // the request's ContentLength
-	own    io.ReadCloser // the caller's, where there is no GetBody
+	own    io.ReadCloser // the caller's, for the first attempt; nil where it is kept in a buffer
 	last   *watched
 }
 
-// NewBody takes r's body. It can be had again by r.GetBody, and then r's own is
-// left alone; or where keep is set from a buffer, which takes a body of known
-// length up to 1 MiB; not with Expect: 100-continue, which asks the server first.
-// Any other body streams once. Filling the buffer ends with ctx, whose cause is
-// returned; r's body is closed behind it, and where reading fails.
+// NewBody takes r's body over. It can be had again by r.GetBody, or where keep is
+// set from a buffer, which takes a body of known length up to 1 MiB; not with
+// Expect: 100-continue, which asks the server first. Any other body streams once.
+// Filling the buffer ends with ctx, whose cause is returned; r's body is closed
+// behind it, and where reading fails.
 func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
-	b := &Body{length: r.ContentLength, GetBody: r.GetBody}
-	if b.GetBody != nil {
+	b := &Body{length: r.ContentLength, GetBody: r.GetBody, own: r.Body}
+	if b.GetBody != nil || !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
 		return b, nil
 	}
-	if !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
-		b.own = r.Body
-		return b, nil
-	}
+	b.own = nil
 	data, err := ReadWithin(ctx, r.Body, r.ContentLength+1)
 	r.Body.Close()
 	if err != nil {
@@ -61,17 +58,17 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 // Next returns the body for the next attempt, from its start.
 func (b *Body) Next() (io.ReadCloser, error) {
 	switch {
-	case b.GetBody != nil:
+	case b.own != nil && (b.last == nil || b.GetBody == nil && b.Again()):
+		b.last = &watched{body: b.own, length: b.length}
+		b.last.lent.Store(b.GetBody == nil)
+	case b.GetBody == nil:
+		return nil, ErrSpent
+	default:
 		body, err := b.GetBody()
 		if err != nil {
 			return nil, &BodyError{err}
 		}
 		b.last = &watched{body: body, length: b.length}
-	case !b.Again():
-		return nil, ErrSpent
-	default:
-		b.last = &watched{body: b.own, length: b.length}
-		b.last.lent.Store(true)
 	}
 	return b.last, nil
 }

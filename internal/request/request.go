@@ -151,9 +151,10 @@ func SessionToken(r *http.Request) string {
 
 // Replayable reports whether net/http would repeat r, which has no body, on a
 // broken connection, and the API would execute it then: for it carries no Nonce.
-func Replayable(r *http.Request) bool {
+// Over HTTP/2 it repeats a POST too, which is left to it where it names no action.
+func Replayable(r *http.Request, action string) bool {
 	keyed := header(r.Header, "Idempotency-Key") != "" || header(r.Header, "X-Idempotency-Key") != ""
-	return (SafeMethod(r.Method) || keyed) && parameter(r, "Nonce") == ""
+	return (SafeMethod(r.Method) || keyed || action != "") && parameter(r, "Nonce") == ""
 }
 
 // header returns the value of a header, whose canonical name is given, also
