@@ -136,7 +136,7 @@ func (p *api) work(ctx context.Context, callers, calls int) time.Duration {
 		wg.Go(func() {
 			for {
 				left.Lock()
-				more := calls > 0
+				more := calls > 0 && ctx.Err() == nil
 				calls--
 				left.Unlock()
 				if !more {

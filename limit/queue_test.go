@@ -227,6 +227,34 @@ func TestLoneCallerWaitsByItsDelay(t *testing.T) {
 	})
 }
 
+// Where several wait for a closed key of which nothing is known, none waits
+// longer for it than its own Delay says.
+func TestDelayBoundsTheProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		start := time.Now()
+		var at log[time.Duration]
+		for range 5 {
+			c := firstTry
+			c.Delay = func(int) time.Duration { return time.Millisecond }
+			go func() {
+				for {
+					done, err := a.Acquire(t.Context(), c)
+					if err != nil || time.Since(start) > time.Second {
+						return
+					}
+					at.add(time.Since(start))
+					done(throttled)
+				}
+			}()
+		}
+		pass(10 * time.Second)
+		if n := len(at.all); n < 900 {
+			t.Errorf("%d probes in a second", n)
+		}
+	})
+}
+
 // A rejection that lasts for ever ends the calls after two minutes, before a
 // probe that would come later; a queue that moves ends none.
 func TestPatience(t *testing.T) {
