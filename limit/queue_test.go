@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -357,7 +358,7 @@ func TestHopelessCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := closed()
 		start := time.Now()
-		healthy := 0
+		var healthy atomic.Int64
 		for range 4 {
 			go func() {
 				for time.Since(start) < time.Minute {
@@ -367,7 +368,7 @@ func TestHopelessCall(t *testing.T) {
 						return
 					}
 					time.Sleep(20 * time.Millisecond)
-					healthy++
+					healthy.Add(1)
 					done(accepted)
 				}
 			}()
@@ -375,7 +376,7 @@ func TestHopelessCall(t *testing.T) {
 		pass(time.Second)
 		counted := 0
 		c := firstTry
-		c.Begun, c.History, c.Delay = start, new(limit.History), delays
+		c.Begun, c.History, c.Delay, c.Patience = start, new(limit.History), delays, 2*time.Minute
 		for counted < 5 {
 			done, err := a.Acquire(t.Context(), c)
 			if err != nil {
@@ -390,8 +391,8 @@ func TestHopelessCall(t *testing.T) {
 			t.Errorf("the hopeless call ended after %v", took)
 		}
 		pass(time.Minute)
-		if healthy < 1000 {
-			t.Errorf("only %d others in a minute", healthy)
+		if healthy.Load() < 1000 {
+			t.Errorf("only %d others in a minute", healthy.Load())
 		}
 	})
 }
