@@ -31,10 +31,9 @@ type Policy struct {
 	MaxRetryAfter time.Duration
 
 	// Delays overrides the delays of single classes; a class that is not in
-	// it keeps its default, see [DefaultDelay]. Throttled has none by default
-	// under a limiter that learns (any limit.Gate, such as the Transport's
-	// own): that says when a rejected call goes again. One given here is
-	// waited for before that.
+	// it keeps its default, see [DefaultDelay]. Under a limiter that learns (any
+	// limit.Gate, such as the Transport's own) Throttled's is what a call waits
+	// that is alone under a quota of which nothing is known.
 	Delays map[Class]Delay
 
 	// ReadOnly reports whether an action changes nothing, so that it may be
@@ -130,12 +129,6 @@ func DefaultDelay(c Class) Delay {
 		d.MaxRetries = math.MaxInt
 	}
 	return d
-}
-
-// delays reports whether p has a delay of its own for c.
-func (p *Policy) delays(c Class) bool {
-	_, set := p.Delays[c]
-	return set
 }
 
 // longestDelay leaves room for the jitter within a Duration: 73 years.

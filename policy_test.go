@@ -208,8 +208,8 @@ func TestWithPolicyLeavesTheRest(t *testing.T) {
 	}
 }
 
-// A delay that the policy has for Throttled is waited for before the limiter's
-// turn; without one the limiter alone says when a rejected call goes again.
+// A lone rejected call waits by the policy's delay for Throttled, or its
+// default.
 func TestDelayOfThrottled(t *testing.T) {
 	for name, test := range map[string]struct {
 		delays      map[qcloudhttp.Class]qcloudhttp.Delay

@@ -59,7 +59,7 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"310 in each second", func() qcloudtest.Quota { return fixed(310, time.Second) }, 0, 100, 31000, 100 * time.Second, 1.06, 4},
 		{"70 in each 45 seconds", func() qcloudtest.Quota { return fixed(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.1, 12},
 		{"70 in any 45 seconds", func() qcloudtest.Quota { return sliding(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.15, 12},
-		{"60 in any 12 seconds", func() qcloudtest.Quota { return sliding(60, 12*time.Second) }, 0, 40, 1200, 229 * time.Second, 1.15, 12},
+		{"60 in any 12 seconds", func() qcloudtest.Quota { return sliding(60, 12*time.Second) }, 0, 40, 1200, 229 * time.Second, 1.3, 16},
 		{"200 in each 90 seconds, one caller", func() qcloudtest.Quota { return fixed(200, 90*time.Second) }, 0, 1, 1200, 450 * time.Second, 1.1, 6},
 		{"from 30/s to 6/s", func() qcloudtest.Quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
