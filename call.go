@@ -49,8 +49,8 @@ type details struct {
 	inQueue time.Duration              // how long all of them waited in the limiter's
 	free    int                        // attempts that a quota rejected and that do not count
 	history limit.History
-	safety  safety          // what repeating the call may do
-	delays  delays          // what was waited so far, and next
+	safety  safety // what repeating the call may do
+	delays  delays // what was waited so far, and next
 }
 
 // detailsPool saves an allocation to calls that are watched or held back.
