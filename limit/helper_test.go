@@ -142,7 +142,11 @@ func (p *api) work(ctx context.Context, callers, calls int) time.Duration {
 				if !more {
 					return
 				}
-				if p.one(ctx, c) != nil {
+				err := p.one(ctx, c)
+				if errors.Is(err, context.DeadlineExceeded) {
+					return // it would be refused at once for ever
+				}
+				if err != nil {
 					p.mu.Lock()
 					p.failed++
 					p.mu.Unlock()
