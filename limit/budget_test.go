@@ -135,7 +135,8 @@ func TestBudgetWaiterLeaves(t *testing.T) {
 			return err
 		}
 		start := time.Now()
-		if err := wait(100 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 100*time.Millisecond {
+		err := wait(100 * time.Millisecond)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 100*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		_ = wait(400 * time.Millisecond) // the probe's turn and the end of the context at the same moment

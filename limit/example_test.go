@@ -16,7 +16,9 @@ func ExampleAdaptive() {
 	var quotas limit.Adaptive
 	send := func() limit.Answer { return limit.Answer{Outcome: limit.Accepted} } // your request
 
-	call := limit.Call{Host: "dsa.api.qcloud.com", Action: "GetDsaHostList", Begun: time.Now(), History: new(limit.History)}
+	call := limit.Call{
+		Host: "dsa.api.qcloud.com", Action: "GetDsaHostList", Begun: time.Now(), History: new(limit.History),
+	}
 	for call.Attempt = 1; ; call.Attempt++ {
 		done, err := quotas.Acquire(context.Background(), call)
 		if err != nil {

@@ -1,6 +1,8 @@
 package limit_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,25 +51,51 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		slower         float64 // at most so many times ideal
 		rejected       float64 // at most so many of 100 attempts, the first flood aside
 	}{
-		{"bucket of 7/s, one caller", func() quota { return bucket(7, 7) }, 0, 1, 1400, 199 * time.Second, 1.05, 4},
-		{"bucket of 7/s", func() quota { return bucket(7, 7) }, 0, 40, 1400, 199 * time.Second, 1.05, 4},
-		{"bucket of 130/s, slow", func() quota { return bucket(130, 130) }, 700 * time.Millisecond, 300, 26000, 199 * time.Second, 1.1, 8},
-		{"bucket of 35 a minute", func() quota { return bucket(35./60, 6) }, 0, 20, 141, 231 * time.Second, 1.15, 20},
-		{"13 in each second", func() quota { return fixed(13, time.Second) }, 0, 40, 2600, 200 * time.Second, 1.05, 5},
-		{"13 in any second", func() quota { return sliding(13, time.Second) }, 0, 40, 2600, 200 * time.Second, 1.08, 5},
-		{"310 in each second", func() quota { return fixed(310, time.Second) }, 0, 100, 31000, 100 * time.Second, 1.06, 4},
-		{"70 in each 45 seconds", func() quota { return fixed(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.1, 12},
-		{"70 in any 45 seconds", func() quota { return sliding(70, 45*time.Second) }, 0, 30, 490, 270 * time.Second, 1.15, 12},
-		{"200 in each 90 seconds, one caller", func() quota { return fixed(200, 90*time.Second) }, 0, 1, 1200, 450 * time.Second, 1.1, 6},
+		{"bucket of 7/s, one caller",
+			func() quota { return bucket(7, 7) },
+			0, 1, 1400, 199 * time.Second, 1.05, 4},
+		{"bucket of 7/s",
+			func() quota { return bucket(7, 7) },
+			0, 40, 1400, 199 * time.Second, 1.05, 4},
+		{"bucket of 130/s, slow",
+			func() quota { return bucket(130, 130) },
+			700 * time.Millisecond, 300, 26000, 199 * time.Second, 1.1, 8},
+		{"bucket of 35 a minute",
+			func() quota { return bucket(35./60, 6) },
+			0, 20, 141, 231 * time.Second, 1.15, 20},
+		{"60 in each second, very slow",
+			func() quota { return fixed(60, time.Second) },
+			4 * time.Second, 500, 12000, 204 * time.Second, 1.55, 8},
+		{"13 in each second",
+			func() quota { return fixed(13, time.Second) },
+			0, 40, 2600, 200 * time.Second, 1.05, 5},
+		{"13 in any second",
+			func() quota { return sliding(13, time.Second) },
+			0, 40, 2600, 200 * time.Second, 1.08, 5},
+		{"310 in each second",
+			func() quota { return fixed(310, time.Second) },
+			0, 100, 31000, 100 * time.Second, 1.06, 4},
+		{"70 in each 45 seconds",
+			func() quota { return fixed(70, 45*time.Second) },
+			0, 30, 490, 270 * time.Second, 1.1, 12},
+		{"70 in any 45 seconds",
+			func() quota { return sliding(70, 45*time.Second) },
+			0, 30, 490, 270 * time.Second, 1.15, 12},
+		{"60 in any 12 seconds",
+			func() quota { return sliding(60, 12*time.Second) },
+			0, 40, 1200, 229 * time.Second, 1.3, 16},
+		{"200 in each 90 seconds, one caller",
+			func() quota { return fixed(200, 90*time.Second) },
+			0, 1, 1200, 450 * time.Second, 1.1, 6},
 		{"from 30/s to 6/s", func() quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
 		{"from 6/s to 30/s", func() quota {
 			return &changing{bucket(6, 6), bucket(30, 30), time.Now().Add(100 * time.Second)}
-		}, 0, 40, 3600, 200 * time.Second, 1.15, 5},
+		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
 		{"30/s, in 8 of 16 seconds", func() quota {
 			return &everyOther{bucket(30, 30), time.Now(), 8 * time.Second}
-		}, 0, 40, 3600, 230 * time.Second, 1.3, 30},
+		}, 0, 40, 3600, 230 * time.Second, 1.25, 20},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,6 +110,94 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 			})
 		})
 	}
+}
+
+// every is a quota that has nothing to do with a rate: it rejects each n-th call.
+type every struct{ n, i int }
+
+func (e *every) Take(time.Time) bool {
+	e.i++
+	return e.i%e.n != 0
+}
+
+// An API that rejects now and then, whatever the pace, costs a call little.
+func TestRejectionsWithoutAQuota(t *testing.T) {
+	for _, callers := range []int{1, 20} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &api{gate: &limit.Adaptive{}, quota: &every{n: 10}}
+			took := p.work(t.Context(), callers, 300)
+			t.Logf("%d callers: %v", callers, took)
+			if p.failed > 0 || took > 30*time.Second {
+				t.Errorf("%d callers: %d failed, %v", callers, p.failed, took)
+			}
+		})
+	}
+}
+
+// A Retry-After that closes the key for a second at each rejection is paid for
+// by fewer rejections.
+func TestRetryAfterIsPaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &api{gate: &limit.Adaptive{}, quota: one(qcloudtest.TokenBucket(17, 17)),
+			answer: limit.Answer{Outcome: limit.Throttled, RetryAfter: time.Second}}
+		took := p.work(t.Context(), 30, 3400)
+		t.Logf("%v, %d rejected", took, p.rejected)
+		if p.failed > 0 || took > 215*time.Second || p.rejected > 80 {
+			t.Errorf("%d failed, %d rejected, %v", p.failed, p.rejected, took)
+		}
+	})
+}
+
+// locked is a quota that several apis ask.
+type locked struct {
+	mu    sync.Mutex
+	quota quota
+}
+
+func (l *locked) Take(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quota.Take(now)
+}
+
+// Processes that know nothing of each other use a quota up together, and none
+// is left behind for good.
+func TestTwoProcesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quota := &locked{quota: one(qcloudtest.TokenBucket(14, 14))}
+		var both []*api
+		var wg sync.WaitGroup
+		for range 2 {
+			p := &api{gate: &limit.Adaptive{}, quota: quota}
+			both = append(both, p)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+			defer cancel()
+			wg.Go(func() { p.work(ctx, 20, 1e6) })
+			time.Sleep(20 * time.Second) // the second one comes later
+		}
+		wg.Wait()
+		one, two := len(both[0].passed), len(both[1].passed)
+		t.Logf("%d and %d", one, two)
+		if one+two < 3300 || two < one/3 || one < two/3 {
+			t.Errorf("%d and %d calls", one, two)
+		}
+	})
+}
+
+// A job that comes back finds its rate again at once, though the time between
+// says nothing of the quota.
+func TestTimeInWhichNobodyAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &api{gate: &limit.Adaptive{}, quota: one(qcloudtest.TokenBucket(11, 11))}
+		for job := range 6 {
+			took := p.work(t.Context(), 15, 230) // 20 s of it
+			t.Logf("job %d: %v", job, took)
+			if job > 0 && took > 24*time.Second {
+				t.Errorf("job %d took %v", job, took)
+			}
+			time.Sleep(5 * time.Minute)
+		}
+	})
 }
 
 // A few calls at once are done soon after the quota allows.

@@ -136,13 +136,17 @@ func (p *api) work(ctx context.Context, callers, calls int) time.Duration {
 		wg.Go(func() {
 			for {
 				left.Lock()
-				more := calls > 0
+				more := calls > 0 && ctx.Err() == nil
 				calls--
 				left.Unlock()
 				if !more {
 					return
 				}
-				if p.one(ctx, c) != nil {
+				err := p.one(ctx, c)
+				if errors.Is(err, context.DeadlineExceeded) {
+					return // it would be refused at once for ever
+				}
+				if err != nil {
 					p.mu.Lock()
 					p.failed++
 					p.mu.Unlock()

@@ -1,3 +1,37 @@
+// Package limit holds back attempts: to the pace of the API's quotas, and from
+// an API that is failing.
+//
+// Adaptive is what a Transport uses by default. It is idle until the API first
+// rejects an attempt. Each rejection's code says what its quota counts (Scope):
+// an action, an account's region, an account, an address. From then on the
+// calls that it covers wait in one queue, in the order in which they began, and
+// a rejected call goes back to its place. What somebody tells of the quota is
+// used as it was told: the rate in a rejection's message, a Retry-After, a
+// documented rate (Documented, Adaptive.Quota). Else the rate is learnt:
+//
+//  1. A rejection closes the quota, and one attempt at a time asks for its
+//     return, half as long after the last as the quota has been closed; what was
+//     accepted from one opening to the next, through the time between, is its
+//     rate, on 50 attempts and a second at least.
+//  2. At that rate a plateau of attempts goes, 50 for each that was rejected;
+//     then the pace grows with the cube of the attempts beyond it, and the mean
+//     pace of a try that was borne is believed, at most 1.25 times the measure.
+//  3. A plateau that was borne doubles the next one, and a rejection before its
+//     end, at a measured rate, halves it: somebody else uses the quota too.
+//  4. A quota that gives less than three quarters of what was expected is
+//     another one: nothing is known of it.
+//  5. A quota that stays closed for more than 5 s, and for longer than it was
+//     open, is a window: its allowance goes at once when it opens, and its
+//     length is measured from one opening to the next.
+//
+// What was learnt is kept for a day after the last call, and States shows it.
+//
+// Budget keeps retries from multiplying an outage. A *rate.Limiter is a Limiter
+// too, and NewPace puts one behind a key of an Adaptive.
+//
+// A Transport also asks a Gate that has them for Rate(Call) float64, the rate
+// that paces the call, and Estimate(Call) time.Duration, the wait to expect (0:
+// it cannot tell), to say so to its Observer.
 package limit
 
 import (

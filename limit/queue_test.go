@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,6 +228,34 @@ func TestLoneCallerWaitsByItsDelay(t *testing.T) {
 	})
 }
 
+// Where several wait for a closed key of which nothing is known, none waits
+// longer for it than its own Delay says.
+func TestDelayBoundsTheProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		start := time.Now()
+		var at log[time.Duration]
+		for range 5 {
+			c := firstTry
+			c.Delay = func(int) time.Duration { return time.Millisecond }
+			go func() {
+				for {
+					done, err := a.Acquire(t.Context(), c)
+					if err != nil || time.Since(start) > time.Second {
+						return
+					}
+					at.add(time.Since(start))
+					done(throttled)
+				}
+			}()
+		}
+		pass(10 * time.Second)
+		if n := len(at.all); n < 900 {
+			t.Errorf("%d probes in a second", n)
+		}
+	})
+}
+
 // A rejection that lasts for ever ends the calls after two minutes, before a
 // probe that would come later; a queue that moves ends none.
 func TestPatience(t *testing.T) {
@@ -329,7 +358,7 @@ func TestHopelessCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := closed()
 		start := time.Now()
-		healthy := 0
+		var healthy atomic.Int64
 		for range 4 {
 			go func() {
 				for time.Since(start) < time.Minute {
@@ -339,7 +368,7 @@ func TestHopelessCall(t *testing.T) {
 						return
 					}
 					time.Sleep(20 * time.Millisecond)
-					healthy++
+					healthy.Add(1)
 					done(accepted)
 				}
 			}()
@@ -347,7 +376,7 @@ func TestHopelessCall(t *testing.T) {
 		pass(time.Second)
 		counted := 0
 		c := firstTry
-		c.Begun, c.History, c.Delay = start, new(limit.History), delays
+		c.Begun, c.History, c.Delay, c.Patience = start, new(limit.History), delays, 2*time.Minute
 		for counted < 5 {
 			done, err := a.Acquire(t.Context(), c)
 			if err != nil {
@@ -362,8 +391,8 @@ func TestHopelessCall(t *testing.T) {
 			t.Errorf("the hopeless call ended after %v", took)
 		}
 		pass(time.Minute)
-		if healthy < 1000 {
-			t.Errorf("only %d others in a minute", healthy)
+		if healthy.Load() < 1000 {
+			t.Errorf("only %d others in a minute", healthy.Load())
 		}
 	})
 }

@@ -107,7 +107,7 @@ func (w *window) nextProbe(now, from time.Time) (at time.Time) {
 	width := latest.Sub(earliest)
 	half := from.Add(earliest.Sub(from) / 2)
 	switch {
-	case !w.on || w.period == 0 || w.short || width > w.period:
+	case !w.on || w.period == 0 || w.short || width > 2*w.period:
 		return time.Time{}
 	case w.seen&(w.seen-1) == 0 && now.Before(half):
 		return half
