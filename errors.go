@@ -18,9 +18,7 @@ import (
 
 // Error is a failure that the API, or the way to it, answered: what it said
 // and what that means. It is at the bottom of every error of this package that
-// a call ends with, so errors.As with a *Error works whatever the outcome. (Where
-// an http.Client's Timeout strikes in the middle of an attempt, net/http keeps
-// only the text of it: for changes use a context's deadline.)
+// a call ends with, so errors.As with a *Error works whatever the outcome.
 //
 // errors.Is matches the common code, the module code and the class:
 //
@@ -38,28 +36,19 @@ type Error struct {
 	Product    string // whose table gives Module its meaning, such as "cdn"
 	Class      codes.Class
 
-	// Executed says whether the call, all its attempts together, may have had
-	// an effect. See ErrOutcomeUnknown.
-	Executed Execution
+	Executed   Execution     // whether the call, all its attempts together, may have had an effect
+	Attempt    int           // the attempt that met this failure, from 1; 0 under CheckResponse
+	RetryAfter time.Duration // what the response's Retry-After asked for (RFC 9110, 10.2.3); 0: nothing
+	Err        error         // the cause where there was no whole response, else nil
 
 	// MaybeDone is set when an earlier attempt of the same call, whose outcome
 	// stayed unknown, may itself have caused this answer: a create that finds
 	// its domain existing (2001), a delete that finds it gone (2000, 2005).
 	MaybeDone bool
 
-	// Attempt is the attempt that met this failure, from 1; 0 under CheckResponse.
-	Attempt int
-
-	// RetryAfter is the wait that the response's Retry-After header asked for
-	// (RFC 9110, 10.2.3); 0: none.
-	RetryAfter time.Duration
-
 	// Body is the beginning of the failure's body as it came, 64 KiB at most; of
 	// 5400, which has its parts' results in it, 1 MiB. It is never printed.
 	Body []byte
-
-	// Err is the cause where there was no whole response, else nil.
-	Err error
 
 	retryNow bool   // Retry-After asked for no wait
 	date     string // the response's Date
@@ -371,10 +360,9 @@ func (e *GiveUpError) Temporary() bool { return false }
 // the outermost error that says so, not one of another call inside.
 var ErrOutcomeUnknown = errors.New("qcloudhttp: it is unknown whether the call was executed")
 
-// Explain says in a language, "zh" (and zh-CN, zh_CN.UTF-8...) for Chinese and
-// any other for English, what an error of this package means and what to do:
-// first what the API said itself, then the meaning and the remedy, and why
-// retrying ended. Of another error it returns the text.
+// Explain says in Chinese ("zh", zh_CN.UTF-8...) or in English (any other
+// language) what the API said, what that means, what to do, and why retrying
+// ended. Of an error that is not this package's it returns the text.
 func Explain(err error, lang string) string {
 	var gaveUp *GiveUpError
 	var fail *Error
@@ -471,11 +459,9 @@ func wordsFor(lang string) *words {
 	return &english
 }
 
-// Redact returns err without what may be a credential in its text. net/http puts
-// the whole URL, SecretId and Signature included, into the *url.Error that it
-// wraps around a transport's error; in the result the URL ends before the query
-// and has no user. errors.Is and errors.As see the same causes, a *url.Error as
-// the clean copy. An error in which there is nothing to hide is returned as it is.
+// Redact returns err without what may be a credential in its text: http.Client
+// puts the whole URL, SecretId and Signature included, around a transport's
+// error. errors.Is and errors.As see the same causes.
 func Redact(err error) error { return redact.Error(err) }
 
 // foreignError is an error of other people's code: a Signer, a Provider, a

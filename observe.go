@@ -26,30 +26,14 @@ type ObserverFunc func(ctx context.Context, e Event)
 func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 
 // EventKind tells what an Event reports.
-type EventKind uint8
+type EventKind string
 
+// The kinds of events.
 const (
-	// EventAttempt: an attempt has been answered, or has failed.
-	EventAttempt EventKind = iota
-	// EventWait: the call is going to make another attempt, after a wait; or it
-	// has been waiting in a queue for limiter or budget for a second.
-	EventWait
-	// EventEnd: the call is over.
-	EventEnd
+	EventAttempt EventKind = "attempt" // an attempt has been answered, or has failed
+	EventWait    EventKind = "wait"    // a wait before another attempt, or a second in a queue
+	EventEnd     EventKind = "end"     // the call is over
 )
-
-// String returns "attempt", "wait" or "end".
-func (k EventKind) String() string {
-	switch k {
-	case EventAttempt:
-		return "attempt"
-	case EventWait:
-		return "wait"
-	case EventEnd:
-		return "end"
-	}
-	return "unknown"
-}
 
 // WaitCause says what a call waits for.
 type WaitCause string
@@ -71,37 +55,24 @@ type Event struct {
 	Method  string
 	Attempt int // the attempt it belongs to, from 1; of a wait, the one it precedes; of the end, how many were made
 
-	// Err is nil for success, the attempt's *Error, or the call's error.
-	Err error
+	Err        error // nil for success, the attempt's *Error, or the call's error
+	StatusCode int   // of the attempt, or of the response that the call returns; 0: there is none
 
-	// StatusCode is the HTTP status of the attempt, or of the response that the
-	// call returns; 0 where there is none, and of EventWait.
-	StatusCode int
+	// Of EventAttempt: whether the response went on with something like an
+	// envelope in it that was not understood, how long the attempt waited for
+	// limiter and budget, and how long it took after that.
+	Unread   bool
+	Queued   time.Duration
+	Duration time.Duration
 
-	// Unread reports that the response went on with something like an envelope
-	// in it that was not understood. Of EventAttempt.
-	Unread bool
-
-	// Wait is how long the call is going to wait, and Until when that ends. In
-	// a queue both are an estimate, and zero where there is none. Cause says
-	// why. Of EventWait.
+	// Of EventWait: how long the call is going to wait, when that ends, and why.
+	// In a queue the first two are estimates, and zero where there is none.
 	Wait  time.Duration
 	Until time.Time
 	Cause WaitCause
 
-	// Queued is how long the attempt waited for limiter and budget. Of
-	// EventAttempt.
-	Queued time.Duration
-
-	// Duration is how long the attempt took, without waits. Of EventAttempt.
-	Duration time.Duration
-
-	// Elapsed is the time since the call began.
-	Elapsed time.Duration
-
-	// Rate is the rate in attempts a second that paces this call; 0 while
-	// nothing does.
-	Rate float64
+	Elapsed time.Duration // since the call began
+	Rate    float64       // in attempts a second, that paces this call; 0 while nothing does
 }
 
 // Observers returns an Observer that tells every one of list, in its order. Nil

@@ -20,46 +20,40 @@ import (
 // in use.
 type Policy struct {
 	// MaxAttempts bounds the attempts of a call, the first included; 1 switches
-	// retries off, a negative number means no bound. Zero means 5, and
-	// exempts what only takes time: a rejection by a quota under a Limiter that
-	// orders the calls, and Busy for 10 minutes, of which a call waits for 20 at
-	// most.
+	// retries off, a negative number means no bound. Zero means 5, to which do
+	// not count, 20 of them at most: rejections by a quota under a Limiter that
+	// orders the calls, and Busy.
 	MaxAttempts int
 
 	// MaxElapsed bounds a call from its start to the start of its last attempt,
-	// queues included; a negative duration means no bound. Zero means 2
-	// minutes, to which do not count: the time in a limiter's queue, as long
-	// as somebody of the same quota gets through in 2 minutes; Busy, for 10
-	// minutes; and what a Retry-After asks for.
+	// queues included; negative means no bound. Zero means 2 minutes, to which
+	// do not count: a limiter's queue in which somebody gets through every 2
+	// minutes, Busy for 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	// MaxRetryAfter is the longest Retry-After that is waited for; a call that
-	// is asked to wait longer ends. Zero means 10 minutes, or a MaxElapsed that
-	// is set.
+	// MaxRetryAfter is the longest Retry-After that is waited for. Zero means
+	// 10 minutes, or a MaxElapsed that is set.
 	MaxRetryAfter time.Duration
 
-	// MaxDelay caps every backoff. Zero means no cap but the class's, see
-	// Delays. A millisecond makes a test of retries instant.
+	// MaxDelay caps every backoff; a millisecond makes a test of retries
+	// instant. Zero means the class's cap, see Delays.
 	MaxDelay time.Duration
 
 	// AttemptTimeout bounds one attempt until its headers and the part of its
-	// body that tells of a failure have come. It ends when RoundTrip returns a
-	// response: a body that streams for longer is not cut. An attempt that it
-	// ends is a Network failure. Zero means none.
+	// body that tells of a failure have come; a body that streams for longer is
+	// not cut. An attempt that it ends is a Network failure. Zero means none.
 	AttemptTimeout time.Duration
 
 	// Delays replaces the backoff of single classes. A class that is not in it,
 	// and a field of a Delay that is zero, keep the default.
 	Delays map[codes.Class]Delay
 
-	// ReadOnly reports whether an action changes nothing, so that it may be
-	// sent again whatever became of it. Nil means [IsReadOnly]: by its name.
-	ReadOnly func(action string) bool
-
-	// Repeatable reports whether an action that changes something does no harm
-	// when it runs twice, so that it may be sent again when nobody knows
-	// whether it was executed. Nil means [IsRepeatable]. A request that names
-	// no action is judged by its method (RFC 9110, 9.2.2).
+	// ReadOnly reports whether an action changes nothing, and Repeatable whether
+	// one that does may run twice without harm: both may be sent again when
+	// nobody knows whether they were executed. Nil means [IsReadOnly] and
+	// [IsRepeatable]. A request that names no action is judged by its method
+	// (RFC 9110, 9.2.2).
+	ReadOnly   func(action string) bool
 	Repeatable func(action string) bool
 
 	// Classify says what a failure means. Nil means [Classify], which it may
@@ -71,12 +65,11 @@ type Policy struct {
 	// "cdn" for calls through a proxy. Empty means that of the request's host.
 	Product string
 
-	// RetryBudget bounds the retries of all calls to a host together, so that
-	// an outage is not multiplied: the tokens of a bucket from which each
-	// attempt that the server fails takes one and to which each other answer
-	// gives back. While it is empty, calls queue behind a few probes. Zero
-	// means 20, a negative number no budget. The Transport's own Policy sets
-	// the size; one from WithPolicy only counts in being negative.
+	// RetryBudget keeps retries from multiplying a host's outage: each attempt
+	// that the server fails takes a token of so many, each other answer gives
+	// one back; while there is none, calls queue behind a few probes. Zero means
+	// 20, negative no budget. A Policy from WithPolicy only counts in being
+	// negative.
 	RetryBudget int
 }
 
@@ -251,16 +244,13 @@ func (p *Policy) over(outer *Policy) *Policy {
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
 // IsReadOnly reports whether an action changes nothing, by its name: Get,
-// Describe, List, Query, Check, Inquiry, Inquire, Search or Count, followed by
-// another word or nothing; but for those that change something all the same,
-// such as CheckVcode, which spends the code that it checks.
+// Describe, List, Query, Check, Inquiry, Inquire, Search or Count before another
+// word; but for a table of others, such as CheckVcode, which spends the code.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
 // IsRepeatable reports whether an action that changes something does no harm
-// when it runs twice: by a table of the mutations of DSA, CDN and ECDN whose
-// domain, user or topic is the key of what they change, and of the purges. Of
-// every other action it says no: a second CreateEdgePackTask or RunInstances
-// makes a second task or instance.
+// when it runs twice: by a table of those of DSA, CDN and ECDN whose domain, user
+// or topic is the key of what they change, and of the purges.
 func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}
@@ -272,9 +262,8 @@ type override struct {
 }
 
 // WithPolicy returns a context whose calls follow p; what p leaves zero is as
-// an outer WithPolicy, and then the Transport's Policy, says: for Delays class by
-// class. Nil restores the Transport's Policy, and nothing undoes WithoutRetries.
-// It does not hold for calls that a Signer, a Provider of credentials or a
+// an outer WithPolicy, and then the Transport's Policy, says. Nil restores the
+// Transport's Policy. It does not hold for calls that a Signer, a Provider or a
 // Limiter makes with the context that it is given.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)

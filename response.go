@@ -29,10 +29,9 @@ const (
 )
 
 // CheckResponse returns the failure that a response tells of, as an *Error, or
-// nil. It is for those who do not use the Transport: resp.Body stays readable,
-// whole and byte-identical, and is still the caller's to close. It judges by
-// [Classify], obeys resp.Request's context, and reads at most 1 MiB ahead; a
-// success is read only as far as its code.
+// nil, for those who do not use the Transport. resp.Body stays readable, whole
+// and byte-identical, and is still the caller's to close; 1 MiB of it at most is
+// read ahead. It judges by [Classify], and obeys resp.Request's context.
 func CheckResponse(resp *http.Response) error {
 	ctx, a := context.Background(), asked{}
 	r := resp.Request

@@ -7,14 +7,11 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// NewRetryableClient returns a ready client of go-retryablehttp for programs
-// that are built on its type: its attempts are those of a Transport over base
-// that follows p. base is as Transport.Base; where it is a *Transport itself,
-// that is used, and p must be nil or is its calls' policy.
-//
-// The Transport does the retrying, so the client's RetryMax is 0, its own
-// checks and backoff are not used, and nothing is multiplied. Errors come as
-// they are under an http.Client: a *url.Error around a *Error or *GiveUpError.
+// NewRetryableClient returns a ready client for programs that are built on
+// go-retryablehttp: one with a Transport that has base and p, or with base itself
+// where that is a *Transport, whose calls follow p then. The Transport does the
+// retrying; the client's own RetryMax is 0, so nothing is multiplied. Errors come
+// as under an http.Client: a *url.Error around a *Error or *GiveUpError.
 func NewRetryableClient(base http.RoundTripper, p *Policy) *retryablehttp.Client {
 	t, ours := base.(*Transport)
 	if !ours {

@@ -22,10 +22,8 @@ import (
 //	WARN   call failed               for good: the failure is permanent
 //	WARN   gave up                   retrying ended, see GiveUpError
 //
-// A call that failed is logged at INFO where that may be all in order: its own
-// caller cancelled it, or the answer is of class NotFound or Conflict.
-//
-// The keys, each left out where there is nothing to say:
+// A failed call is logged at INFO where its own caller cancelled it, or its class
+// is NotFound or Conflict. The keys, each left out where there is nothing to say:
 //
 //	action, host       what was called
 //	attempt            the attempt, from 1; of a wait, the one it precedes
@@ -46,10 +44,8 @@ import (
 //	maybe_done         true where an earlier attempt may have caused the failure
 //	error              what the API, or the way to it, said
 //
-// Levels and keys stay as they are within a major version; others may be
-// added. No value holds a credential or a query string. No record is made for
-// a level that is off. The values of *Error and *GiveUpError, which are
-// slog.LogValuers, have the same keys.
+// Levels and keys stay as they are within a major version; others may be added.
+// *Error and *GiveUpError are slog.LogValuers with the same keys.
 func LogTo(logger *slog.Logger) Observer { return logObserver{logger} }
 
 type logObserver struct{ logger *slog.Logger }

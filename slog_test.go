@@ -387,7 +387,7 @@ type callKey struct{}
 func TestObservers(t *testing.T) {
 	var told []string
 	note := func(name string, kinds ...qcloudhttp.EventKind) qcloudhttp.Observer {
-		return &picky{kinds: kinds, tell: func(e qcloudhttp.Event) { told = append(told, name+" "+e.Kind.String()) }}
+		return &picky{kinds: kinds, tell: func(e qcloudhttp.Event) { told = append(told, name+" "+string(e.Kind)) }}
 	}
 	attempts := note("a", qcloudhttp.EventAttempt)
 	rest := note("b", qcloudhttp.EventAttempt, qcloudhttp.EventEnd)

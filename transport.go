@@ -63,10 +63,9 @@ type Limiter interface {
 // Signer signs a request. It may change the request, which is a private clone.
 // It must be safe for concurrent use.
 //
-// A Signer with a method LearnTime(server time.Time) is told the API's time when
-// that finds a Timestamp wrong. One with a method Account(context.Context) string
-// tells whose quota its calls count against, such as the SecretId; it is asked
-// once the API has throttled, and what it tells leaves the process nowhere.
+// One with a method LearnTime(server time.Time) is told the API's time when that
+// finds a Timestamp wrong. One with a method Account(context.Context) string is
+// asked whose quota its calls count against, such as the SecretId.
 type Signer interface {
 	Sign(r *http.Request) error
 }
@@ -79,10 +78,9 @@ const (
 	// ReturnError returns the typed error and no response.
 	ReturnError FailureMode = iota
 	// ReturnResponse returns the last response as it was, with a nil error,
-	// for clients that read the API's errors themselves. The error is returned
-	// where there is no whole response, where the context ended, where a wait
-	// for another attempt ended without one, and where an earlier attempt of a
-	// call that changes something may have been executed.
+	// for clients that read the API's errors themselves; but the error where
+	// there is no whole response, where the context or a wait for another
+	// attempt ended, and where an earlier attempt may have changed something.
 	ReturnResponse
 )
 
