@@ -52,7 +52,8 @@ func TestRedirectsAreNotSigned(t *testing.T) {
 			if r.Header.Get("X-TC-Token") != "" {
 				got[len(got)-1] = "signed"
 			}
-			resp := &http.Response{StatusCode: 200, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(success))}
+			resp := &http.Response{StatusCode: 200, Header: http.Header{}, Request: r,
+				Body: io.NopCloser(strings.NewReader(success))}
 			if len(got) < len(hops) {
 				resp.StatusCode = http.StatusFound
 				resp.Header.Set("Location", hops[len(got)])
@@ -98,7 +99,8 @@ func TestRenewedToken(t *testing.T) {
 				_, err := get(t, &qcloudhttp.Transport{Base: base, Signer: &marking{tokens: test.tokens}},
 					"https://cvm.tencentcloudapi.com/?Action=RunInstances&Version=1")
 				renewed := len(test.tokens) == 2
-				if attempts != test.attempts || (err == nil) != renewed || !renewed && !errors.Is(err, codes.ClassAuth) || time.Since(began) != 0 {
+				if attempts != test.attempts || (err == nil) != renewed || !renewed && !errors.Is(err, codes.ClassAuth) ||
+					time.Since(began) != 0 {
 					t.Errorf("%v: %d attempts in %v, %v", test.tokens, attempts, time.Since(began), err)
 				}
 			})
@@ -116,9 +118,10 @@ func TestClockIsLearntAtTheHeader(t *testing.T) {
 		lag  time.Duration // of the body behind the header
 		want bool
 	}{
-		"Date":                {true, fmt.Sprintf(expired, "m"), 0, true},
-		"Date, a slow body":   {true, fmt.Sprintf(expired, "m"), 40 * time.Second, true},
-		"message":             {false, fmt.Sprintf(expired, "The signature has expired, server time 1700000000, timestamp 1"), 0, true},
+		"Date":              {true, fmt.Sprintf(expired, "m"), 0, true},
+		"Date, a slow body": {true, fmt.Sprintf(expired, "m"), 40 * time.Second, true},
+		"message": {false, fmt.Sprintf(expired,
+			"The signature has expired, server time 1700000000, timestamp 1"), 0, true},
 		"message, slow":       {false, fmt.Sprintf(expired, "server time: 1700000000"), 40 * time.Second, true},
 		"neither":             {false, fmt.Sprintf(expired, "m"), 0, false},
 		"4500, a slow body":   {true, `{"code":4500,"message":"m"}`, 40 * time.Second, true},
@@ -145,7 +148,7 @@ func TestClockIsLearntAtTheHeader(t *testing.T) {
 				t.Fatalf("%s: learned %v", name, signer.learned)
 			}
 			for _, server := range signer.learned {
-				if off := server.Sub(time.Now()).Abs(); off > time.Second { // the retry's delay
+				if off := time.Until(server).Abs(); off > time.Second { // the retry's delay
 					t.Errorf("%s: the clock is %v off", name, off)
 				}
 			}
