@@ -1,6 +1,7 @@
 package qcloudhttp_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -106,6 +107,49 @@ func TestRenewedToken(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A renewed token does not outweigh a bound, nor is its request's body left open
+// where a limiter lets it go no more.
+func TestRenewedTokenWithinBounds(t *testing.T) {
+	const refused = `{"code":4105,"message":"m","codeDesc":"x"}`
+	for name, test := range map[string]struct {
+		policy  *qcloudhttp.Policy
+		ctx     func(context.Context) context.Context
+		limiter qcloudhttp.Limiter
+	}{
+		"MaxAttempts":    {&qcloudhttp.Policy{MaxAttempts: 1}, nil, nil},
+		"WithoutRetries": {nil, qcloudhttp.WithoutRetries, nil},
+		"limiter":        {nil, nil, &single{}},
+	} {
+		a, ctx := answering(refused), t.Context()
+		if test.ctx != nil {
+			ctx = test.ctx(ctx)
+		}
+		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, readAction, nil)
+		req.GetBody = func() (io.ReadCloser, error) {
+			a.open.Add(1)
+			return &countedBody{Reader: strings.NewReader("a=b"), open: &a.open}, nil
+		}
+		req.Body, _ = req.GetBody()
+		client := &qcloudhttp.Transport{
+			Base: a, Signer: &marking{tokens: []string{"old", "new"}}, Policy: test.policy, Limiter: test.limiter,
+		}
+		if _, err := client.RoundTrip(req); !errors.Is(err, codes.TokenFailure) || len(a.got) != 1 || a.open.Load() != 0 {
+			t.Errorf("%s: %v after %d attempts, %d bodies open", name, err, len(a.got), a.open.Load())
+		}
+	}
+}
+
+// single lets one attempt go.
+type single struct{ gone bool }
+
+func (o *single) Wait(context.Context) error {
+	if o.gone {
+		return errors.New("no more")
+	}
+	o.gone = true
+	return nil
 }
 
 // The clock is learnt from the Date, as it was when the header came, else from
