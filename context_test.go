@@ -64,9 +64,10 @@ func TestCauseAtEveryPoint(t *testing.T) {
 		body    bool // the request's body stalls
 		early   bool // the deadline ends it a little before
 	}{
-		"backoff":                          {answers: []answer{(&api{}).reply(200, outage, nil)}, early: true},
-		"queue":                            {answers: []answer{(&api{}).reply(200, quota, nil)}, early: true},
-		"user's limiter":                   {answers: []answer{(&api{}).reply(200, success, nil)}, limiter: waitsForEver{}, early: true},
+		"backoff": {answers: []answer{(&api{}).reply(200, outage, nil)}, early: true},
+		"queue":   {answers: []answer{(&api{}).reply(200, quota, nil)}, early: true},
+		"user's limiter": {answers: []answer{(&api{}).reply(200, success, nil)}, limiter: waitsForEver{},
+			early: true},
 		"flight":                           {answers: []answer{stall}},
 		"flight, after an answer":          {answers: []answer{(&api{}).reply(200, internal, nil), stall}},
 		"request's body":                   {answers: []answer{(&api{}).reply(200, success, nil)}, body: true},
@@ -95,7 +96,8 @@ func TestCauseAtEveryPoint(t *testing.T) {
 						req.Body, req.ContentLength = reader, 10
 					}
 					client := &qcloudhttp.Transport{
-						Base: &api{answers: point.answers}, Limiter: point.limiter, Policy: &qcloudhttp.Policy{MaxAttempts: -1, RetryBudget: -1},
+						Base: &api{answers: point.answers}, Limiter: point.limiter, Policy: &qcloudhttp.Policy{MaxAttempts: -1,
+							RetryBudget: -1},
 					}
 					began := time.Now()
 					err := send(client, req, retryable)
@@ -141,7 +143,8 @@ func TestContextEndedBefore(t *testing.T) {
 	a := answering(success)
 	_, err := (&qcloudhttp.Transport{Base: a}).RoundTrip(req)
 	var gaveUp *qcloudhttp.GiveUpError
-	if !errors.Is(err, errShutdown) || !errors.As(err, &gaveUp) || gaveUp.Attempts != 0 || gaveUp.Timeout() || len(a.got) != 0 {
+	if !errors.Is(err, errShutdown) || !errors.As(err, &gaveUp) || gaveUp.Attempts != 0 || gaveUp.Timeout() ||
+		len(a.got) != 0 {
 		t.Errorf("%v after %d attempts", err, len(a.got))
 	}
 }

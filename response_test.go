@@ -48,28 +48,33 @@ func TestFailureInAnOddBody(t *testing.T) {
 		header http.Header
 		body   string
 	}{
-		"plain":                                {nil, notFiled},
-		"GBK":                                  {header("Content-Type", "application/json; charset=GBK"), "{\"code\":4000,\"message\":\"(2002)\xd3\xf2\xc3\xfb\",\"codeDesc\":\"x\"}"},
-		"GBK, a character ends in a backslash": {nil, "{\"code\":4000,\"message\":\"(2002)\xd5\x5c\",\"codeDesc\":\"InvalidParameter\"}"},
-		"NaN":                                  {nil, `{"code":4000,"message":"(2002)x","codeDesc":"InvalidParameter","ratio":NaN}`},
-		"Infinity before the code":             {nil, `{"ratio":-Infinity,"code":4000,"message":"(2002)x","codeDesc":"InvalidParameter"}`},
-		"undefined":                            {nil, `{"code":4000,"message":"(2002)x","data":undefined}`},
-		"a string":                             {nil, `{"code":" 4000 ","message":"(2002)x"}`},
-		"a float":                              {nil, `{"code":4000.0,"message":"(2002)x"}`},
-		"an exponent":                          {nil, `{"code":4.0e3,"message":"(2002)x"}`},
-		"the module's code alone":              {nil, `{"code":2002,"message":"x"}`},
-		"coding utf-8":                         {header("Content-Encoding", "utf-8"), notFiled},
-		"coding none":                          {header("Content-Encoding", "none"), notFiled},
-		"coding binary":                        {header("Content-Encoding", "binary"), notFiled},
-		"coding identity":                      {header("Content-Encoding", "identity"), notFiled},
-		"coding gzip, and plain":               {header("Content-Encoding", "gzip"), notFiled},
-		"identity, gzip":                       {header("Content-Encoding", "identity, gzip"), zipped(notFiled)},
-		"gzip":                                 {header("Content-Encoding", "gzip"), zipped(notFiled)},
-		"gzip, and zeros after it":             {header("Content-Encoding", "gzip"), zipped(notFiled) + string(make([]byte, 600))},
-		"gzip without saying so":               {nil, zipped(notFiled)},
-		"HTML type":                            {header("Content-Type", "text/html"), notFiled},
-		"byte order mark":                      {nil, "\xef\xbb\xbf" + notFiled},
-		"spaces to keep the connection open":   {nil, strings.Repeat(" \n", 5000) + notFiled},
+		"plain": {nil, notFiled},
+		"GBK": {header("Content-Type", "application/json; charset=GBK"),
+			"{\"code\":4000,\"message\":\"(2002)\xd3\xf2\xc3\xfb\",\"codeDesc\":\"x\"}"},
+		"GBK, a character ends in a backslash": {nil,
+			"{\"code\":4000,\"message\":\"(2002)\xd5\x5c\",\"codeDesc\":\"InvalidParameter\"}"},
+		"NaN": {nil,
+			`{"code":4000,"message":"(2002)x","codeDesc":"InvalidParameter","ratio":NaN}`},
+		"Infinity before the code": {nil,
+			`{"ratio":-Infinity,"code":4000,"message":"(2002)x","codeDesc":"InvalidParameter"}`},
+		"undefined":               {nil, `{"code":4000,"message":"(2002)x","data":undefined}`},
+		"a string":                {nil, `{"code":" 4000 ","message":"(2002)x"}`},
+		"a float":                 {nil, `{"code":4000.0,"message":"(2002)x"}`},
+		"an exponent":             {nil, `{"code":4.0e3,"message":"(2002)x"}`},
+		"the module's code alone": {nil, `{"code":2002,"message":"x"}`},
+		"coding utf-8":            {header("Content-Encoding", "utf-8"), notFiled},
+		"coding none":             {header("Content-Encoding", "none"), notFiled},
+		"coding binary":           {header("Content-Encoding", "binary"), notFiled},
+		"coding identity":         {header("Content-Encoding", "identity"), notFiled},
+		"coding gzip, and plain":  {header("Content-Encoding", "gzip"), notFiled},
+		"identity, gzip":          {header("Content-Encoding", "identity, gzip"), zipped(notFiled)},
+		"gzip":                    {header("Content-Encoding", "gzip"), zipped(notFiled)},
+		"gzip, and zeros after it": {header("Content-Encoding", "gzip"), zipped(notFiled) + string(make([]byte,
+			600))},
+		"gzip without saying so":             {nil, zipped(notFiled)},
+		"HTML type":                          {header("Content-Type", "text/html"), notFiled},
+		"byte order mark":                    {nil, "\xef\xbb\xbf" + notFiled},
+		"spaces to keep the connection open": {nil, strings.Repeat(" \n", 5000) + notFiled},
 	} {
 		a := once(http.StatusOK, test.body, test.header)
 		_, err := get(t, &qcloudhttp.Transport{Base: a}, readAction)
@@ -109,19 +114,21 @@ func TestUnreadAndUntouched(t *testing.T) {
 		"empty, after a change":    {mutation, 200, nil, "", true},
 		"HTML, after a change":     {mutation, 200, nil, "<html>", true},
 		"HTML, after a look":       {readAction, 200, nil, "<html>", false},
-		"octet stream":             {readAction, 200, http.Header{"Content-Type": {"application/octet-stream"}}, notFiled, false},
-		"event stream":             {readAction, 200, http.Header{"Content-Type": {"text/event-stream"}}, notFiled, false},
-		"redirect":                 {readAction, 302, location, `{"code":302,"message":"moved"}`, false},
-		"another host's code":      {elsewhere, 200, nil, `{"code":200,"msg":"success"}`, false},
-		"another host's 400":       {elsewhere, 400, nil, "<html>", false},
-		"another host's 401":       {elsewhere, 401, nil, `{"error":"token"}`, false},
-		"another host's 404":       {elsewhere, 404, nil, "", false},
-		"another host's 409":       {elsewhere, 409, nil, `{"code":409}`, false},
-		"another host's 501":       {elsewhere, 501, nil, "", false},
+		"octet stream": {readAction, 200, http.Header{"Content-Type": {"application/octet-stream"}}, notFiled,
+			false},
+		"event stream":        {readAction, 200, http.Header{"Content-Type": {"text/event-stream"}}, notFiled, false},
+		"redirect":            {readAction, 302, location, `{"code":302,"message":"moved"}`, false},
+		"another host's code": {elsewhere, 200, nil, `{"code":200,"msg":"success"}`, false},
+		"another host's 400":  {elsewhere, 400, nil, "<html>", false},
+		"another host's 401":  {elsewhere, 401, nil, `{"error":"token"}`, false},
+		"another host's 404":  {elsewhere, 404, nil, "", false},
+		"another host's 409":  {elsewhere, 409, nil, `{"code":409}`, false},
+		"another host's 501":  {elsewhere, 501, nil, "", false},
 	} {
 		a := once(test.status, test.body, test.header)
 		var unread bool
-		client := &qcloudhttp.Transport{Base: a, Observer: qcloudhttp.ObserverFunc(func(_ context.Context, e qcloudhttp.Event) {
+		client := &qcloudhttp.Transport{Base: a, Observer: qcloudhttp.ObserverFunc(func(_ context.Context,
+			e qcloudhttp.Event) {
 			unread = unread || e.Unread
 		})}
 		req, _ := http.NewRequest(http.MethodGet, test.url, nil)
@@ -132,7 +139,8 @@ func TestUnreadAndUntouched(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if string(body) != test.body || err != nil || resp.StatusCode != test.status || unread != test.unread || len(a.got) != 1 {
+		if string(body) != test.body || err != nil || resp.StatusCode != test.status || unread != test.unread ||
+			len(a.got) != 1 {
 			t.Errorf("%s: %d %q, %v; unread %v; %d attempts", name, resp.StatusCode, body, err, unread, len(a.got))
 		}
 	}
@@ -150,7 +158,8 @@ func TestStatusWithoutEnvelope(t *testing.T) {
 		{400, codes.ClassInvalid, 1, false}, {401, codes.ClassAuth, 1, false}, {403, codes.ClassDenied, 1, false},
 		{404, codes.ClassNotFound, 1, false}, {405, codes.ClassUnsupported, 1, false}, {409, codes.ClassConflict, 1, false},
 		{408, codes.ClassNetwork, 3, true}, {429, codes.ClassThrottled, 3, true}, {500, codes.ClassInternal, 3, true},
-		{501, codes.ClassUnsupported, 1, false}, {502, codes.ClassUnavailable, 3, true}, {503, codes.ClassUnavailable, 3, true},
+		{501, codes.ClassUnsupported, 1, false}, {502, codes.ClassUnavailable, 3, true}, {503, codes.ClassUnavailable, 3,
+			true},
 		{504, codes.ClassUnavailable, 3, true}, {508, codes.ClassUnsupported, 1, false}, {511, codes.ClassDenied, 1, false},
 		{514, codes.ClassThrottled, 3, true}, {529, codes.ClassInternal, 3, false},
 	} {
@@ -196,7 +205,8 @@ func TestUnknownCodeUnderAStatus(t *testing.T) {
 		200: codes.ClassUnknown, 400: codes.ClassUnknown, 500: codes.ClassUnknown, 408: codes.ClassNetwork,
 		429: codes.ClassThrottled, 502: codes.ClassUnavailable, 503: codes.ClassUnavailable, 504: codes.ClassUnavailable,
 	} {
-		for _, body := range []string{`{"code":77777,"message":"m"}`, `{"Response":{"Error":{"Code":"Strange.Thing","Message":"m"}}}`} {
+		for _, body := range []string{`{"code":77777,"message":"m"}`,
+			`{"Response":{"Error":{"Code":"Strange.Thing","Message":"m"}}}`} {
 			synctest.Test(t, func(t *testing.T) {
 				a := answering(body, success)
 				a.answers[0] = a.reply(status, body, http.Header{"Retry-After": {"7"}})
@@ -269,11 +279,13 @@ func TestRetryAfterOverflow(t *testing.T) {
 func TestNoSuchHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &api{}
-		a.answers = append(a.answers, fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}}))
+		a.answers = append(a.answers, fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h",
+			IsNotFound: true}}))
 		began := time.Now()
 		_, err := get(t, &qcloudhttp.Transport{Base: a}, readAction)
 		var gaveUp *qcloudhttp.GiveUpError
-		if errors.As(err, &gaveUp) || !errors.Is(err, codes.ClassNetwork) || len(a.got) != 2 || time.Since(began) != time.Second {
+		if errors.As(err, &gaveUp) || !errors.Is(err, codes.ClassNetwork) || len(a.got) != 2 ||
+			time.Since(began) != time.Second {
 			t.Errorf("%v after %d attempts in %v", err, len(a.got), time.Since(began))
 		}
 	})
@@ -282,7 +294,8 @@ func TestNoSuchHost(t *testing.T) {
 // What a proxy answers to CONNECT with 403 or 407 is permanent and said to be
 // the proxy's.
 func TestProxyRefuses(t *testing.T) {
-	for status, attempts := range map[string]int{"403 Forbidden": 1, "407 Proxy Authentication Required": 1, "502 Bad Gateway": 3} {
+	for status, attempts := range map[string]int{"403 Forbidden": 1, "407 Proxy Authentication Required": 1,
+		"502 Bad Gateway": 3} {
 		synctest.Test(t, func(t *testing.T) {
 			tunnels := 0
 			proxy := rttest.NewPipes()
@@ -293,10 +306,12 @@ func TestProxyRefuses(t *testing.T) {
 				conn.Close()
 			}))
 			defer proxy.Close()
-			base := &http.Transport{DialContext: proxy.Dial, Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example"})}
+			base := &http.Transport{DialContext: proxy.Dial, Proxy: http.ProxyURL(&url.URL{Scheme: "http",
+				Host: "proxy.example"})}
 			defer base.CloseIdleConnections()
 			client := &qcloudhttp.Transport{Base: base, Policy: &qcloudhttp.Policy{MaxAttempts: 3}}
-			req, _ := http.NewRequest(http.MethodPost, "https://cvm.tencentcloudapi.com/?Action=RunInstances&Version=1", strings.NewReader("a=b"))
+			req, _ := http.NewRequest(http.MethodPost, "https://cvm.tencentcloudapi.com/?Action=RunInstances&Version=1",
+				strings.NewReader("a=b"))
 			_, err := client.RoundTrip(req)
 			if errors.Is(err, qcloudhttp.ErrOutcomeUnknown) || tunnels != attempts ||
 				attempts == 1 && !strings.Contains(err.Error(), "the proxy refused to connect") {
@@ -311,7 +326,8 @@ func TestProxyRefuses(t *testing.T) {
 func TestZones(t *testing.T) {
 	const ten = `{"code":4000,"message":"(10000)queue error","codeDesc":"InvalidParameter"}`
 	for host, class := range map[string]codes.Class{
-		"dsa.api.qcloud.com": codes.ClassInternal, "ecdn.api.qcloud.com": codes.ClassInternal, "127.0.0.1": codes.ClassInternal,
+		"dsa.api.qcloud.com": codes.ClassInternal, "ecdn.api.qcloud.com": codes.ClassInternal,
+		"127.0.0.1":                       codes.ClassInternal,
 		"cmq-queue-gz.api.tencentyun.com": codes.ClassInvalid, "cvm.api.qcloud.com": codes.ClassInvalid,
 		"vod2.qcloud.com": codes.ClassInvalid, "cvm.ap-guangzhou.tencentcloudapi.com": codes.ClassInvalid,
 		"cvm.internal.tencentcloudapi.com": codes.ClassInvalid, "cvm.intl.tencentcloudapi.com": codes.ClassInvalid,

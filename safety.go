@@ -211,7 +211,8 @@ func (c *call) resendable() bool { return c.safety.pinned != nil || c.body == ni
 // next attempt's.
 func (c *call) hasNewToken() bool {
 	refused := c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure"
-	if !refused || c.signer == nil || c.safety.renewed || !c.resendable() {
+	most, _ := c.policy.attempts()
+	if !refused || c.signer == nil || c.safety.renewed || c.noRetry || c.attempts >= most || !c.resendable() {
 		return false
 	}
 	c.safety.renewed = true

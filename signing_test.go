@@ -1,6 +1,7 @@
 package qcloudhttp_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,8 @@ func TestRedirectsAreNotSigned(t *testing.T) {
 			if r.Header.Get("X-TC-Token") != "" {
 				got[len(got)-1] = "signed"
 			}
-			resp := &http.Response{StatusCode: 200, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(success))}
+			resp := &http.Response{StatusCode: 200, Header: http.Header{}, Request: r,
+				Body: io.NopCloser(strings.NewReader(success))}
 			if len(got) < len(hops) {
 				resp.StatusCode = http.StatusFound
 				resp.Header.Set("Location", hops[len(got)])
@@ -98,12 +100,56 @@ func TestRenewedToken(t *testing.T) {
 				_, err := get(t, &qcloudhttp.Transport{Base: base, Signer: &marking{tokens: test.tokens}},
 					"https://cvm.tencentcloudapi.com/?Action=RunInstances&Version=1")
 				renewed := len(test.tokens) == 2
-				if attempts != test.attempts || (err == nil) != renewed || !renewed && !errors.Is(err, codes.ClassAuth) || time.Since(began) != 0 {
+				if attempts != test.attempts || (err == nil) != renewed || !renewed && !errors.Is(err, codes.ClassAuth) ||
+					time.Since(began) != 0 {
 					t.Errorf("%v: %d attempts in %v, %v", test.tokens, attempts, time.Since(began), err)
 				}
 			})
 		}
 	}
+}
+
+// A renewed token does not outweigh a bound, nor is its request's body left open
+// where a limiter lets it go no more.
+func TestRenewedTokenWithinBounds(t *testing.T) {
+	const refused = `{"code":4105,"message":"m","codeDesc":"x"}`
+	for name, test := range map[string]struct {
+		policy  *qcloudhttp.Policy
+		ctx     func(context.Context) context.Context
+		limiter qcloudhttp.Limiter
+	}{
+		"MaxAttempts":    {&qcloudhttp.Policy{MaxAttempts: 1}, nil, nil},
+		"WithoutRetries": {nil, qcloudhttp.WithoutRetries, nil},
+		"limiter":        {nil, nil, &single{}},
+	} {
+		a, ctx := answering(refused), t.Context()
+		if test.ctx != nil {
+			ctx = test.ctx(ctx)
+		}
+		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, readAction, nil)
+		req.GetBody = func() (io.ReadCloser, error) {
+			a.open.Add(1)
+			return &countedBody{Reader: strings.NewReader("a=b"), open: &a.open}, nil
+		}
+		req.Body, _ = req.GetBody()
+		client := &qcloudhttp.Transport{
+			Base: a, Signer: &marking{tokens: []string{"old", "new"}}, Policy: test.policy, Limiter: test.limiter,
+		}
+		if _, err := client.RoundTrip(req); !errors.Is(err, codes.TokenFailure) || len(a.got) != 1 || a.open.Load() != 0 {
+			t.Errorf("%s: %v after %d attempts, %d bodies open", name, err, len(a.got), a.open.Load())
+		}
+	}
+}
+
+// single lets one attempt go.
+type single struct{ gone bool }
+
+func (o *single) Wait(context.Context) error {
+	if o.gone {
+		return errors.New("no more")
+	}
+	o.gone = true
+	return nil
 }
 
 // The clock is learnt from the Date, as it was when the header came, else from
@@ -116,9 +162,10 @@ func TestClockIsLearntAtTheHeader(t *testing.T) {
 		lag  time.Duration // of the body behind the header
 		want bool
 	}{
-		"Date":                {true, fmt.Sprintf(expired, "m"), 0, true},
-		"Date, a slow body":   {true, fmt.Sprintf(expired, "m"), 40 * time.Second, true},
-		"message":             {false, fmt.Sprintf(expired, "The signature has expired, server time 1700000000, timestamp 1"), 0, true},
+		"Date":              {true, fmt.Sprintf(expired, "m"), 0, true},
+		"Date, a slow body": {true, fmt.Sprintf(expired, "m"), 40 * time.Second, true},
+		"message": {false, fmt.Sprintf(expired,
+			"The signature has expired, server time 1700000000, timestamp 1"), 0, true},
 		"message, slow":       {false, fmt.Sprintf(expired, "server time: 1700000000"), 40 * time.Second, true},
 		"neither":             {false, fmt.Sprintf(expired, "m"), 0, false},
 		"4500, a slow body":   {true, `{"code":4500,"message":"m"}`, 40 * time.Second, true},
@@ -145,7 +192,7 @@ func TestClockIsLearntAtTheHeader(t *testing.T) {
 				t.Fatalf("%s: learned %v", name, signer.learned)
 			}
 			for _, server := range signer.learned {
-				if off := server.Sub(time.Now()).Abs(); off > time.Second { // the retry's delay
+				if off := time.Until(server).Abs(); off > time.Second { // the retry's delay
 					t.Errorf("%s: the clock is %v off", name, off)
 				}
 			}

@@ -56,7 +56,8 @@ func TestWordsThatNameCredentials(t *testing.T) {
 func TestQuotedCredentials(t *testing.T) {
 	const id = "z8krbsJ5yKBZQpn74"
 	for _, message := range []string{
-		"AKID" + id, "SecretId=" + id, "secretkey = " + id, "Token: " + id + "。", `{"token":"` + id + `"}`, "Signature%3D" + id,
+		"AKID" + id, "SecretId=" + id, "secretkey = " + id, "Token: " + id + "。", `{"token":"` + id + `"}`,
+		"Signature%3D" + id,
 		"Authorization: TC3 " + id, "GET http://h/?Token=" + id, "GET /v2/index.php?Nonce=1&Signature=" + id,
 	} {
 		fail := &qcloudhttp.Error{CodeDesc: "X", Message: message + "；请重试"}
@@ -84,8 +85,9 @@ func TestHostileMessages(t *testing.T) {
 		slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "err", gaveUp)
 		foreign := &qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: errors.New(long)}
 		for name, text := range map[string]string{
-			"Error": fail.Error(), "GiveUpError": gaveUp.Error(), "another's": foreign.Error(), "Explain": qcloudhttp.Explain(gaveUp, "zh"),
-			"logged": strings.TrimSuffix(logged.String(), "\n"),
+			"Error": fail.Error(), "GiveUpError": gaveUp.Error(), "another's": foreign.Error(),
+			"Explain": qcloudhttp.Explain(gaveUp, "zh"),
+			"logged":  strings.TrimSuffix(logged.String(), "\n"),
 		} {
 			if len(text) > 30_000 || strings.ContainsAny(text, "\n\x1b\x07\x08\u2028\u202e\u0085") {
 				t.Errorf("%.10q: %s has %d bytes, %.100q", unit, name, len(text), text)
@@ -97,11 +99,13 @@ func TestHostileMessages(t *testing.T) {
 // An error by value, or one in JSON, shows no more than its text.
 func TestErrorsByValue(t *testing.T) {
 	const secret = "z8krbsJ5yKBZQpn74"
-	fail := qcloudhttp.Error{CodeDesc: "X", Message: "SecretId=" + secret, Body: []byte(secret), Err: errors.New("Token=" + secret)}
+	fail := qcloudhttp.Error{CodeDesc: "X", Message: "SecretId=" + secret, Body: []byte(secret),
+		Err: errors.New("Token=" + secret)}
 	leaky := &url.Error{Op: "Get", URL: "http://h/?Token=" + secret, Err: io.EOF}
 	gaveUp := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: leaky}
 	byValue := qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonLimiter, Err: valueError{"Token=" + secret}}
-	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, byValue, []any{fail, gaveUp}, qcloudhttp.Event{Err: &gaveUp}} {
+	for _, value := range []any{fail, &fail, gaveUp, &gaveUp, byValue, []any{fail, gaveUp},
+		qcloudhttp.Event{Err: &gaveUp}} {
 		encoded, _ := json.Marshal(value)
 		var logged bytes.Buffer
 		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "err", value)
@@ -133,23 +137,35 @@ func TestAdvice(t *testing.T) {
 		policy   *qcloudhttp.Policy
 		has, not string // expressions
 	}{
-		"a user's Classify":   {answering(notFiled), readAction, busyAll, "Wait until it has finished", "ICP"},
-		"no bracket":          {answering(failV3("InvalidParameter", "bad")), runInstances, nil, "Find the parameter", "bracket"},
-		"4400 of cvm":         {answering(quota), "https://cvm.api.qcloud.com/?Action=DescribeInstances", &qcloudhttp.Policy{MaxAttempts: 1}, "rate limiter", "DSA|100"},
-		"404":                 {once(404, "", nil), runInstances, nil, "URL's host and path", "account"},
-		"408":                 {once(408, "", nil), runInstances, nil, "HTTP 408", "no response|broke off"},
-		"503":                 {once(503, "", nil), runInstances, nil, "Try again later", "URL"},
-		"a scheme":            {lost(errors.New(`unsupported protocol scheme "htps"`)), readAction, nil, "URL", "network"},
-		"a header":            {lost(errors.New(`net/http: invalid header field value for "X"`)), readAction, nil, "the request", "network"},
-		"a certificate":       {lost(x509.UnknownAuthorityError{}), readAction, nil, "a certificate", "network"},
-		"a proxy":             {lost(errors.New("Forbidden")), readAction, nil, "proxy refused.*proxy's settings", "network|API said"},
-		"a host":              {lost(&net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}), readAction, nil, "URL", "network"},
-		"a lost answer":       {lost(io.ErrUnexpectedEOF), runInstances, nil, "Check the network.*ClientToken.*unknown whether", "DSA"},
-		"no retries":          {once(503, "", nil), readAction, &qcloudhttp.Policy{MaxAttempts: 1}, "retries are off", "attempts are left"},
-		"some retries":        {once(503, "", nil), readAction, &qcloudhttp.Policy{MaxAttempts: 2}, "no attempts are left", "off"},
-		"another product":     {answering(failV3("ResourceNotFound.CdnHostNotExists", "m")), "https://cdn.tencentcloudapi.com/?Action=StopCdnDomain&Version=1", nil, "domain does not exist", "Dsa"},
-		"a state of cdn":      {answering(failV3("ResourceInUse.CdnOpInProgress", "m")), "https://cdn.tencentcloudapi.com/?Action=StopCdnDomain&Version=1", &qcloudhttp.Policy{MaxAttempts: 1}, "still running", "Dsa|progress is"},
-		"unknown, of a lost":  {answering(`{"code":77777,"message":"what"}`), runInstances, nil, "unknown whether", "network"},
+		"a user's Classify": {answering(notFiled), readAction, busyAll, "Wait until it has finished", "ICP"},
+		"no bracket": {answering(failV3("InvalidParameter", "bad")), runInstances, nil, "Find the parameter",
+			"bracket"},
+		"4400 of cvm": {answering(quota), "https://cvm.api.qcloud.com/?Action=DescribeInstances",
+			&qcloudhttp.Policy{MaxAttempts: 1}, "rate limiter", "DSA|100"},
+		"404":      {once(404, "", nil), runInstances, nil, "URL's host and path", "account"},
+		"408":      {once(408, "", nil), runInstances, nil, "HTTP 408", "no response|broke off"},
+		"503":      {once(503, "", nil), runInstances, nil, "Try again later", "URL"},
+		"a scheme": {lost(errors.New(`unsupported protocol scheme "htps"`)), readAction, nil, "URL", "network"},
+		"a header": {lost(errors.New(`net/http: invalid header field value for "X"`)), readAction, nil,
+			"the request", "network"},
+		"a certificate": {lost(x509.UnknownAuthorityError{}), readAction, nil, "a certificate", "network"},
+		"a proxy": {lost(errors.New("Forbidden")), readAction, nil, "proxy refused.*proxy's settings",
+			"network|API said"},
+		"a host": {lost(&net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}), readAction, nil,
+			"URL", "network"},
+		"a lost answer": {lost(io.ErrUnexpectedEOF), runInstances, nil,
+			"Check the network.*ClientToken.*unknown whether", "DSA"},
+		"no retries": {once(503, "", nil), readAction, &qcloudhttp.Policy{MaxAttempts: 1}, "retries are off",
+			"attempts are left"},
+		"some retries": {once(503, "", nil), readAction, &qcloudhttp.Policy{MaxAttempts: 2}, "no attempts are left",
+			"off"},
+		"another product": {answering(failV3("ResourceNotFound.CdnHostNotExists", "m")),
+			"https://cdn.tencentcloudapi.com/?Action=StopCdnDomain&Version=1", nil, "domain does not exist", "Dsa"},
+		"a state of cdn": {answering(failV3("ResourceInUse.CdnOpInProgress", "m")),
+			"https://cdn.tencentcloudapi.com/?Action=StopCdnDomain&Version=1", &qcloudhttp.Policy{MaxAttempts: 1},
+			"still running", "Dsa|progress is"},
+		"unknown, of a lost": {answering(`{"code":77777,"message":"what"}`), runInstances, nil, "unknown whether",
+			"network"},
 		"a code of a product": {answering(busy), readAction, &qcloudhttp.Policy{MaxAttempts: 1}, "GetDsaHostInfo", "network"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -171,7 +187,8 @@ func TestAdvice(t *testing.T) {
 // is known does not.
 func TestTextsOfOutcome(t *testing.T) {
 	for body, unknown := range map[string]bool{
-		`{"code":77777,"message":"m"}`: true, failV3("FailedOperation", "m"): true, internal: true, failV3("InternalError", "m"): true,
+		`{"code":77777,"message":"m"}`: true, failV3("FailedOperation", "m"): true, internal: true, failV3("InternalError",
+			"m"): true,
 		badAuth: false, failV3("InvalidParameter", "m"): false, failV3("ResourcesSoldOut", "m"): false,
 	} {
 		_, err := get(t, &qcloudhttp.Transport{Base: answering(body)}, runInstances)
@@ -203,7 +220,8 @@ func TestMaybeDoneByClass(t *testing.T) {
 		{"TerminateInstances", failV3("InternalError", "m"), failV3("InvalidInstanceId.NotFound", "m"), true},
 		{"DeleteVpc", failV3("InternalError", "m"), failV3("ResourceInUse", "m"), false},
 		{"CreateLoadBalancer", failV3("InternalError", "m"), failV3("ResourceNotFound", "m"), false},
-		{"CreateLoadBalancer", failV3("RequestLimitExceeded", "m"), failV3("ResourceInUse", "m"), false}, // it was not executed
+		{"CreateLoadBalancer", failV3("RequestLimitExceeded", "m"), failV3("ResourceInUse", "m"), false},
+		// it was not executed
 		{"CreateDsaHost", internal, `{"code":4000,"message":"(2001)m"}`, true},
 		{"OfflineDsaHost", internal, `{"code":4000,"message":"(2005)m"}`, true},
 	} {

@@ -236,6 +236,9 @@ func (c *call) watchCancel() {
 // returned, are closed, and what holds others back is told, on every path, a
 // panic in the user's code included.
 func (c *call) release() {
+	if c.waits.prepared != nil {
+		closeBody(c.waits.prepared)
+	}
 	if c.body != nil {
 		c.body.Close()
 	}

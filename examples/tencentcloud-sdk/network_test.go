@@ -54,7 +54,8 @@ func TestUnsafeRetryOnConnectionFailure(t *testing.T) {
 // A company's proxy that refuses the tunnel is asked once, and the error says
 // who refused; whatever it answers, nothing was executed.
 func TestProxyThatRefuses(t *testing.T) {
-	for status, tunnels := range map[string]int32{"403 Forbidden": 1, "407 Proxy Authentication Required": 1, "502 Bad Gateway": 2} {
+	for status, tunnels := range map[string]int32{"403 Forbidden": 1, "407 Proxy Authentication Required": 1,
+		"502 Bad Gateway": 2} {
 		for _, action := range []string{"DescribeInstances", "RunInstances"} {
 			var asked atomic.Int32
 			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

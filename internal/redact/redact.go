@@ -128,7 +128,8 @@ var secrets = regexp.MustCompile(
 		`|TC3-HMAC-SHA256 [^\r\n"]+` +
 		`|\b(?:AKID|IKID)[0-9A-Za-z_-]{8,}` +
 		`|(?P<query>\?[^\s"'<>?]*=[^\s"'<>]*)` +
-		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?P<is>(?:\s*[=:]\s*|%3D)["']?)(?P<value>[^\s&,;"'[:^ascii:]]{6,}))`)
+		`|(?i:(?P<name>SecretId|SecretKey|Signature|Token|Credential)["']?(?P<is>(?:\s*[=:]\s*|%3D)["']?)` +
+		`(?P<value>[^\s&,;"'[:^ascii:]]{6,}))`)
 
 // word matches what goes on in prose behind a colon: "Token: missing".
 var word = regexp.MustCompile(`^[A-Za-z][a-z]*[.:!)]?$`)

@@ -73,11 +73,13 @@ func TestHide(t *testing.T) {
 	if redact.HideIn(plain, []string{"secret"}) != plain || redact.HideIn(nil, []string{"secret"}) != nil {
 		t.Error("an error without a secret was changed")
 	}
-	if hidden := redact.HideIn(fmt.Errorf("secret: %w", io.EOF), []string{"secret"}); hidden.Error() != "***: EOF" || !errors.Is(hidden, io.EOF) {
+	if hidden := redact.HideIn(fmt.Errorf("secret: %w", io.EOF), []string{"secret"}); hidden.Error() != "***: EOF" ||
+		!errors.Is(hidden, io.EOF) {
 		t.Errorf("got %v", hidden)
 	}
 	var inside *url.Error
-	if err := redact.Error(&url.Error{Op: "Get", URL: "http://h/?a=b", Err: io.EOF}); !errors.As(err, &inside) || inside.URL != "http://h/" {
+	if err := redact.Error(&url.Error{Op: "Get", URL: "http://h/?a=b", Err: io.EOF}); !errors.As(err, &inside) ||
+		inside.URL != "http://h/" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -10,16 +10,19 @@ import (
 )
 
 func TestCredentials(t *testing.T) {
-	query, err := http.NewRequest(http.MethodGet, "http://h/?Action=GetX&SecretId=my-secret&Signature=a%2Bb%2Fcdef%3D", nil)
+	query, err := http.NewRequest(http.MethodGet, "http://h/?Action=GetX&SecretId=my-secret&Signature=a%2Bb%2Fcdef%3D",
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	form, err := http.NewRequest(http.MethodPost, "http://h/", strings.NewReader("Token=temporary&Nonce=12345678&SecretId=id"))
+	form, err := http.NewRequest(http.MethodPost, "http://h/",
+		strings.NewReader("Token=temporary&Nonce=12345678&SecretId=id"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	form.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=my-secret/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=72e494ea")
+	form.Header.Set("Authorization",
+		"TC3-HMAC-SHA256 Credential=my-secret/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=72e494ea")
 	form.Header["X-TC-Token"] = []string{"another"}
 	for _, test := range []struct {
 		r          *http.Request
@@ -47,7 +50,8 @@ func TestCredentials(t *testing.T) {
 // An echo may spell what it quotes otherwise than the request did.
 func TestCredentialsInOtherSpellings(t *testing.T) {
 	const signature = "ab+c/dEf==" // as base64 may be
-	r, _ := http.NewRequest(http.MethodGet, "http://h/?Action=GetX&host=a%20b&Signature="+url.QueryEscape(signature)+"&Token=a%26b<cdefgh", nil)
+	r, _ := http.NewRequest(http.MethodGet,
+		"http://h/?Action=GetX&host=a%20b&Signature="+url.QueryEscape(signature)+"&Token=a%26b<cdefgh", nil)
 	for _, echo := range []string{
 		signature, "ab c/dEf==", "ab%2Bc%2FdEf%3D%3D", "ab%2bc%2fdEf%3d%3d", "ab+c%2FdEf==", `ab+c\/dEf==`, "ab&#43;c/dEf==",
 		"a&b<cdefgh", "a%26b%3Ccdefgh", "a%26b%3ccdefgh", "a&amp;b&lt;cdefgh", `a\u0026b<cdefgh`,
