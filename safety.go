@@ -139,8 +139,7 @@ func (c *call) mayRepeat() (yes bool, why Reason) {
 	case codes.ClassReplayed:
 		return c.mayReplaceNonce()
 	}
-	switch {
-	case c.verdict.Executed != ExecutionUnknown, c.safety.pinned != nil, c.harmless(), c.hasToken():
+	if c.verdict.Executed != ExecutionUnknown || c.safety.pinned != nil || c.harmless() || c.hasToken() {
 		return true, ""
 	}
 	return false, ReasonUnsafe
