@@ -275,6 +275,11 @@ func (c *call) lost(err error) {
 		c.err = err // of a Transport below this one, which has done what could be done
 		return
 	}
+	select {
+	case <-c.req.Cancel:
+		<-c.ctx.Done() // which watchCancel is about to end
+	default:
+	}
 	if broken := c.body.Err(); broken != nil {
 		err = broken
 	}

@@ -233,8 +233,9 @@ var reasons = map[Reason]codes.Text{
 	ReasonBudget:     {EN: "the retry budget is empty and its queue outlasted the call", ZH: "重试预算已用尽，排队时间超出了本次调用的期限"},
 	ReasonRetryAfter: {EN: "the API asks for a longer wait than the policy allows", ZH: "API 要求等待的时间超出了策略的上限"},
 	ReasonUnsafe: {EN: "a second execution could do harm (set a Signer for API 2.0, send a ClientToken with API 3.0, " +
-		"or name the action in Policy.Repeatable)", ZH: "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
-		"或在 Policy.Repeatable 中列出该接口）"},
+		"or name the action in Policy.Repeatable, or in Policy.ReadOnly where it changes nothing)",
+		ZH: "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
+			"或在 Policy.Repeatable 中列出该接口；若该接口不改变任何内容，请列入 Policy.ReadOnly）"},
 	ReasonArrived:   {EN: "an earlier request of this call had arrived", ZH: "本次调用先前的请求已经到达"},
 	ReasonNonceAge:  {EN: "the request's Nonce would be too old for a safe resend", ZH: "请求的 Nonce 将过旧，不能安全重发"},
 	ReasonSignature: {EN: "the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew", ZH: "请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名"},

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/hashicorp/go-retryablehttp"
+
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/limit"
@@ -262,6 +264,58 @@ func ExampleNewRetryableClient() {
 	// Output:
 	// 200 OK after 3 attempts
 	// not filed: true
+}
+
+// A retrier above repeats every error that it does not know: a lost create is
+// sent four times by go-retryablehttp's own policy with three retries. Errors of this package are
+// final, so its CheckRetry has to say so.
+func ExampleGiveUpError_retrierAbove() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Handle("RunInstances", func(qcloudtest.Request) []qcloudtest.Step {
+		return []qcloudtest.Step{qcloudtest.Data(nil), qcloudtest.Drop()} // it is executed, and the answer is lost
+	})
+	launch := func(client *retryablehttp.Client) {
+		before := srv.Executed("RunInstances")
+		_, err := client.PostForm(srv.URL+"/v2/index.php", url.Values{"Action": {"RunInstances"}})
+		fmt.Println("executed:", srv.Executed("RunInstances")-before, "known:", !errors.Is(err, qcloudhttp.ErrOutcomeUnknown))
+	}
+
+	client := retryablehttp.NewClient() // or resty with SetRetryCount
+	client.HTTPClient = &http.Client{Transport: &qcloudhttp.Transport{}}
+	client.Logger, client.RetryMax, client.RetryWaitMin, client.RetryWaitMax = nil, 3, time.Millisecond, time.Millisecond
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	launch(client)
+
+	client.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		if fail := new(qcloudhttp.Error); errors.As(err, &fail) {
+			return false, err // all that could be done has been done
+		}
+		return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	}
+	launch(client)
+	// Output:
+	// executed: 4 known: false
+	// executed: 1 known: false
+}
+
+// Under ReturnResponse an SDK makes its own error of the last response. Its code
+// tells whether the call may have been executed; an action that only reads
+// changes nothing whatever the code is.
+func ExampleClassify() {
+	executed := func(action, sdkCode string) qcloudhttp.Execution {
+		if qcloudhttp.IsReadOnly(action) {
+			return qcloudhttp.NotExecuted
+		}
+		return qcloudhttp.Classify(qcloudhttp.Failure{CodeDesc: sdkCode, Action: action}).Executed
+	}
+	fmt.Println("RunInstances, InternalError:", executed("RunInstances", "InternalError"))
+	fmt.Println("RunInstances, RequestLimitExceeded:", executed("RunInstances", "RequestLimitExceeded"))
+	fmt.Println("DescribeInstances, InternalError:", executed("DescribeInstances", "InternalError"))
+	// Output:
+	// RunInstances, InternalError: unknown
+	// RunInstances, RequestLimitExceeded: no
+	// DescribeInstances, InternalError: no
 }
 
 // Other RoundTrippers go above the Transport or below it. Above, one sees

@@ -37,6 +37,8 @@ func (c *call) shouldRetry() (yes bool, why Reason) {
 		c.waits.next, c.waits.cause = 0, WaitBackoff
 		c.drop()
 		return true, ""
+	case c.arrivedBefore() && c.verdict.Class != codes.ClassBusy:
+		return false, ReasonArrived
 	case !c.verdict.Retry && !c.taskIsRunning():
 		return false, ""
 	}

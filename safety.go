@@ -139,10 +139,7 @@ func (c *call) mayRepeat() (yes bool, why Reason) {
 	case codes.ClassReplayed:
 		return c.mayReplaceNonce()
 	}
-	switch {
-	case c.safety.arrived && c.arrivedBefore():
-		return c.verdict.Class == codes.ClassBusy, ReasonArrived
-	case c.verdict.Executed != ExecutionUnknown, c.safety.pinned != nil, c.harmless(), c.hasToken():
+	if c.verdict.Executed != ExecutionUnknown || c.safety.pinned != nil || c.harmless() || c.hasToken() {
 		return true, ""
 	}
 	return false, ReasonUnsafe
@@ -151,7 +148,7 @@ func (c *call) mayRepeat() (yes bool, why Reason) {
 // arrivedBefore reports whether the answer proves that an earlier attempt of the
 // call had arrived, as API 3.0's answers to a used ClientToken do.
 func (c *call) arrivedBefore() bool {
-	return c.fail.Code == 0 && codes.ClassifyV3(c.fail.CodeDesc, c.fail.Product).Arrived
+	return c.safety.arrived && c.fail.Code == 0 && codes.ClassifyV3(c.fail.CodeDesc, c.fail.Product).Arrived
 }
 
 // mayReplaceSignature judges a Timestamp that was refused. Only a Signer can
