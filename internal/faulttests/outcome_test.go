@@ -83,7 +83,7 @@ func TestFailureOfAProvider(t *testing.T) {
 		in(t, name, func(t *testing.T) {
 			below := &http.Client{Transport: &qcloudhttp.Transport{Base: scriptedBy(sts), Policy: fast()}}
 			base := scriptedBy(answering(okBody))
-			client := &qcloudhttp.Transport{Base: base, Signer: &sign.TC3{Provider: func(ctx context.Context) (sign.Credentials, error) {
+			client := &qcloudhttp.Transport{Base: base, Signer: &sign.TC3{Credentials: func(ctx context.Context) (sign.Credentials, error) {
 				r := launch("").WithContext(ctx)
 				r.Header.Set("X-TC-Action", "AssumeRole")
 				_, err := below.Do(r)
@@ -111,8 +111,8 @@ func TestOverridesEndAtTheProvider(t *testing.T) {
 			return err
 		}
 		for name, client := range map[string]*qcloudhttp.Transport{
-			"Provider": {Signer: &sign.TC3{Provider: func(ctx context.Context) (sign.Credentials, error) {
-				return sign.Credentials{SecretID: "id", SecretKey: "key"}, read(ctx)
+			"Provider": {Signer: &sign.TC3{Credentials: func(ctx context.Context) (sign.Credentials, error) {
+				return sign.NewCredentials("id", "key", ""), read(ctx)
 			}}},
 			"Signer":  {Signer: signFunc(func(r *http.Request) error { return read(r.Context()) })},
 			"Limiter": {Limiter: waitFunc(read)},
