@@ -91,9 +91,7 @@ var cancelPoints = []struct {
 		s.answers(apiFailure)
 		s.cancelAt = time.Second
 	}},
-	{"in GetBody", codes.InternalError, func(s *scene) {
-		s.answers(apiFailure)
-		s.cancelAt = time.Second
+	{"in GetBody", 0, func(s *scene) {
 		s.client.Signer = signFunc(func(*http.Request) error { return nil })
 		s.req = post(s.ctx, strings.NewReader("Action=GetDsaHostList"))
 		s.req.GetBody = func() (io.ReadCloser, error) { <-s.ctx.Done(); return nil, errors.New("no body") }

@@ -209,7 +209,7 @@ func TestClientTokenIsFound(t *testing.T) {
 // came, however slowly the body follows.
 func TestSlowBodyTeachesTheClock(t *testing.T) {
 	in(t, "", func(t *testing.T) {
-		signer := &sign.TC3{SecretID: "id", SecretKey: "key"}
+		signer := &sign.TC3{Credentials: sign.Static("id", "key", "")}
 		late := func(r *http.Request) (*http.Response, error) {
 			resp := answer(r, "")
 			resp.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))

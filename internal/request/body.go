@@ -28,7 +28,8 @@ type Body struct {
 	GetBody func() (io.ReadCloser, error)
 
 	length int64         // the request's ContentLength
-	own    io.ReadCloser // the caller's, for the first attempt; nil where it is kept in a buffer
+	own    io.ReadCloser // the caller's; nil where it is kept in a buffer
+	sends  bool          // own is sent, the first time: there is no GetBody, or its end fills a trailer
 	last   *watched
 }
 
@@ -38,7 +39,7 @@ type Body struct {
 // Filling the buffer ends with ctx, whose cause is returned; r's body is closed
 // behind it, and where reading fails.
 func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
-	b := &Body{length: r.ContentLength, GetBody: r.GetBody, own: r.Body}
+	b := &Body{length: r.ContentLength, GetBody: r.GetBody, own: r.Body, sends: r.GetBody == nil || r.Trailer != nil}
 	if b.GetBody != nil || !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
 		return b, nil
 	}
@@ -58,7 +59,7 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 // Next returns the body for the next attempt, from its start.
 func (b *Body) Next() (io.ReadCloser, error) {
 	switch {
-	case b.own != nil && (b.last == nil || b.GetBody == nil && b.Again()):
+	case b.own != nil && b.sends && (b.last == nil || b.GetBody == nil && b.Again()):
 		b.last = &watched{body: b.own, length: b.length}
 		b.last.lent.Store(b.GetBody == nil)
 	case b.GetBody == nil:
@@ -97,7 +98,7 @@ func (b *Body) Whole() bool { return b != nil && b.last != nil && b.last.whole.L
 func (b *Body) Close() {
 	switch {
 	case b.own == nil:
-	case b.last == nil:
+	case b.last == nil || !b.sends:
 		b.own.Close()
 	default:
 		b.last.giveBack()
