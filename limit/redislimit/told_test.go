@@ -80,7 +80,8 @@ func eventually(t *testing.T, what string, f func() bool) {
 // subscribed waits until n processes hear what is told.
 func subscribed(t *testing.T, server *miniredis.Miniredis, n int) {
 	t.Helper()
-	eventually(t, "all have subscribed", func() bool { return server.PubSubNumSub("{qcloudhttp}:told")["{qcloudhttp}:told"] == n })
+	const channel = "{qcloudhttp}:told"
+	eventually(t, "all have subscribed", func() bool { return server.PubSubNumSub(channel)[channel] == n })
 }
 
 // What the API tells one process, all know: those that run and those to come.
