@@ -17,9 +17,7 @@ const (
 	atOnce = 100 * time.Millisecond // whose attempts are asked for at once, and sent at once after a quiet time
 	ahead  = 500 * time.Millisecond // whose slots all processes together reserve
 	stale  = time.Second            // how late a slot may be used
-	// margin lengthens the quota's time: at the exact rate each attempt that
-	// the network delays from one of the API's windows to the next is rejected.
-	margin = 1.01
+	margin = 1.01                   // by which the quota's time is longer, for the network delays some attempts
 )
 
 // pace is the limit.Pace of one key. Its queue's head takes slots, for those
@@ -56,16 +54,22 @@ func (l *Limiter) pace(k limit.Key, tell func(limit.Quota)) limit.Pace {
 	return p
 }
 
+// Known reports whether somebody told a rate: until then the limiter learns alone.
+func (p *pace) Known() bool { return p.rate().Rate() > 0 }
+
+func (p *pace) rate() limit.Quota {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.quota
+}
+
 // Take implements limit.Pace. It asks Redis for the time-out at most.
 func (p *pace) Take(ctx context.Context, n int) (granted int, wait time.Duration) {
-	p.mu.Lock()
-	q := p.quota
-	p.mu.Unlock()
-	if q.Rate() <= 0 {
-		return n, 0 // nobody told a rate
-	}
-	connected := p.connected.Load()
-	if connected.Err() != nil {
+	q, connected := p.rate(), p.connected.Load()
+	switch {
+	case q.Rate() <= 0:
+		return n, 0
+	case connected.Err() != nil:
 		return p.alone(ctx, q)
 	}
 	if granted, wait = p.use(n); granted > 0 || wait > 0 {

@@ -61,12 +61,6 @@ func paceOf(t *testing.T, l *Limiter) *pace {
 	return nil
 }
 
-func (p *pace) used() limit.Quota {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.quota
-}
-
 // eventually waits for what another goroutine does soon.
 func eventually(t *testing.T, what string, f func() bool) {
 	t.Helper()
@@ -93,11 +87,11 @@ func TestToldRateReachesAll(t *testing.T) {
 	subscribed(t, server, 2)
 
 	attempt(t, first, rejected(ten))
-	eventually(t, "the other process knows the rate", func() bool { return paceOf(t, second).used() == ten })
+	eventually(t, "the other process knows the rate", func() bool { return paceOf(t, second).rate() == ten })
 	eventually(t, "its key knows it", func() bool { return second.Rate(call) > 9.8 })
 	third := start(t, server.Addr(), nil)
 	attempt(t, third, limit.Answer{Outcome: limit.Accepted})
-	eventually(t, "a new process knows the rate", func() bool { return paceOf(t, third).used() == ten })
+	eventually(t, "a new process knows the rate", func() bool { return paceOf(t, third).rate() == ten })
 	for _, p := range []*pace{paceOf(t, second), paceOf(t, third)} {
 		if p.own != (limit.Quota{}) {
 			t.Errorf("what another process was told passes for the API's own word: %v", p.own)
@@ -116,7 +110,7 @@ func TestToldRateOutlivesTheSubscription(t *testing.T) {
 	if err := server.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the rate is read", func() bool { return paceOf(t, l).used() == ten })
+	eventually(t, "the rate is read", func() bool { return paceOf(t, l).rate() == ten })
 }
 
 func TestForgedRates(t *testing.T) {
@@ -128,7 +122,7 @@ func TestForgedRates(t *testing.T) {
 	forge := func(text string) { server.Publish("{qcloudhttp}:told", p.id+" "+text) }
 	believes := func(what string, q limit.Quota) {
 		t.Helper()
-		eventually(t, what, func() bool { return p.used() == q })
+		eventually(t, what, func() bool { return p.rate() == q })
 	}
 
 	for _, nonsense := range []string{"", "x", "0/1s", "-1/1s", "5/0s", "5/-1s", "9999999999999/1s", "5/1ns", "5/9999h"} {
@@ -153,7 +147,7 @@ func TestForgedRates(t *testing.T) {
 	eventually(t, "a rate below is believed", func() bool {
 		forge("11/1s")
 		forge("9/1s") // once what was told above has gone round
-		return p.used() == limit.Quota{Limit: 9, Per: time.Second}
+		return p.rate() == limit.Quota{Limit: 9, Per: time.Second}
 	})
 }
 
@@ -243,6 +237,9 @@ func TestNoRateNoQuestion(t *testing.T) {
 	}
 	if granted, wait := paceOf(t, l).Take(context.Background(), 7); granted != 7 || wait != 0 {
 		t.Errorf("%d granted, wait %v", granted, wait)
+	}
+	if paceOf(t, l).Known() {
+		t.Error("a rate is known")
 	}
 	if server.Exists("rate:{qcloudhttp}:" + idOf(action)) {
 		t.Error("there is a schedule")
