@@ -22,7 +22,9 @@ var (
 // has none, is one for busy machines.
 func start(t *testing.T, addr string, o *Options) *Limiter {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
+	client := redis.NewClient(&redis.Options{
+		Addr: addr, ContextTimeoutEnabled: true, MinRetryBackoff: -1, MaxRetryBackoff: -1,
+	})
 	if o == nil {
 		o = &Options{}
 	}
@@ -90,6 +92,7 @@ func TestToldRateReachesAll(t *testing.T) {
 	eventually(t, "the other process knows the rate", func() bool { return paceOf(t, second).rate() == ten })
 	eventually(t, "its key knows it", func() bool { return second.Rate(call) > 9.8 })
 	third := start(t, server.Addr(), nil)
+	subscribed(t, server, 3)
 	attempt(t, third, limit.Answer{Outcome: limit.Accepted})
 	eventually(t, "a new process knows the rate", func() bool { return paceOf(t, third).rate() == ten })
 	for _, p := range []*pace{paceOf(t, second), paceOf(t, third)} {
@@ -151,7 +154,7 @@ func TestForgedRates(t *testing.T) {
 	})
 }
 
-// implausible forms of hear, without the order of messages.
+// Which rates from Redis are believed.
 func TestHear(t *testing.T) {
 	quota := func(n int) limit.Quota { return limit.Quota{Limit: n, Per: time.Second} }
 	for _, c := range []struct {
@@ -182,6 +185,22 @@ func TestHear(t *testing.T) {
 				t.Errorf("%s: the API's word is %v", c.name, p.own)
 			}
 		}
+	}
+}
+
+// What a key gives back late does not pass for the API's word.
+func TestHearAndBeTold(t *testing.T) {
+	p := paceFor(t, miniredis.RunT(t).Addr(), limit.Quota{}, 1)
+	nine := limit.Quota{Limit: 9, Per: time.Second}
+	p.hear(nine)
+	p.SetQuota(ten)  // the API
+	p.SetQuota(nine) // the key
+	if p.own != ten || p.quota != ten {
+		t.Errorf("own %v, used %v", p.own, p.quota)
+	}
+	p.SetQuota(nine) // the API
+	if p.own != nine || p.quota != nine {
+		t.Errorf("own %v, used %v", p.own, p.quota)
 	}
 }
 
@@ -218,13 +237,15 @@ func TestAddressesAreNotShared(t *testing.T) {
 	if p := l.pace(limit.Key{Scope: limit.ScopeAddress}, nil); p != nil {
 		t.Error("an address's quota is shared")
 	}
+	known := map[string]limit.Key{}
 	for _, k := range []limit.Key{
-		{Scope: limit.ScopeRegion, Account: "a", Region: "b"}, {Scope: limit.ScopeAccount, Account: "a"},
-		{Account: "ab"}, {Account: "a", Region: "b"},
+		{}, {Scope: limit.ScopeRegion}, {Account: "a"}, {Region: "a"}, {Service: "a"}, {Action: "a"},
+		{Account: "ab"}, {Account: "a", Region: "b"}, {Region: "a", Service: "b"},
 	} {
-		if idOf(k) == idOf(action) || idOf(k) == idOf(limit.Key{Account: "a", Service: "b"}) {
-			t.Errorf("%v has the id of another key", k)
+		if other, ok := known[idOf(k)]; ok {
+			t.Errorf("%v has the id of %v", k, other)
 		}
+		known[idOf(k)] = k
 	}
 }
 
