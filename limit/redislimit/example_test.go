@@ -1,35 +1,35 @@
 package redislimit_test
 
 import (
-	"log"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/qcloudhttp/qcloudhttp"
+	"github.com/qcloudhttp/qcloudhttp/limit"
 	"github.com/qcloudhttp/qcloudhttp/limit/redislimit"
 )
 
-// Every process of the account does the same. From the first rejection that
-// any of them meets, all pace themselves together.
+// Every process of the account does the same. An account-wide rate is told; what
+// the API tells of an action counts, too.
 func Example() {
-	limiter, err := redislimit.New(redislimit.Config{
-		Redis: &redis.UniversalOptions{Addrs: []string{"localhost:6379"}},
-		OnChange: func(c redislimit.Change) {
-			if c.Mode == redislimit.Local {
-				slog.Warn("the quota is not shared", "error", c.Err)
-			} else {
-				slog.Info("the quota is shared again")
+	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
+	defer client.Close()
+	limiter := redislimit.New(client, &redislimit.Options{
+		Quota: func(k limit.Key) limit.Quota {
+			if k.Scope == limit.ScopeAccount {
+				return limit.Quota{Limit: 50, Per: time.Second}
 			}
+			return limit.Quota{}
+		},
+		OnChange: func(shared bool, err error) {
+			slog.Warn("the quota of the account", "shared", shared, "error", err)
 		},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
 	defer limiter.Close()
 
-	client := &http.Client{Transport: &qcloudhttp.Transport{Limiter: limiter}}
-	_ = client
-	// Output:
+	api := &http.Client{Transport: &qcloudhttp.Transport{Limiter: limiter}}
+	_ = api
 }

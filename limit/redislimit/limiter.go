@@ -1,255 +1,115 @@
+// Package redislimit shares a quota among processes, through Redis: each attempt
+// takes its slot from one schedule, which go-redis/redis_rate keeps there (GCRA),
+// at the rate that somebody told.
+//
+//	limiter := redislimit.New(client, nil) // a redis.UniversalClient of yours
+//	defer limiter.Close()
+//	api := &http.Client{Transport: &qcloudhttp.Transport{Limiter: limiter}}
+//
+// The API tells its rate in a rejection's message ("the frequency limit `10` for
+// a second"); the first process that reads it tells the others. Else
+// [Options.Quota] tells it. Where nobody does, each process learns alone.
+//
+// When Redis does not answer, attempts go on at once at the rate divided by the
+// number of processes that were seen last. No call fails because of Redis.
+//
+// The keys' names hold a SHA-256 of account, region, service and action, so that
+// Redis does not list whose calls they are. A plain hash will do: a SecretId is
+// in every request and too random to be found by trying, and an HMAC's key would
+// be one more secret for all processes to share. All keys of a prefix hold one
+// hash tag, so that they are on one node of a Cluster, and all expire.
 package redislimit
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Config is what a Limiter is made from.
-type Config struct {
-	// Redis says how to reach the server, the Sentinels or the Cluster. The
-	// Limiter opens its own connections, because its timeouts suit nothing
-	// else: ContextTimeoutEnabled is set, MaxRetries and DialerRetries are
-	// off, DialTimeout is at most a second, PoolSize 4 if it is 0. The
-	// options are copied. Required, with at least one address.
-	Redis *redis.UniversalOptions
-
-	// Prefix begins the name of every key. Processes share a quota only if
-	// they have the same prefix. Default "qcloudhttp:".
+// Options are a Limiter's; each zero field is its default.
+type Options struct {
+	// Prefix begins the names of all keys; "" means "qcloudhttp". Processes
+	// that share a quota have the same one.
 	Prefix string
 
-	// Timeout is how long Redis may take to answer before calls go on without
-	// it. Default, and the most, 40 ms, so that no call waits longer than
-	// 100 ms for a Redis that is silent. It must be longer than a round trip.
+	// Quota returns the quota that is known of a key, zero for none; nil knows
+	// none. It must return the same in all processes. What the API tells counts
+	// more. limit.Documented().Quota knows the documented one.
+	Quota func(limit.Key) limit.Quota
+
+	// Timeout is how long a command may take on a live connection before the
+	// processes go on without Redis; 0 means 150 ms. Redis must be nearer.
 	Timeout time.Duration
 
-	// MaxKeys bounds the quotas that are limited at the same time, as in
-	// limit.PerAction. Default 1024. Beyond it the one used least recently
-	// goes, but never one with calls.
-	MaxKeys int
-
-	// OnChange, if set, is told once for each change between Shared and
-	// Local. It is called in a goroutine of the Limiter's, one call at a time;
-	// it should return at once and must not call Close. A panic in it is
-	// recovered and ignored.
-	OnChange func(Change)
+	// OnChange, if set, is told that the quota is not shared any more, with the
+	// reason, and that it is shared again, with nil. Calls never wait for it.
+	OnChange func(shared bool, err error)
 }
 
-const (
-	defaultPrefix  = "qcloudhttp:"
-	defaultTimeout = 40 * time.Millisecond
-	defaultMaxKeys = 1024
-	maxDialTimeout = time.Second
-)
-
-// Limiter is a [limit.Gate] that shares what it learns with the other
-// processes that use the same Redis and prefix. New makes one. It is safe for
-// concurrent use.
+// Limiter is a limit.Adaptive whose known quotas are shared with all processes
+// that use the same Redis and prefix. It is safe for concurrent use.
 type Limiter struct {
-	id      string
-	store   store
-	timeout time.Duration
-	maxKeys int
-	changes changes
+	limit.Adaptive
 
-	watch watch
-	known atomic.Int64 // quotas here, and quotas limited elsewhere
+	client  redis.UniversalClient
+	gcra    *redis_rate.Limiter
+	options Options
+	ctx     context.Context // ends with Close
+	close   context.CancelFunc
+	running sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	quotas map[key]*quota
-	remote map[string]bool // the IDs of quotas that are limited somewhere
-
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	work   sync.WaitGroup
+	connected atomic.Pointer[period]
+	check     chan struct{} // has the watch look at once
+	processes atomic.Int64  // that share, as seen last
+	paces     sync.Map      // by id a weak.Pointer[pace]: the Adaptive decides how long they live
 }
 
-// New makes a Limiter. It does not connect yet: a server that can't be reached
-// is no error, see OnChange.
-func New(c Config) (*Limiter, error) {
-	if c.Redis == nil || len(c.Redis.Addrs) == 0 {
-		return nil, errors.New("redislimit: Config.Redis has no address")
+// New returns a Limiter that shares through client. It does not wait for Redis,
+// and it does not close client. o may be nil.
+func New(client redis.UniversalClient, o *Options) *Limiter {
+	l := &Limiter{client: client, gcra: redis_rate.NewLimiter(client), check: make(chan struct{}, 1)}
+	if o != nil {
+		l.options = *o
 	}
-	prefix := c.Prefix
-	if prefix == "" {
-		prefix = defaultPrefix
+	if l.options.OnChange == nil {
+		l.options.OnChange = func(bool, error) {}
 	}
-	return newLimiter(c, newServer(c.Redis, prefix)), nil
-}
-
-func newLimiter(c Config, s store) *Limiter {
-	id := make([]byte, 8)
-	_, _ = rand.Read(id) // never fails
-	l := &Limiter{
-		id:      hex.EncodeToString(id),
-		store:   s,
-		timeout: c.Timeout,
-		maxKeys: c.MaxKeys,
-		quotas:  make(map[key]*quota),
-	}
-	if l.timeout <= 0 || l.timeout > defaultTimeout {
-		l.timeout = defaultTimeout
-	}
-	if l.maxKeys <= 0 {
-		l.maxKeys = defaultMaxKeys
-	}
-	l.changes.tell = c.OnChange
-	l.watch.first = make(chan struct{})
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.options.Prefix = cmp.Or(l.options.Prefix, "qcloudhttp")
+	l.options.Timeout = cmp.Or(max(l.options.Timeout, 0), 150*time.Millisecond)
+	l.ctx, l.close = context.WithCancel(context.Background())
+	l.connect()
+	l.processes.Store(1)
+	l.Adaptive.Quota = l.options.Quota
+	l.Adaptive.Pace = l.pace
+	l.running.Go(l.watch)
+	l.running.Go(l.listen)
 	return l
 }
 
-// Inert reports whether a call may pass unseen: no quota is known to be
-// limited, and Redis has been asked for such within the last second.
-func (l *Limiter) Inert() bool {
-	return l.known.Load() == 0 && !l.watch.due(time.Now()) && l.watch.looked.Load()
+// Close ends the sharing: what this process still calls goes at its part of the
+// rate, and after 3 s the others count it no more.
+func (l *Limiter) Close() {
+	l.close()
+	l.running.Wait()
 }
 
-// Acquire waits for c's turn: first come, first served within this process,
-// but retries (c.Attempt > 1) before first attempts. It returns ctx's error as
-// soon as ctx ends, and no other error.
-func (l *Limiter) Acquire(ctx context.Context, c limit.Call) (limit.Ticket, error) {
-	if !l.watch.looked.Load() {
-		l.await(ctx)
-	} else if l.watch.due(time.Now()) {
-		l.look()
-	}
-	if err := ctx.Err(); err != nil {
-		return limit.Ticket{}, err
-	}
-	if l.known.Load() == 0 {
-		return limit.Ticket{}, nil
-	}
-	q := l.find(keyOf(c), false)
-	if q == nil {
-		return limit.Ticket{}, nil
-	}
-	defer q.refs.Add(-1)
-	t, err := q.acquire(ctx, c)
-	if t == nil || err != nil {
-		return limit.Ticket{}, err
-	}
-	return limit.Ticket{Since: t.sent, State: t}, nil
-}
+// name returns the name of a key in Redis.
+func (l *Limiter) name(s string) string { return "{" + l.options.Prefix + "}:" + s }
 
-// Wait is Acquire for a caller that knows neither key nor outcome.
-func (l *Limiter) Wait(ctx context.Context) error {
-	t, err := l.Acquire(ctx, limit.Call{Attempt: 1})
-	if err == nil {
-		l.Done(t, limit.Abandoned)
+// idOf stands for k in names.
+func idOf(k limit.Key) string {
+	h := sha256.New()
+	for _, s := range []string{k.Scope.String(), k.Account, k.Region, k.Service, k.Action} {
+		h.Write(append([]byte(s), 0))
 	}
-	return err
-}
-
-// Done reports an outcome. It is sent to Redis in the background, together
-// with others. For a ticket without a State see [limit.PerAction.Done].
-func (l *Limiter) Done(t limit.Ticket, o limit.Outcome) {
-	switch s := t.State.(type) {
-	case *turn:
-		if s.q.done(s, o) {
-			return
-		}
-		// The quota has been forgotten since.
-		if o == limit.Throttled {
-			l.throttled(s.q.key)
-		}
-	case limit.Call:
-		if o == limit.Throttled {
-			l.throttled(keyOf(s))
-		}
-	}
-}
-
-// throttled takes a rejection of an attempt that no quota let through.
-func (l *Limiter) throttled(k key) {
-	for {
-		q := l.find(k, true)
-		taken := q.startled()
-		q.refs.Add(-1)
-		if taken {
-			return
-		}
-	}
-}
-
-// Rate returns the rate in attempts per second that all processes together
-// keep for c's key, or this process alone while it is Local; 0 for none.
-func (l *Limiter) Rate(c limit.Call) float64 {
-	if q := l.peek(c); q != nil {
-		return q.rateNow()
-	}
-	return 0
-}
-
-// Estimate returns how long a first attempt like c would probably wait now. It
-// is a guess, not a promise in either direction.
-func (l *Limiter) Estimate(c limit.Call) time.Duration {
-	if q := l.peek(c); q != nil {
-		return q.estimate()
-	}
-	return 0
-}
-
-func (l *Limiter) peek(c limit.Call) *quota {
-	if l.known.Load() == 0 {
-		return nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.quotas[keyOf(c)]
-}
-
-// background runs f in a goroutine that Close waits for. It returns false if l
-// is closed.
-func (l *Limiter) background(f func()) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.start(f)
-}
-
-// start is background with mu held.
-func (l *Limiter) start(f func()) bool {
-	if l.closed {
-		return false
-	}
-	l.work.Add(1)
-	go func() {
-		defer l.work.Done()
-		f()
-	}()
-	return true
-}
-
-// Close ends the Limiter's goroutines and connections. Calls that wait, and
-// those that come later, go on under local limiters.
-func (l *Limiter) Close() error {
-	l.mu.Lock()
-	if l.closed {
-		l.mu.Unlock()
-		return nil
-	}
-	l.closed = true
-	all := make([]*quota, 0, len(l.quotas))
-	for _, q := range l.quotas {
-		all = append(all, q)
-	}
-	l.mu.Unlock()
-
-	l.changes.mute()
-	l.cancel()
-	for _, q := range all {
-		q.goLocal(nil)
-	}
-	l.work.Wait()
-	return l.store.close()
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
