@@ -137,7 +137,7 @@ func (k *key) probe(now time.Time, w *waiter) {
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
 	held := leastAllowance
-	if !k.opened.at.IsZero() {
+	if !k.opened.at.IsZero() && !k.asks() {
 		held = k.closedSeq - k.opened.seq + k.extra
 		k.measure(k.closedSeq, sent, k.overshoot)
 	}

@@ -223,11 +223,14 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		if k.inflight > 0 && k.oneByOne() {
 			at = later(at, k.last.Add(patience))
 		}
-		return at.Sub(now)
+		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
+			return d
+		}
+		return k.ask(now) // a probe is an attempt, too
 	case k.spare > 0:
 		return 0
 	case k.paced():
-		if k.shared != nil {
+		if k.asks() {
 			return k.ask(now)
 		}
 		return untilToken(k.own, now)
@@ -244,7 +247,13 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 
 // paced reports whether attempts go by a rate.
 func (k *key) paced() bool {
-	return !k.closed && !k.window.on && (k.rate > 0 || k.shared != nil)
+	return !k.closed && !k.window.on && (k.rate > 0 || k.asks())
+}
+
+// asks reports whether a Pace lets attempts go.
+func (k *key) asks() bool {
+	p, ok := k.shared.(interface{ Known() bool })
+	return k.shared != nil && (!ok || p.Known())
 }
 
 // ask asks the shared pace for all who wait.
@@ -286,7 +295,6 @@ func (k *key) let(now time.Time, w *waiter) int {
 		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
-	case k.closed:
 	case k.spare > 0:
 		k.spare--
 	case k.paced():

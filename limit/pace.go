@@ -8,7 +8,9 @@ import (
 )
 
 // Pace says when a key's attempts go at the rate that is known. Of each key's
-// queue the head alone asks, one question at a time.
+// queue the head alone asks, one question at a time. One with a method Known()
+// bool is asked only while that returns true, and else the limiter's own pace
+// decides; it must not block. Probes of a closed key go by the Pace, too.
 type Pace interface {
 	// Take asks for the attempts of n that wait. It returns how many of them
 	// may go now, and where none may, after how long to ask again. It may ask
