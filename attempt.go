@@ -59,7 +59,7 @@ func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.t.Signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	return c.readsByName() && !hasBody(c.req)
+	return !hasBody(c.req) && c.readsByName()
 }
 
 // readsByName reports whether the call is read-only as far as its query, its
@@ -107,9 +107,7 @@ func (c *call) signed() (*http.Request, error) {
 			return nil, err
 		}
 		r.Body, r.GetBody = body, c.body.GetBody()
-		if r.GetBody == nil {
-			r.Trailer = c.req.Trailer // filled while the body is read
-		}
+		r.Trailer = c.req.Trailer // filled while the body is read
 	}
 	return r, c.sign(r)
 }

@@ -142,7 +142,7 @@ func TestEveryEndIsTold(t *testing.T) {
 		"Base panics": {nil, panics, []limit.Outcome{limit.Abandoned}},
 		"ReadOnly panics before the attempt": {func(c *qcloudhttp.Transport, _ *recorder) {
 			c.Policy = &qcloudhttp.Policy{ReadOnly: ask(1, fail)}
-		}, apiFailure, nil},
+		}, apiFailure, []limit.Outcome{limit.Abandoned}},
 		"ReadOnly panics after the attempt": {func(c *qcloudhttp.Transport, _ *recorder) {
 			c.Policy = &qcloudhttp.Policy{ReadOnly: ask(2, fail)}
 		}, apiFailure, []limit.Outcome{limit.Abandoned}},
