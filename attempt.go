@@ -59,7 +59,7 @@ func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
 	}
-	return c.readsByName() && !hasBody(c.req)
+	return !hasBody(c.req) && c.readsByName()
 }
 
 // readsByName reports whether the call is read-only as far as its query, its
@@ -276,7 +276,7 @@ func (c *call) lost(err error) {
 		return
 	}
 	select {
-	case <-c.req.Cancel:
+	case <-cancelOf(c.req):
 		<-c.ctx.Done() // which watchCancel is about to end
 	default:
 	}

@@ -195,7 +195,7 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	if !redirectedAway(req) {
 		c.signer = t.Signer
 	}
-	if req.Cancel != nil {
+	if cancelOf(req) != nil {
 		c.watchCancel()
 	}
 	return c, nil
@@ -215,12 +215,17 @@ func redirectedAway(req *http.Request) bool {
 	return false
 }
 
+// cancelOf is a request's Cancel channel, which is deprecated and yet honoured.
+//
+//lint:ignore SA1019 callers may still set it
+func cancelOf(r *http.Request) <-chan struct{} { return r.Cancel }
+
 // watchCancel has c.ctx end with the request's Cancel channel.
 func (c *call) watchCancel() {
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	go func() {
 		select {
-		case <-c.req.Cancel:
+		case <-cancelOf(c.req):
 			end, bounded := ctx.Deadline()
 			if bounded && !time.Now().Before(end) {
 				return // an http.Client with a Timeout does both at once

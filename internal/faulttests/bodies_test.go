@@ -62,6 +62,7 @@ func newBodies(ctx context.Context, way bodyWay) *bodies {
 	if way == withGetBody {
 		b.req.GetBody = func() (io.ReadCloser, error) {
 			body := newTracked()
+			body.atEnd = b.own.atEnd
 			b.more = append(b.more, body)
 			return body, nil
 		}

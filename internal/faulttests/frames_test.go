@@ -121,3 +121,19 @@ func TestInvalidAnswerIsNoRefusal(t *testing.T) {
 		}
 	})
 }
+
+// A body that breaks before its end is whole at no server: over HTTP/2, too, the
+// change was not executed.
+func TestBodyBreaksOverHTTP2(t *testing.T) {
+	errDisk := errors.New("input/output error")
+	endpoint, requests := frameServer(t, func(c *frameConn, _ int, stream uint32) bool {
+		c.answer(stream, okBody)
+		return true
+	})
+	r := v3Call(endpoint, "streams")
+	r.Body = brokenAfter{strings.NewReader(strings.Repeat("x", 10_000)), errDisk} // within the window
+	got := h2Rig(t, mutation).do(r)
+	if !errors.Is(got.err, errDisk) || errors.Is(got.err, qcloudhttp.ErrOutcomeUnknown) || requests.Load() != 0 {
+		t.Errorf("%d requests, err %v", requests.Load(), got.err)
+	}
+}

@@ -167,7 +167,7 @@ func TestSignerWithoutKeys(t *testing.T) {
 func TestRequestCancel(t *testing.T) {
 	waits := func(r *http.Request) (*http.Response, error) {
 		select {
-		case <-r.Cancel:
+		case <-r.Cancel: //lint:ignore SA1019 callers may still set it
 			return nil, errors.New("net/http: request canceled")
 		case <-r.Context().Done():
 			return nil, r.Context().Err()
@@ -180,7 +180,7 @@ func TestRequestCancel(t *testing.T) {
 			base, gate := scriptedBy(f), &recorder{}
 			r := post(t.Context(), nil)
 			done := make(chan struct{})
-			r.Cancel = done
+			r.Cancel = done //lint:ignore SA1019 callers may still set it
 			time.AfterFunc(500*time.Millisecond, func() { close(done) })
 			began := time.Now()
 			_, err := (&qcloudhttp.Transport{Base: base, Limiter: gate}).RoundTrip(r)
