@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
@@ -212,29 +210,15 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 // estimator returns what estimates the wait of a call that arrives now, 0 where
 // nobody can tell. Like an Observer's, a panic in it breaks no call.
 func (c *call) estimator(cause WaitCause) func() time.Duration {
-	if cause == WaitBudget {
+	limiter, ok := c.t.limiter.(interface {
+		Estimate(limit.Call) time.Duration
+	})
+	if !ok || cause == WaitBudget {
 		return func() time.Duration { return 0 }
 	}
-	named, limiter := c.limited(), c.t.limiter
+	named := c.limited()
 	return func() time.Duration {
 		defer func() { _ = recover() }()
-		switch l := limiter.(type) {
-		case interface {
-			Estimate(limit.Call) time.Duration
-		}:
-			return l.Estimate(named)
-		case *rate.Limiter:
-			return tokenWait(l)
-		}
-		return 0
+		return limiter.Estimate(named)
 	}
-}
-
-// tokenWait knows how a rate.Limiter counts: it serves in order, and its tokens
-// are negative by what is promised to those who wait.
-func tokenWait(l *rate.Limiter) time.Duration {
-	if l.Limit() <= 0 || l.Limit() == rate.Inf {
-		return 0
-	}
-	return max(time.Duration((1-l.Tokens())/float64(l.Limit())*float64(time.Second)), 0)
 }

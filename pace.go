@@ -3,7 +3,6 @@ package qcloudhttp
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -222,25 +221,22 @@ func outcomeOf(class codes.Class) limit.Outcome {
 	return limit.Accepted
 }
 
-// scope is what the quota counts that a Throttled failure speaks of.
+// scope is what the quota counts that a Throttled failure speaks of. The module
+// codes 2010 and 2011 are of one domain.
 func (e *Error) scope() limit.Scope {
-	if e.Module != 0 {
-		return limit.ScopeOf(strconv.Itoa(int(e.Module)))
-	}
-	if e.Code != 0 || e.CodeDesc == "" {
-		return limit.ScopeAction
-	}
-	switch codes.ClassifyV3(e.CodeDesc, e.Product).Rate {
-	case codes.RateRegion:
-		return limit.ScopeRegion
-	case codes.RateAccount:
-		return limit.ScopeAccount
-	case codes.RateAddress:
-		return limit.ScopeAddress
-	case codes.RateResource:
+	switch {
+	case e.Module != 0 && !e.Code.Gateway():
 		return limit.ScopeResource
+	case e.Code == 0 && e.CodeDesc != "":
+		return scopes[codes.ClassifyV3(e.CodeDesc, e.Product).Rate]
 	}
 	return limit.ScopeAction
+}
+
+// scopes is what a quota counts whose rate a code of API 3.0 speaks of.
+var scopes = [...]limit.Scope{
+	codes.RateAction: limit.ScopeAction, codes.RateRegion: limit.ScopeRegion, codes.RateAccount: limit.ScopeAccount,
+	codes.RateAddress: limit.ScopeAddress, codes.RateResource: limit.ScopeResource,
 }
 
 // limitRate is the learnt rate that paces the call; 0 while none does.
