@@ -463,3 +463,115 @@ func TestPostWithoutActionAfterLostAnswer(t *testing.T) {
 		t.Errorf("%d requests, err %v", len(base.got), err)
 	}
 }
+
+// AttemptTimeout bounds an attempt until its code has come, not the body that
+// streams on; and an attempt that it ends is a failure of the network.
+func TestAttemptTimeout(t *testing.T) {
+	policy := &qcloudhttp.Policy{AttemptTimeout: time.Second, MaxDelay: time.Millisecond}
+	hangs := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, context.Cause(r.Context())
+	}
+	t.Run("an attempt that hangs", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(success, success)
+			a.answers[0] = hangs
+			began := time.Now()
+			if _, err := get(t, &qcloudhttp.Transport{Base: a, Policy: policy}, readAction); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); len(a.got) != 2 || took < time.Second || took > 1100*time.Millisecond {
+				t.Errorf("%d attempts in %v", len(a.got), took)
+			}
+		})
+	})
+	t.Run("every attempt hangs", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(success)
+			a.answers[0] = hangs
+			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: policy}, readAction)
+			if !errors.Is(err, codes.ClassNetwork) || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "AttemptTimeout (1s)") {
+				t.Errorf("err %v", err)
+			}
+		})
+	})
+	t.Run("a body that streams", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			var attempt context.Context
+			base := roundTripper(func(r *http.Request) (*http.Response, error) {
+				attempt = r.Context()
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: reader, ContentLength: -1, Request: r}, nil
+			})
+			go func() {
+				io.WriteString(writer, `{"code":0,"data":"`)
+				time.Sleep(time.Minute)
+				io.WriteString(writer, `x"}`)
+				writer.Close()
+			}()
+			req, _ := http.NewRequest(http.MethodGet, readAction, nil)
+			resp, err := (&qcloudhttp.Transport{Base: base, Policy: policy}).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || string(body) != `{"code":0,"data":"x"}` || attempt.Err() != nil {
+				t.Errorf("%q, %v, the attempt's context: %v", body, err, attempt.Err())
+			}
+			if resp.Body.Close(); attempt.Err() == nil {
+				t.Error("Close does not release the attempt's context")
+			}
+		})
+	})
+}
+
+// What an inner WithPolicy leaves zero stays as the outer one has it.
+func TestWithPolicyComposes(t *testing.T) {
+	ctx := qcloudhttp.WithPolicy(t.Context(), &qcloudhttp.Policy{MaxAttempts: 2, MaxDelay: time.Hour})
+	ctx = qcloudhttp.WithPolicy(ctx, &qcloudhttp.Policy{MaxDelay: time.Millisecond})
+	a := answering(internal)
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+	_, err := (&qcloudhttp.Transport{Base: a, Policy: &qcloudhttp.Policy{MaxAttempts: 9}}).RoundTrip(req)
+	if len(a.got) != 2 || a.got[1].at.Sub(a.got[0].at) > time.Second {
+		t.Errorf("%d attempts, %v", len(a.got), err)
+	}
+}
+
+// A Max left zero is no less than Initial, and a negative number is no bound.
+func TestOddDelays(t *testing.T) {
+	got := waits(t, internal, &qcloudhttp.Policy{
+		MaxAttempts: -1, MaxElapsed: -1, RetryBudget: -1,
+		Delays: map[codes.Class]qcloudhttp.Delay{
+			codes.ClassInternal: {Initial: 3 * time.Minute, Jitter: -1, MaxRetries: 8},
+		},
+	})
+	if len(got) != 8 || got[0] != 3*time.Minute || got[7] != 3*time.Minute {
+		t.Errorf("got %v", got)
+	}
+}
+
+// Beside a code that says nothing, a message that names a running task lets a
+// call that only reads go twice more, and nothing else.
+func TestRunningTaskInAMessage(t *testing.T) {
+	for query, want := range map[string]int{"DescribeInstances": 3, "RunInstances": 1} {
+		for code, want := range map[string]int{"ResourceUnavailable": want, "OperationDenied": want, "InvalidParameter": 1} {
+			synctest.Test(t, func(t *testing.T) {
+				body := `{"Response":{"Error":{"Code":"` + code + `","Message":"another task is running"},"RequestId":"r"}}`
+				a := answering(body)
+				_, err := get(t, &qcloudhttp.Transport{Base: a}, "https://cvm.tencentcloudapi.com/?Version=1&Action="+query)
+				if len(a.got) != want || err == nil {
+					t.Errorf("%s of %s: %d attempts, %v", code, query, len(a.got), err)
+				}
+			})
+		}
+	}
+}
+
+// A Transport in a Transport says what to set.
+func TestNestedTransport(t *testing.T) {
+	a := answering(success)
+	_, err := get(t, &qcloudhttp.Transport{Base: &qcloudhttp.Transport{Base: a}}, readAction)
+	if err == nil || !strings.Contains(err.Error(), "Transport.Base") || len(a.got) != 0 {
+		t.Errorf("%d attempts, %v", len(a.got), err)
+	}
+}
