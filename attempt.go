@@ -244,7 +244,9 @@ var errNeither = errors.New("the base transport returned neither a response nor 
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	c.headerAt = time.Now()
+	if c.signer != nil {
+		c.headerAt = time.Now()
+	}
 	if c.fail != nil && c.fail.Err == nil {
 		c.previous = c.fail
 	}

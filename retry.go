@@ -18,12 +18,12 @@ type waits struct {
 	cause    WaitCause
 	prepared *http.Request // the next attempt's request, where that was made already
 
-	retries  [codes.ClassOK + 1]int32 // planned, by class
-	free     int                      // attempts that a MaxAttempts left zero does not count
-	long     int                      // waits by the class's delay among them
-	busy     time.Duration            // waited for Busy
-	uncount  time.Duration            // what a MaxElapsed left zero does not count
-	rejected bool                     // the limiter counts the last rejection as an attempt
+	retries  map[codes.Class]int // planned
+	free     int                 // attempts that a MaxAttempts left zero does not count
+	long     int                 // waits by the class's delay among them
+	busy     time.Duration       // waited for Busy
+	uncount  time.Duration       // what a MaxElapsed left zero does not count
+	rejected bool                // the limiter counts the last rejection as an attempt
 }
 
 // shouldRetry reports whether the call is attempted again, or why not; no
@@ -62,7 +62,7 @@ func (c *call) taskIsRunning() bool {
 	switch c.fail.CodeDesc {
 	case "FailedOperation", "ResourceUnavailable", "OperationDenied":
 		return c.fail.Code == 0 && codes.RunningTask(c.fail.Message) && c.readOnly() &&
-			int(c.waits.retries[c.verdict.Class]) < defaultDelays[codes.ClassFailed].MaxRetries
+			c.waits.retries[c.verdict.Class] < defaultDelays[codes.ClassFailed].MaxRetries
 	}
 	return false
 }
@@ -79,7 +79,7 @@ func (c *call) exhausted() (out bool, why Reason) {
 	}
 	switch {
 	case c.noRetry, made >= most, free && c.waits.long >= mostWaits,
-		int(c.waits.retries[class]) >= c.policy.delay(class).MaxRetries:
+		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
 		return true, ReasonAttempts
 	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:
 		return true, "" // it was looked up twice
@@ -105,6 +105,9 @@ func (c *call) exempt() bool {
 // where the limiter decides when a rejected call goes, else the class's.
 func (c *call) plan() {
 	w, class := &c.waits, c.verdict.Class
+	if w.retries == nil {
+		w.retries = map[codes.Class]int{}
+	}
 	w.retries[class]++
 	switch {
 	case class == codes.ClassThrottled && c.queue.orders() && c.fail.scope() != limit.ScopeResource:
@@ -116,7 +119,7 @@ func (c *call) plan() {
 	case c.fail.retryNow:
 		w.next, w.cause = 0, WaitRetryAfter
 	default:
-		w.next, w.cause = c.policy.wait(class, int(w.retries[class])), WaitBackoff
+		w.next, w.cause = c.policy.wait(class, w.retries[class]), WaitBackoff
 		if c.exempt() {
 			w.long++
 		}
