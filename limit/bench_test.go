@@ -8,7 +8,7 @@ import (
 )
 
 func BenchmarkIdle(b *testing.B) {
-	for name, g := range map[string]limit.Idler{"Adaptive": &limit.Adaptive{}, "Budget": &limit.Budget{}} {
+	for name, g := range map[string]acquirer{"Adaptive": &limit.Adaptive{}, "Budget": &limit.Budget{}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {

@@ -35,9 +35,7 @@ func (k *key) accept(seq int, sent, now time.Time, news bool) {
 	if k.closed && seq > k.closedSeq && !news {
 		k.extra++
 	}
-	if k.window.on {
-		k.window.accept(sent, k.closed && !news)
-	}
+	k.window.accept(sent)
 	switch {
 	case k.closed && news:
 		k.open(seq, sent, now)
@@ -66,9 +64,6 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 		k.rejections++
 		k.again(now)
 	default:
-		if k.window.on {
-			k.window.exhaust()
-		}
 		k.close(seq, sent, now)
 	}
 }
@@ -89,12 +84,16 @@ func (k *key) close(seq int, sent, now time.Time) {
 // wait, and not before there can be another token.
 func (k *key) again(now time.Time) {
 	k.reacted, k.class = now, -1
-	if at := k.window.nextProbe(now, k.closedAt); !at.IsZero() {
+	if at := k.window.nextProbe(now); !at.IsZero() {
 		k.gap = at.Sub(now)
 		return
 	}
+	least := max(minGap, k.slot())
+	if k.window.on {
+		least = max(least, time.Second)
+	}
 	d := now.Sub(k.closedAt)
-	k.gap = max(min(d/2, maxGap), d/8, minGap, k.slot(), k.window.leastGap())
+	k.gap = max(min(d/2, maxGap), d/8, least)
 }
 
 // atOnce has the next probe go at once, for the last one was not made.
@@ -136,13 +135,11 @@ func (k *key) probe(now time.Time, w *waiter) {
 // of the rate: that of a bucket, which gives as it gave, and of a window, which
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
-	held := leastAllowance
 	if !k.opened.at.IsZero() && !k.asks() {
-		held = k.closedSeq - k.opened.seq + k.extra
 		k.measure(k.closedSeq, sent, k.overshoot)
 	}
 	if k.most == 0 {
-		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle, held)
+		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	}
 	k.begin(seq, sent)
 	k.closed, k.reacted, k.until, k.cut = false, now, time.Time{}, max(k.cut, seq)

@@ -27,8 +27,15 @@ func closed() *limit.Adaptive {
 	return a
 }
 
+// acquirer is what Adaptive and Budget have in common.
+type acquirer interface {
+	Idle() bool
+	Acquire(context.Context, limit.Call) (func(limit.Answer) bool, error)
+	Report(limit.Call, limit.Answer)
+}
+
 // enter starts a call that waits, and is in its queue when enter returns.
-func enter(ctx context.Context, g limit.Gate, c limit.Call, then func(func(limit.Answer) bool, error)) {
+func enter(ctx context.Context, g acquirer, c limit.Call, then func(func(limit.Answer) bool, error)) {
 	go func() { then(g.Acquire(ctx, c)) }()
 	synctest.Wait()
 }

@@ -235,10 +235,6 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		}
 		return untilToken(k.own, now)
 	}
-	if k.window.on && k.window.spent(now) && !k.window.beyond {
-		k.window.beyond, k.limit = true, 1 // is there more?
-		k.from, k.inflight = k.seq, 0
-	}
 	if k.limit > 0 && k.inflight >= k.limit {
 		return k.last.Add(patience).Sub(now)
 	}
@@ -284,7 +280,9 @@ func (k *key) let(now time.Time, w *waiter) int {
 	k.seq++
 	k.inflight++
 	k.flying++
-	k.window.used++
+	if k.window.let(now) {
+		k.from, k.inflight, k.limit = k.seq, 0, 1 // is there more?
+	}
 	waited := w.ready != nil || len(k.queue) > 0
 	switch {
 	case k.closed:

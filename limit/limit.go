@@ -81,8 +81,7 @@ type Call struct {
 	Host    string // the API's host, with a port where the URL has one
 	Action  string // the API's action, "" where it is not known
 
-	// Attempt is 1 for a call's first attempt. A Budget sends first attempts
-	// before others.
+	// Attempt is 1 for a call's first attempt.
 	Attempt int
 
 	// Begun is when the call began, which is its place in the queues. Zero

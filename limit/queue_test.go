@@ -15,7 +15,7 @@ import (
 )
 
 func TestIdle(t *testing.T) {
-	for name, g := range map[string]limit.Idler{"Adaptive": &limit.Adaptive{}, "Budget": &limit.Budget{}} {
+	for name, g := range map[string]acquirer{"Adaptive": &limit.Adaptive{}, "Budget": &limit.Budget{}} {
 		n := testing.AllocsPerRun(100, func() {
 			if !g.Idle() {
 				t.Fatal("not idle")
@@ -115,11 +115,11 @@ func (e *ending) Err() error { return e.err }
 // taken for one without an answer.
 func TestPermissionThatNobodyTakes(t *testing.T) {
 	for name, test := range map[string]struct {
-		gate func() limit.Gate
+		gate func() acquirer
 		in   time.Duration // until the first probe
 	}{
-		"Adaptive": {func() limit.Gate { return closed() }, 20 * time.Millisecond},
-		"Budget":   {func() limit.Gate { return empty() }, 500 * time.Millisecond},
+		"Adaptive": {func() acquirer { return closed() }, 20 * time.Millisecond},
+		"Budget":   {func() acquirer { return empty() }, 500 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handed := 0

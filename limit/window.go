@@ -2,15 +2,10 @@ package limit
 
 import "time"
 
-const (
-	// longClosed is how long a quota must stay closed to be taken for a window.
-	// The pace of a shorter one is learnt like a token bucket's: that costs at
-	// most the burst of one window, and spreads the calls evenly.
-	longClosed = 5 * time.Second
-	// leastAllowance is how much a window must hold: in a smaller one the
-	// rejection that shows its end, and those that show the next, are no bargain.
-	leastAllowance = 20
-)
+// longClosed is how long a quota must stay closed to be taken for a window.
+// The pace of a shorter one is learnt like a token bucket's: that costs at
+// most the burst of one window, and spreads the calls evenly.
+const longClosed = 5 * time.Second
 
 // window is a quota that is given out anew at intervals: how much, and when.
 type window struct {
@@ -21,111 +16,62 @@ type window struct {
 	period    time.Duration // from one opening to the next, at least; 0 while unknown
 	slack     time.Duration // and at most so much longer
 	lo, hi    time.Time     // it opened between the two
-	seen      int           // openings
-	shut      time.Duration // how long it was closed when it was first seen to open
-	short     bool          // exhausted well before the allowance was used
-	beyond    bool          // more than the allowance is being tried
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
 // attempt sent at from, still closed at lo and open at hi. Before, it was open
-// since opened, idle for a part of that, and held so many attempts.
-func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration, held int) {
-	w.beyond = false
+// since opened, idle for a part of that. Every opening bounds the length of a
+// window; one that opens long before its time is none.
+func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 	shut := lo.Sub(from)
 	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
+	least, most := lo.Sub(w.hi), hi.Sub(w.lo)
 	switch {
-	case w.on && max(held, w.allowance) < leastAllowance, w.on && w.period == 0 && !long:
-		*w = window{}
-		return
-	case !w.on && (!long || held < leastAllowance):
-		return
-	case !w.on:
-		*w = window{on: true, shut: shut}
+	case !w.on, w.period == 0 && !long, most < w.period-w.period/10:
+		*w = window{on: long}
 	case idle > shut: // there may have been other openings in between
-	case w.period == 0:
-		w.period, w.slack = lo.Sub(w.hi), hi.Sub(w.lo)-lo.Sub(w.hi)
-	case hi.Before(w.lo.Add(w.period - w.period/10)):
-		*w = window{} // it opened long before its time: no window
-		return
+	case w.period == 0, least > w.period+w.slack, most < w.period:
+		w.period, w.slack = least, most-least
 	default:
-		w.learn(lo.Sub(w.hi), hi.Sub(w.lo))
+		end := min(w.period+w.slack, most)
+		w.period = max(w.period, least)
+		w.slack = end - w.period
 		lo = later(lo, w.lo.Add(w.period))
-		if lo.After(hi) {
-			lo = hi
-		}
 	}
-	if w.short {
-		w.allowance, w.short = w.taken, false
+	if w.taken > 0 {
+		w.allowance = w.taken
 	}
-	w.seen++
 	w.lo, w.hi, w.used, w.taken = lo, hi, 1, 1
 }
 
-// learn takes bounds for the time from the last opening to this one.
-func (w *window) learn(lo, hi time.Duration) {
-	most := min(w.period+w.slack, hi)
-	if w.period = max(w.period, lo); w.period > most {
-		w.period, most = lo, hi
-	}
-	w.slack = most - w.period
-}
-
-func (w *window) accept(sent time.Time, late bool) {
-	if sent.Before(w.hi) {
-		return
-	}
-	w.taken++
-	if late {
-		w.allowance = max(w.allowance, w.taken)
+func (w *window) accept(sent time.Time) {
+	if !sent.Before(w.hi) {
+		w.taken++
 	}
 }
 
-// exhaust notes that the window's allowance is used up.
-func (w *window) exhaust() {
-	if w.short = w.taken < w.allowance*9/10; !w.short {
-		w.allowance = w.taken
-	}
-}
-
-// spent reports whether all is used that the window is known to allow.
-func (w *window) spent(now time.Time) bool {
+// let notes that an attempt goes at now, perhaps the first in a new window. It
+// reports whether that is the last one that the window is known to allow.
+func (w *window) let(now time.Time) (last bool) {
 	for w.period > 0 && now.After(w.hi.Add(w.period+w.slack)) {
 		w.lo, w.hi = w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
-		w.used, w.taken, w.beyond = 0, 0, false
+		w.used, w.taken = 0, 0
 	}
-	return w.allowance > 0 && w.used >= w.allowance
+	w.used++
+	return w.on && w.used == w.allowance
 }
 
-// nextProbe is when a window that was exhausted at from is probed next: when it
-// is expected to open, in four steps where that is not known well; and at the
-// first, second, fourth ... opening halfway, for it may be no window. It
-// returns no time where it knows nothing of the opening, such as after an hour
-// in which nobody asked.
-func (w *window) nextProbe(now, from time.Time) (at time.Time) {
+// nextProbe is when a window that is exhausted is probed next: when it is
+// expected to open, in four steps where that is not known well. It returns no
+// time where it knows nothing of the opening, such as after an hour in which
+// nobody asked.
+func (w *window) nextProbe(now time.Time) (at time.Time) {
 	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
 	width := latest.Sub(earliest)
-	half := from.Add(earliest.Sub(from) / 2)
-	switch {
-	case !w.on || w.period == 0 || w.short || width > 2*w.period:
+	if !w.on || w.period == 0 || width > 2*w.period {
 		return time.Time{}
-	case w.seen&(w.seen-1) == 0 && now.Before(half):
-		return half
-	case now.Before(latest) && width > w.period/50:
-		return later(now, earliest).Add(width / 4)
-	case now.Before(latest):
-		return latest
 	}
-	return now.Add(max(w.period/30, minGap))
-}
-
-// leastGap is the least time between two probes of a quota that is known to
-// stay closed for long.
-func (w *window) leastGap() time.Duration {
-	if !w.on || w.short {
-		return 0
-	}
-	return w.shut / 8
+	return later(now, earliest).Add(max(width/4, w.period/30))
 }
 
 // mean is the length of a window, 0 while it is not known.
