@@ -144,11 +144,10 @@ func ExampleAPI_Requests() {
 	// GET GetDsaHostInfo 7 -> 200 4000 2000
 }
 
-// API 3.0 speaks of the same domains.
+// API 3.0 has the same actions, under its own names.
 func ExampleServer() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
-	srv.SetDomain(qcloudtest.Domain{Name: "www.example.com", Locked: true})
 
 	req, err := http.NewRequest("POST", srv.URL, strings.NewReader(`{"Domain":"www.example.com"}`))
 	if err != nil {
@@ -164,7 +163,7 @@ func ExampleServer() {
 	defer resp.Body.Close()
 	fmt.Println(srv.Requests()[0].CodeDesc)
 	// Output:
-	// ResourceUnavailable.EcdnDomainIsLocked
+	// ResourceNotFound.EcdnDomainNotExists
 }
 
 // Code scripts a code that this library does not know.

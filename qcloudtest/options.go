@@ -10,19 +10,18 @@ const timestampValidity = 5 * time.Minute
 type Option func(*config)
 
 type config struct {
-	accounts     map[string]account // by SecretId
-	domains      []string
-	unfiled      []string // patterns of path.Match
-	deployTime   time.Duration
-	quotas       []*Quota
-	requestLimit int
-	english      bool
+	accounts   map[string]account // by SecretId
+	domains    []string
+	unfiled    []string // patterns of path.Match
+	deployTime time.Duration
+	quotas     []*Quota
+	english    bool
 }
 
 type account struct{ key, token string }
 
 func newConfig(opts []Option) config {
-	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute, requestLimit: 10000}
+	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -45,7 +44,6 @@ func WithTemporaryCredentials(secretID, secretKey, token string) Option {
 }
 
 // WithDomain makes domains that are online and deployed from the start.
-// [API.SetDomain] makes others.
 func WithDomain(names ...string) Option {
 	return func(c *config) { c.domains = append(c.domains, names...) }
 }
@@ -80,12 +78,6 @@ func WithQuota(n int, per time.Duration) Option {
 // it have counted the call.
 func WithQuotas(quotas ...*Quota) Option {
 	return func(c *config) { c.quotas = append(c.quotas, quotas...) }
-}
-
-// WithRequestLimit sets how many requests [API.Requests] remembers, the newest
-// ones. The default is 10000; zero remembers none, less than zero all.
-func WithRequestLimit(n int) Option {
-	return func(c *config) { c.requestLimit = n }
 }
 
 // WithEnglish writes the messages in English, as the vendor's international

@@ -16,7 +16,7 @@ import (
 // Transport returns a RoundTripper that calls the API in place, whatever host
 // the request names: no socket, no goroutine, only time.Now and timers, so that
 // it works in a [testing/synctest] bubble. A broken connection looks as it does
-// over a socket: a *net.OpError of ECONNRESET for [DropBeforeRead], io.EOF for
+// over a socket: a *net.OpError of ECONNRESET for [Reset], io.EOF for
 // [Drop], io.ErrUnexpectedEOF from the body for [Cut].
 func (a *API) Transport() http.RoundTripper { return memoryTransport{a} }
 

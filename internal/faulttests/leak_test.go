@@ -149,7 +149,7 @@ func (failingSigner) Sign(r *http.Request) error {
 // connection.
 func everyFailure() [][]qcloudtest.Step {
 	all := [][]qcloudtest.Step{
-		{qcloudtest.Drop()}, {qcloudtest.DropBeforeRead()}, {qcloudtest.Cut(20)},
+		{qcloudtest.Drop()}, {qcloudtest.Reset()}, {qcloudtest.Cut(20)},
 		{qcloudtest.Execute(), qcloudtest.Drop()},
 		{qcloudtest.Status(http.StatusForbidden)}, {qcloudtest.Status(http.StatusBadGateway)},
 		{qcloudtest.Status(http.StatusServiceUnavailable), qcloudtest.Header("Retry-After", "3600")},
