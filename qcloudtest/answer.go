@@ -52,7 +52,9 @@ func Data(v any) Step { return Step{do: func(x *exchange) { x.answer(v, nil, tru
 // answer makes the answer, which says success where f is nil.
 func (x *exchange) answer(data any, f *failure, executed bool) {
 	if c := x.call; executed && !c.Executed {
+		x.api.mu.Lock() // the other calls with its ClientToken read it
 		c.Executed, c.data = true, data
+		x.api.mu.Unlock()
 	}
 	x.reply = x.api.render(x.call, data, f)
 	x.api.record(x.call)
@@ -69,9 +71,6 @@ func Status(code int) Step {
 
 // page is a page of HTML that has the status as its title, and a text.
 func page(status int, text string) *reply {
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		return &reply{status: status, contentType: "text/html"}
-	}
 	const form = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body><h1>%[1]s</h1>%[2]s</body>\r\n</html>\r\n"
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return &reply{status, "text/html; charset=utf-8", fmt.Appendf(nil, form, title, text)}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 
@@ -113,17 +112,12 @@ func (a *API) render(c *call, data any, f *failure) *reply {
 // reply3 is an answer of API 3.0; data becomes a JSON object, or is nil.
 func reply3(f *failure, message string, data any) *reply {
 	response := object{"RequestId": rand.Text()}
-	if f.code != 0 {
-		response["Error"], data = object{"Code": f.text, "Message": message}, nil
+	switch members := jsonReply(data); {
+	case f.code != 0:
+		response["Error"] = object{"Code": f.text, "Message": message}
+	case data != nil && json.Unmarshal(members.body, &response) != nil:
+		return page(http.StatusInternalServerError, fmt.Sprintf("qcloudtest.Data: %T is no object", data))
 	}
-	members := jsonReply(data)
-	var all object
-	if err := json.Unmarshal(members.body, &all); err != nil && members.status == http.StatusOK {
-		return page(http.StatusInternalServerError, "qcloudtest.Data: "+err.Error())
-	} else if err != nil {
-		return members
-	}
-	maps.Copy(response, all)
 	return jsonReply(object{"Response": response})
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -32,9 +31,6 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Context().Err() != nil {
 		return nil, context.Cause(req.Context())
 	}
-	if req.URL == nil {
-		return nil, errors.New("qcloudtest: nil Request.URL")
-	}
 	x := t.api.serve(serverSide(req))
 	switch x.lost {
 	case lostReset:
@@ -50,12 +46,6 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // serverSide is req as a server would see it. It shares no map with req.
 func serverSide(req *http.Request) *http.Request {
 	r := req.Clone(req.Context())
-	for name, values := range req.Header { // a server reads them so
-		if canonical := http.CanonicalHeaderKey(name); canonical != name {
-			delete(r.Header, name)
-			r.Header[canonical] = append(r.Header[canonical], values...)
-		}
-	}
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
