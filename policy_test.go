@@ -463,3 +463,6 @@ func TestPostWithoutActionAfterLostAnswer(t *testing.T) {
 		t.Errorf("%d requests, err %v", len(base.got), err)
 	}
 }
+
+// The example in a bubble has no output to compare, so it is run here.
+func TestExampleInABubble(t *testing.T) { outlastsADeployment(t) }

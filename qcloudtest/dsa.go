@@ -47,7 +47,7 @@ var params = map[string]struct{ name3, example2, example3 string }{
 	"filters": {"Filters", "", `[{"Name":"domain","Value":["www.example.com"]}]`}, // API 3.0 alone has it
 	"urlList": {"Urls", `["http://www.example.com/a.png"]`, `["http://www.example.com/a.png"]`},
 	"taskId":  {"TaskId", "", ""},
-	"offset":  {"Offset", "0", "0"},
+	"offset":  {"Offset", "0", "0"}, // the defaults, too
 	"length":  {"Limit", "100", "100"},
 }
 
@@ -302,7 +302,7 @@ func listed[T any](c *call, all []T, v2, v3 string, show func(T) any) (any, *fai
 	shown, total := []any{}, len(all)
 	var part [2]int
 	for i, name := range []string{"offset", "length"} {
-		n, err := strconv.ParseUint(cmp.Or(c.param(name), []string{"0", "3000"}[i]), 10, 31)
+		n, err := strconv.ParseUint(cmp.Or(c.param(name), params[name].example2), 10, 31)
 		if err != nil {
 			return nil, c.wants(name)
 		}
