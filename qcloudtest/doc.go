@@ -13,7 +13,7 @@
 //
 //	srv.Executed("FlushCache") // how many took effect
 //	srv.Requests()             // every request: action, parameters, answer
-//	srv.Pending()              // scripted answers that nobody took
+//	srv.ClearScript()          // scripted answers that nobody took
 //
 // [Server] listens on loopback. [API] is the same without a socket, a
 // [net/http.Handler]; its [API.Transport] works inside a [testing/synctest]
@@ -70,7 +70,7 @@
 //	2100           a name that is none
 //	4000           alone, without a module code: a parameter is missing or malformed
 //	4100, 4104     a wrong signature, an unknown SecretId (WithCredentials)
-//	4105           a wrong Token (WithTemporaryCredentials)
+//	4105           a wrong Token (WithCredentials)
 //	4200, 4500     the Timestamp has expired, the Nonce is spent (WithCredentials)
 //	4400           over a quota (WithQuota, WithQuotas)
 //	4600, 6100     the method is neither GET nor POST, the action is unknown

@@ -210,8 +210,8 @@ func ExampleCodeText() {
 	// {LimitExceeded.Purges no more than 500 a day}
 }
 
-// Pending tells that the program gave up before the script was over.
-func ExampleAPI_Pending() {
+// ClearScript tells that the program gave up before the script was over.
+func ExampleAPI_ClearScript() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
 	srv.Next(3, qcloudtest.Code(codes.InternalError))
@@ -220,7 +220,7 @@ func ExampleAPI_Pending() {
 	if err == nil {
 		resp.Body.Close()
 	}
-	fmt.Println("not taken:", srv.Pending())
+	fmt.Println("not taken:", srv.ClearScript())
 	// Output:
 	// not taken: 2
 }

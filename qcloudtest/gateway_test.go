@@ -59,7 +59,7 @@ func TestSignature(t *testing.T) {
 }
 
 func TestTemporaryCredentials(t *testing.T) {
-	api := NewAPI(WithTemporaryCredentials(testID, testKey, "token"))
+	api := NewAPI(WithCredentials(testID, testKey, "token"))
 	c := signed(inMemory(t, api))
 	c.want(0, 0, "GetDsaHostList", "Token", "token")
 	c.want(4105, 0, "GetDsaHostList", "Token", "stale")

@@ -1,6 +1,9 @@
 package qcloudtest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // timestampValidity is how far a request's Timestamp may be off, either way: the
 // newer of the vendor's two figures.
@@ -29,18 +32,13 @@ func newConfig(opts []Option) config {
 }
 
 // WithCredentials switches the checks of signatures, timestamps and nonces on
-// and accepts this key pair. Given more than once, every pair is accepted: they
-// see the same domains, and a quota with the scope [ByAccount] takes each for an
+// and accepts this key pair, with a token only together with the Token (API 3.0:
+// X-TC-Token), as for temporary credentials: a wrong one is answered with 4105, or
+// AuthFailure.TokenFailure. Given more than once, every pair is accepted: they see
+// the same domains, and a quota with the scope [ByAccount] takes each for an
 // account of its own. Without it nothing is checked.
-func WithCredentials(secretID, secretKey string) Option {
-	return WithTemporaryCredentials(secretID, secretKey, "")
-}
-
-// WithTemporaryCredentials is WithCredentials for a key pair that is valid only
-// together with a Token (API 3.0: X-TC-Token). A wrong Token is answered with
-// 4105, or AuthFailure.TokenFailure.
-func WithTemporaryCredentials(secretID, secretKey, token string) Option {
-	return func(c *config) { c.accounts[secretID] = account{secretKey, token} }
+func WithCredentials(secretID, secretKey string, token ...string) Option {
+	return func(c *config) { c.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
 }
 
 // WithDomain makes domains that are online and deployed from the start.

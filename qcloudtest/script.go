@@ -77,7 +77,7 @@ type rule struct {
 // Next has the steps performed on each of the next n requests. Calls of Next
 // and NextFor line up: a request takes the first rule that fits it and has
 // requests left. What is not taken waits for later requests, however unrelated:
-// see [API.Pending] and [API.ClearScript].
+// see [API.ClearScript].
 func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
 
 // NextFor is Next for the requests of one action.
@@ -87,25 +87,18 @@ func (a *API) NextFor(action string, n int, steps ...Step) {
 	a.script = append(a.script, rule{action, max(n, 0), slices.Clone(steps)})
 }
 
-// Pending returns how many scripted answers have not been taken: what is left of
-// the requests that [API.Next] and [API.NextFor] were given. A test that ends
-// with more than 0 made fewer calls than it expected.
-func (a *API) Pending() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	n := 0
-	for _, r := range a.script {
-		n += r.left
-	}
-	return n
-}
-
 // ClearScript drops all rules of Next and NextFor, so that none is left for a
-// later, unrelated call. OnRequest's function stays.
-func (a *API) ClearScript() {
+// later, unrelated call, and returns how many scripted answers nobody took. A
+// test that ends with more than 0 made fewer calls than it expected. OnRequest's
+// function stays.
+func (a *API) ClearScript() (left int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for _, r := range a.script {
+		left += r.left
+	}
 	a.script = nil
+	return left
 }
 
 // OnRequest has f choose the steps of every request that takes no rule of Next

@@ -68,23 +68,5 @@ func (x *exchange) response(req *http.Request) (*http.Response, error) {
 	h.Write(&wire)
 	wire.WriteString("\r\n")
 	wire.Write(x.sendable())
-	resp, err := http.ReadResponse(bufio.NewReader(&wire), req)
-	if err == nil {
-		resp.Body = memoryBody{resp.Body, req.Context()}
-	}
-	return resp, err
-}
-
-// memoryBody is a response's body. Like a connection's, it fails when the
-// request's context ends.
-type memoryBody struct {
-	io.ReadCloser
-	ctx context.Context
-}
-
-func (b memoryBody) Read(p []byte) (int, error) {
-	if b.ctx.Err() != nil {
-		return 0, context.Cause(b.ctx)
-	}
-	return b.ReadCloser.Read(p)
+	return http.ReadResponse(bufio.NewReader(&wire), req)
 }
