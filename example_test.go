@@ -130,6 +130,27 @@ func ExamplePolicy() {
 	_ = client
 }
 
+// A program's own test of a retry does not wait: MaxDelay caps every backoff.
+func ExamplePolicy_withoutWaits() {
+	srv := qcloudtest.NewServer()
+	defer srv.Close()
+	srv.Next(1, qcloudtest.Code(codes.InternalError))
+	srv.Next(1, qcloudtest.Code(codes.OperationInProgress)) // minutes, with the default delays
+	srv.Next(1, qcloudtest.Code(codes.QuotaExceeded))
+	client := &http.Client{Transport: &qcloudhttp.Transport{
+		Policy: &qcloudhttp.Policy{MaxDelay: time.Millisecond},
+	}}
+
+	resp, err := client.Get(srv.Endpoint() + "?Action=GetDsaHostList")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	fmt.Println(resp.Status, "after", srv.Total(), "attempts")
+	// Output: 200 OK after 4 attempts
+}
+
 // A user of another product makes one of its codes retried, or permanent, by
 // wrapping Classify: here a CVM type that is sold out is asked for again, and an
 // instance with a running task is left to its owner.

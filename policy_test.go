@@ -575,3 +575,6 @@ func TestNestedTransport(t *testing.T) {
 		t.Errorf("%d attempts, %v", len(a.got), err)
 	}
 }
+
+// The example in a bubble has no output to compare, so it is run here.
+func TestExampleInABubble(t *testing.T) { outlastsADeployment(t) }

@@ -66,7 +66,7 @@ func TestRefusedTokenIsReplaced(t *testing.T) {
 		for signer := range signedBy(nil) {
 			t.Run(name+", "+signer, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					fake := qcloudtest.NewAPI(qcloudtest.WithTemporaryCredentials("AKIDtest", "the-key", "valid"))
+					fake := qcloudtest.NewAPI(qcloudtest.WithCredentials("AKIDtest", "the-key", "valid"))
 					var asked atomic.Int32
 					provider := func(context.Context) (sign.Credentials, error) {
 						i := min(int(asked.Add(1)), len(tt.tokens)) - 1
@@ -94,7 +94,7 @@ func TestRefusedTokenIsReplaced(t *testing.T) {
 // as the call's error.
 func TestRefusedTokenAndNoOther(t *testing.T) {
 	for signer := range signedBy(nil) {
-		fake := qcloudtest.NewAPI(qcloudtest.WithTemporaryCredentials("AKIDtest", "the-key", "valid"))
+		fake := qcloudtest.NewAPI(qcloudtest.WithCredentials("AKIDtest", "the-key", "valid"))
 		asked := 0
 		tr := &qcloudhttp.Transport{Base: fake.Transport()}
 		tr.Signer = signedBy(func(context.Context) (sign.Credentials, error) {

@@ -55,7 +55,7 @@ const (
 func (s scenario) play(p peers.Peer, seed uint64) result {
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
-	api := qcloudtest.NewAPI(qcloudtest.WithQuotas(s.quota()), qcloudtest.WithRequestLimit(-1))
+	api := qcloudtest.NewAPI(qcloudtest.WithQuotas(s.quota()))
 	api.OnRequest(delays(seed))
 	clients := make([]*http.Client, max(s.processes, 1))
 	for i := range clients {

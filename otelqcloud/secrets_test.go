@@ -37,7 +37,7 @@ const (
 // with otelhttp above and below, and looks for the credentials and the query
 // in the page of metrics and in the spans.
 func TestNoSecretInMetricsAndSpans(t *testing.T) {
-	srv := qcloudtest.NewServer(qcloudtest.WithTemporaryCredentials(secretID, secretKey, token))
+	srv := qcloudtest.NewServer(qcloudtest.WithCredentials(secretID, secretKey, token))
 	defer srv.Close()
 	echo := httptest.NewServer(http.HandlerFunc(echoAll))
 	defer echo.Close()

@@ -3,10 +3,10 @@ package qcloudtest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 )
 
 // Code answers with c, a common code or a module code, which goes into the
@@ -19,15 +19,29 @@ import (
 // brackets may stand at its beginning, and an unknown number is a common code:
 //
 //	Code(4000, "(12003)该负载均衡在执行其他操作")
-func Code(c codes.Code, message ...string) Step {
-	return answer(c, message, func(int) *failure { return failureOf(c) })
-}
+func Code(c codes.Code, message ...string) Step { return fails(*failureOf(c), message) }
 
 // CodeText answers with a code of API 3.0 by its text, such as
 // "FailedOperation.EcdnConfigError", and with the message given, else the text's
-// meaning. API 2.0 gets it as the codeDesc of 5100. It spends the request's Nonce.
-func CodeText(text string, message ...string) Step {
-	return answer(codes.OperationFailed, message, func(version int) *failure { return failureOfText(version, text) })
+// meaning. API 2.0 gets it as the codeDesc of the nearest code, or of 5100.
+func CodeText(text string, message ...string) Step { return fails(*failureOfText(text), message) }
+
+// fails answers in the module's place, or the gateway's if the code is its own.
+func fails(f failure, message []string) Step {
+	if len(message) > 0 {
+		f.zh, f.en = message[0], message[0]
+	}
+	if n, ok := envelope.ParseMessage(f.zh); ok {
+		f.module = codes.Code(n)
+	}
+	return Step{do: func(x *exchange) {
+		if a := x.api; !f.code.Gateway() {
+			a.mu.Lock()
+			a.spendNonce(x.call, time.Now().Add(a.clockOffset))
+			a.mu.Unlock()
+		}
+		x.answer(nil, &f, false)
+	}}
 }
 
 // Data answers with success, and the call counts as executed. In API 2.0 v is
@@ -35,34 +49,15 @@ func CodeText(text string, message ...string) Step {
 // Response's. Nil is no data.
 func Data(v any) Step { return Step{do: func(x *exchange) { x.answer(v, nil, true) }} }
 
-// answer answers in the module's place, or the gateway's if c is its code, with
-// the failure that of returns for a version of the API, and the message, if any.
-func answer(c codes.Code, message []string, of func(version int) *failure) Step {
-	return Step{do: func(x *exchange) {
-		f := of(x.call.Version)
-		if len(message) > 0 {
-			f.saying(strings.Join(message, " "))
-		}
-		if a := x.api; !c.Gateway() {
-			a.mu.Lock()
-			a.spendNonce(x.call, time.Now().Add(a.clockOffset))
-			a.mu.Unlock()
-		}
-		x.answer(nil, f, false)
-	}}
-}
-
 // answer makes the answer, which says success where f is nil.
 func (x *exchange) answer(data any, f *failure, executed bool) {
-	a, c := x.api, x.call
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if executed && !c.Executed {
+	if c := x.call; executed && !c.Executed {
+		x.api.mu.Lock() // the other calls with its ClientToken read it
 		c.Executed, c.data = true, data
-		a.executed[c.Action]++
+		x.api.mu.Unlock()
 	}
-	x.reply = a.render(c, data, f)
-	*c.slot = c.Request
+	x.reply = x.api.render(x.call, data, f)
+	x.api.record(x.call)
 }
 
 // Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
@@ -76,9 +71,6 @@ func Status(code int) Step {
 
 // page is a page of HTML that has the status as its title, and a text.
 func page(status int, text string) *reply {
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		return &reply{status: status, contentType: "text/html"}
-	}
 	const form = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body><h1>%[1]s</h1>%[2]s</body>\r\n</html>\r\n"
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return &reply{status, "text/html; charset=utf-8", fmt.Appendf(nil, form, title, text)}

@@ -21,12 +21,9 @@ type API struct {
 	hook        func(Request) []Step
 	handlers    map[string]func(Request) []Step
 	nonces      map[string]time.Time // until when each is spent
-	sweepAt     int                  // the number of nonces at which the expired are cleared out
 	tokens      map[string]*call     // the first call with each ClientToken
 	module      *module
-	requests    []*Request     // the newest
-	total       int            // requests
-	executed    map[string]int // calls, by action
+	requests    []*Request
 }
 
 // NewAPI makes an API that is not served anywhere.
@@ -38,7 +35,6 @@ func NewAPI(opts ...Option) *API {
 		nonces:   make(map[string]time.Time),
 		tokens:   make(map[string]*call),
 		module:   newModule(cfg),
-		executed: make(map[string]int),
 	}
 }
 
@@ -91,7 +87,7 @@ type exchange struct {
 // The ways in which a client may not get the answer; they are the values of
 // [Request.Lost].
 const (
-	lostReset = "reset" // the connection was reset before the request was read
+	lostReset = "reset" // the connection was reset in place of an answer
 	lostDrop  = "drop"  // the connection was closed in place of an answer
 	lostCut   = "cut"   // the connection was closed within the body
 	lostGone  = "gone"  // the client went away first
@@ -108,34 +104,46 @@ type reply struct {
 // leaves closing it to the caller.
 func (a *API) serve(r *http.Request) *exchange {
 	x := &exchange{api: a, ctx: r.Context(), call: newCall(r), header: make(http.Header)}
-	a.arrived(x.call)
+	x.err = x.call.read(r)
+	a.record(x.call)
 	defer a.left(x)
-
-	if a.takeUnread() {
-		x.lost = lostReset
-		return x
-	}
-	if x.reply, x.err = x.call.read(r); x.err != nil {
+	switch {
+	case x.err != nil:
 		x.lost = lostGone
 		return x
-	}
-	if x.reply != nil { // not a request of either API
+	case x.call.Version == 0:
+		x.reply = page(http.StatusNotFound, "API 2.0 is at "+path2+", API 3.0 at /.")
 		return x
 	}
-	a.arrived(x.call)
 	x.run(a.takeSteps(x.call))
 	x.process()
-	if x.ended() {
-		return x
-	}
-	if x.cut < 0 {
-		x.cut = max(len(x.reply.body)+x.cut, 0)
-	}
 	if x.lost == lostCut && x.cut >= len(x.reply.body) {
 		x.lost = ""
-		x.header.Set("Connection", "close")
 	}
 	return x
+}
+
+// record notes what is known of a call, for Requests.
+func (a *API) record(c *call) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.slot == nil {
+		c.slot = new(Request)
+		a.requests = append(a.requests, c.slot)
+	}
+	*c.slot = c.Request
+}
+
+// left ends a call.
+func (a *API) left(x *exchange) {
+	for _, done := range x.call.done {
+		done()
+	}
+	x.call.Lost = x.lost
+	if !x.ended() && x.reply != nil {
+		x.call.Status = x.reply.status
+	}
+	a.record(x.call)
 }
 
 // run performs steps until they are done or the client has lost its answer.

@@ -39,35 +39,33 @@ func newCall(r *http.Request) *call {
 	return c
 }
 
-// read takes in the body. It returns a reply of its own where no API speaks,
-// and an error when the client broke off.
-func (c *call) read(r *http.Request) (*reply, error) {
+// read takes in the body. It returns an error when the client broke off.
+func (c *call) read(r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, err
-	}
-	if c.Version == 0 {
-		return page(http.StatusNotFound, "API 2.0 is at "+path2+", API 3.0 at /."), nil
+		return err
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)
 	c.Digest = hex.EncodeToString(h.Sum(nil))
 	c.body, c.http = body, r.WithContext(r.Context())
 	c.http.ContentLength = int64(len(body))
-	if c.Version == 3 {
-		c.readJSON()
-	} else {
+	c.http.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	switch c.Version {
+	case 2:
 		c.readForm()
+	case 3:
+		c.readJSON()
 	}
-	c.http.Body = io.NopCloser(bytes.NewReader(body))
-	return nil, nil
+	c.http.Body, _ = c.http.GetBody()
+	return nil
 }
 
 // readForm takes API 2.0's parameters from the query and the form. The first of
 // several values of a name counts, the form's before the query's.
 func (c *call) readForm() {
 	r := c.http.Clone(c.http.Context())
-	r.Body = io.NopCloser(bytes.NewReader(c.body))
+	r.Body, _ = c.http.GetBody()
 	if err := r.ParseForm(); err != nil {
 		c.bad = badParam("body", "malformed", "Action=GetDsaHostList&offset=0")
 	}

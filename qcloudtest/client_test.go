@@ -82,7 +82,7 @@ func TestOfASmallClient(t *testing.T) {
 		api.Maintenance(true)
 		want(codes.ServiceUnavailable, list())
 
-		if n := api.Pending(); n != 0 {
+		if n := api.ClearScript(); n != 0 {
 			t.Errorf("%d scripted answers were not taken", n)
 		}
 		if n := api.Executed("OfflineDsaHost"); n != 1 || len(api.Requests()) != 12 {

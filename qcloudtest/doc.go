@@ -13,44 +13,64 @@
 //
 //	srv.Executed("FlushCache") // how many took effect
 //	srv.Requests()             // every request: action, parameters, answer
-//	srv.Pending()              // scripted answers that nobody took
+//	srv.ClearScript()          // scripted answers that nobody took
 //
 // [Server] listens on loopback. [API] is the same without a socket, a
 // [net/http.Handler]; its [API.Transport] works inside a [testing/synctest]
 // bubble, where deployments, quotas and signatures run on the bubble's clock
 // (make the API inside the bubble).
 //
+// A test of a retry need not wait: the examples of package qcloudhttp show it with
+// Policy{MaxDelay: time.Millisecond} over sockets, and in a bubble without a socket.
+//
 // # Actions
 //
 // Eight actions of DSA have a model. API 2.0 has them at /v2/index.php by GET and
 // POST, API 3.0 at POST / with X-TC-Version 2019-10-12 (ecdn; 2018-06-06, cdn,
-// says Cdn for Ecdn). A bad parameter is answered with an example of a good one.
+// says Cdn for Ecdn). Under each action stand its parameters, those that may be
+// left out in brackets (offset and length with their defaults), and the members of
+// data or of Response, if there are any. A parameter that is missing or malformed is answered with an example of a good
+// one. More parameters, such as projectId, are accepted and change nothing.
 //
-//	CreateDsaHost   AddEcdnDomain          host, origin; 3.0: Domain, Origin {"Origins":["o.example.com:80"]}
-//	OnlineDsaHost   StartEcdnDomain        hostId or host; 3.0: Domain
-//	OfflineDsaHost  StopEcdnDomain         the same
-//	DeleteDsaHost   DeleteEcdnDomain       the same; the domain must be offline
-//	GetDsaHostInfo  DescribeDomainsConfig  hostId or host; 3.0: as DescribeDomains
-//	GetDsaHostList  DescribeDomains        [offset, length]; 3.0: [Offset, Limit, Filters by "domain"]
-//	FlushCache      PurgeUrlsCache         urlList, a JSON array of 1 to 1000 URLs; 3.0: Urls
-//	GetFlushLog     DescribePurgeTasks     [taskId, offset, length]; 3.0: [TaskId, Offset, Limit]
+//	CreateDsaHost          host "www.example.com", origin "origin.example.com:80"
+//	AddEcdnDomain          Domain "www.example.com", Origin {"Origins":["origin.example.com:80"]}
+//	                       2.0: a HOST; the domain is online and being deployed
+//	OnlineDsaHost          hostId "1001", or host; the domain must be offline and deployed
+//	StartEcdnDomain        Domain
+//	OfflineDsaHost         hostId, or host; the domain must be online and deployed
+//	StopEcdnDomain         Domain
+//	DeleteDsaHost          hostId, or host; the domain must be offline and deployed
+//	DeleteEcdnDomain       Domain
+//	GetDsaHostInfo         hostId, or host: a HOST
+//	DescribeDomainsConfig  as DescribeDomains
+//	GetDsaHostList         [offset "0", length "100"]: hosts, a list of HOSTs, and total
+//	DescribeDomains        [Offset 0, Limit 100, Filters [{"Name":"domain","Value":["www.example.com"]}]]:
+//	                       Domains, a list of DOMAINs, and TotalCount
+//	FlushCache             urlList "[\"http://www.example.com/a.png\"]": count and task_id
+//	PurgeUrlsCache         Urls ["http://www.example.com/a.png"]: TaskId
+//	GetFlushLog            [taskId, offset, length]: logs, a list of {task_id, url, status}, and total;
+//	                       status is 1 while it runs and 2 when it is done
+//	DescribePurgeTasks     [TaskId, Offset, Limit]: PurgeLogs, a list of {TaskId, Url, Status}, and
+//	                       TotalCount; Status is "process" or "done"
+//
+//	HOST                   host_id, host, origin, status "online" or "offline", and
+//	                       progress, which is 1 while it is being deployed, else 0
+//	DOMAIN                 Domain, Origin {"Origins"}, Status "online", "offline" or "processing"
 //
 // [API.Handle] answers every other action, of any product, from a function of
 // yours; the gateway and the script are the same for it.
 //
 // # Codes and their reasons
 //
-//	1014           the domain is being deployed: 5 minutes after each change
-//	               (WithDeployTime), or until SetDomain's DeployedAt
+//	1014           the domain is being deployed: 5 minutes after each change (WithDeployTime)
 //	2000, 2001     no such domain, the domain exists
 //	2002           the domain is not filed (WithUnfiled)
-//	2003           the domain is locked (SetDomain)
 //	2005, 10105    the domain is offline, or online, and must not be
 //	2010           changes of a domain come too often (WithQuotas, ByDomain)
-//	2100, 2114     a bad name, a long one
+//	2100           a name that is none
 //	4000           alone, without a module code: a parameter is missing or malformed
 //	4100, 4104     a wrong signature, an unknown SecretId (WithCredentials)
-//	4105           a wrong Token (WithTemporaryCredentials)
+//	4105           a wrong Token (WithCredentials)
 //	4200, 4500     the Timestamp has expired, the Nonce is spent (WithCredentials)
 //	4400           over a quota (WithQuota, WithQuotas)
 //	4600, 6100     the method is neither GET nor POST, the action is unknown

@@ -25,7 +25,7 @@ func TestNonceMakesResendsSafe(t *testing.T) {
 
 func executedTwice(t *testing.T, calls int, sameNonce bool) (twice int) {
 	t.Helper()
-	api := NewAPI(WithCredentials(testID, testKey), WithDomain("www.example.com"), WithRequestLimit(-1))
+	api := NewAPI(WithCredentials(testID, testKey), WithDomain("www.example.com"))
 	api.OnRequest(randomFaults())
 	c := signed(inMemory(t, api))
 	for i := range calls {
@@ -73,11 +73,11 @@ func (c client2) again(req *http.Request) bool {
 // randomFaults breaks two of three exchanges, at any point.
 func randomFaults() func(Request) []Step {
 	faults := [][]Step{
-		{DropBeforeRead()},
+		{Reset()},
 		{Drop()},
 		{Execute(), Drop()},
 		{Cut(0)},
-		{Cut(-3)},
+		{Cut(20)},
 		{Code(codes.QuotaExceeded)},
 		nil, nil, nil,
 	}

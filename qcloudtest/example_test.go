@@ -144,11 +144,10 @@ func ExampleAPI_Requests() {
 	// GET GetDsaHostInfo 7 -> 200 4000 2000
 }
 
-// API 3.0 speaks of the same domains.
+// API 3.0 has the same actions, under its own names.
 func ExampleServer() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
-	srv.SetDomain(qcloudtest.Domain{Name: "www.example.com", Locked: true})
 
 	req, err := http.NewRequest("POST", srv.URL, strings.NewReader(`{"Domain":"www.example.com"}`))
 	if err != nil {
@@ -164,7 +163,7 @@ func ExampleServer() {
 	defer resp.Body.Close()
 	fmt.Println(srv.Requests()[0].CodeDesc)
 	// Output:
-	// ResourceUnavailable.EcdnDomainIsLocked
+	// ResourceNotFound.EcdnDomainNotExists
 }
 
 // Code scripts a code that this library does not know.
@@ -211,8 +210,8 @@ func ExampleCodeText() {
 	// {LimitExceeded.Purges no more than 500 a day}
 }
 
-// Pending tells that the program gave up before the script was over.
-func ExampleAPI_Pending() {
+// ClearScript tells that the program gave up before the script was over.
+func ExampleAPI_ClearScript() {
 	srv := qcloudtest.NewServer()
 	defer srv.Close()
 	srv.Next(3, qcloudtest.Code(codes.InternalError))
@@ -221,7 +220,7 @@ func ExampleAPI_Pending() {
 	if err == nil {
 		resp.Body.Close()
 	}
-	fmt.Println("not taken:", srv.Pending())
+	fmt.Println("not taken:", srv.ClearScript())
 	// Output:
 	// not taken: 2
 }

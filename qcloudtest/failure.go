@@ -1,10 +1,10 @@
 package qcloudtest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 
@@ -17,7 +17,6 @@ type failure struct {
 	code, module codes.Code // API 2.0's common code, and the one in the message's brackets, or 0
 	desc, text   string     // API 2.0's codeDesc, API 3.0's code
 	zh, en       string     // the message
-	bracketed    bool       // the message has the module code in it
 }
 
 // failureOf is the failure with the given code: a common one, or a module code
@@ -26,7 +25,10 @@ type failure struct {
 // and 5100; the others are the names that package codes gives.
 func failureOf(c codes.Code) *failure {
 	info, _ := codes.Lookup(c)
-	f := &failure{code: c, desc: info.Name, text: text3(info), zh: info.ZH, en: info.EN}
+	f := &failure{code: c, desc: info.Name, text: cmp.Or(texts3[info.Class], "FailedOperation"), zh: info.ZH, en: info.EN}
+	if len(info.V3) > 0 {
+		f.text = info.V3[0]
+	}
 	if info.Product != "" {
 		f.code, f.module, f.desc = codes.InvalidParameter, c, "InvalidParameter"
 	}
@@ -41,39 +43,29 @@ func failureOf(c codes.Code) *failure {
 	return f
 }
 
-// text3 is API 3.0's code: the counterpart that package codes names, else the
-// public code of operations that fail, or of bad parameters.
-func text3(info codes.Info) string {
-	switch {
-	case len(info.V3) > 0:
-		return info.V3[0]
-	case info.Code == codes.UnsupportedVersion:
-		return "InvalidAction"
-	case info.Code == codes.ConfigDomainOnline, info.Code == codes.ConfigDomainOffline, info.Code == codes.DomainBanned:
-		return "ResourceUnavailable"
-	case info.Code.Gateway():
-		return "UnauthorizedOperation"
-	case info.Product != "":
-		return "InvalidParameter"
-	}
-	return "FailedOperation"
+// texts3 are API 3.0's public codes for the codes of a class that have no
+// counterpart of their own; the other classes have FailedOperation.
+var texts3 = map[codes.Class]string{
+	codes.ClassThrottled:    "RequestLimitExceeded",
+	codes.ClassInternal:     "InternalError",
+	codes.ClassDenied:       "UnauthorizedOperation",
+	codes.ClassNotFound:     "ResourceNotFound",
+	codes.ClassDomainState:  "ResourceUnavailable",
+	codes.ClassUnsupported:  "UnsupportedOperation",
+	codes.ClassInvalid:      "InvalidParameter",
+	codes.ClassOriginConfig: "InvalidParameter",
+	codes.ClassCertificate:  "InvalidParameter",
 }
 
-// failureOfText is the failure that API 3.0 names by text: there with the
-// nearest code of API 2.0, here as the codeDesc of 5100.
-func failureOfText(version int, text string) *failure {
+// failureOfText is the failure that API 3.0 names by text, with the nearest code
+// of API 2.0, or 5100.
+func failureOfText(text string) *failure {
 	f := failureOf(codes.OperationFailed)
 	info, _ := codes.LookupV3(text)
-	f.zh, f.en = info.ZH, info.EN
 	if len(info.V2) > 0 {
-		near := failureOf(info.V2[0])
-		f.zh, f.en = near.zh, near.en
-		if version == 3 {
-			f = near
-		}
-	}
-	if f.en == "" {
-		f.zh, f.en = text, text
+		f = failureOf(info.V2[0])
+	} else {
+		f.zh, f.en = cmp.Or(info.ZH, text), cmp.Or(info.EN, text)
 	}
 	f.desc, f.text = text, text
 	return f
@@ -92,15 +84,6 @@ func badParam(name, value, example string) *failure {
 	return f
 }
 
-// saying gives f a message of a script's own. A module code in its brackets is
-// f's, and is not put before it again.
-func (f *failure) saying(message string) {
-	f.zh, f.en = message, message
-	if n, ok := envelope.ParseMessage(message); ok {
-		f.module, f.bracketed = codes.Code(n), true
-	}
-}
-
 // render makes the answer of a call and notes the verdict in its record. A nil
 // failure is success.
 func (a *API) render(c *call, data any, f *failure) *reply {
@@ -115,7 +98,7 @@ func (a *API) render(c *call, data any, f *failure) *reply {
 	if c.Version == 3 {
 		return reply3(f, message, data)
 	}
-	if f.module != 0 && !f.bracketed {
+	if _, ok := envelope.ParseMessage(message); f.module != 0 && !ok {
 		message = fmt.Sprintf("(%d)%s", f.module, message)
 	}
 	return jsonReply(struct { // in the order of the vendor's samples
@@ -129,17 +112,12 @@ func (a *API) render(c *call, data any, f *failure) *reply {
 // reply3 is an answer of API 3.0; data becomes a JSON object, or is nil.
 func reply3(f *failure, message string, data any) *reply {
 	response := object{"RequestId": rand.Text()}
-	if f.code != 0 {
-		response["Error"], data = object{"Code": f.text, "Message": message}, nil
+	switch members := jsonReply(data); {
+	case f.code != 0:
+		response["Error"] = object{"Code": f.text, "Message": message}
+	case data != nil && json.Unmarshal(members.body, &response) != nil:
+		return page(http.StatusInternalServerError, fmt.Sprintf("qcloudtest.Data: %T is no object", data))
 	}
-	members := jsonReply(data)
-	var all object
-	if err := json.Unmarshal(members.body, &all); err != nil && members.status == http.StatusOK {
-		return page(http.StatusInternalServerError, "qcloudtest.Data: "+err.Error())
-	} else if err != nil {
-		return members
-	}
-	maps.Copy(response, all)
 	return jsonReply(object{"Response": response})
 }
 

@@ -1,7 +1,6 @@
 package qcloudtest
 
 import (
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/request"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -60,7 +60,7 @@ func (a *API) gateway(c *call, now time.Time) (do func(*exchange), f *failure) {
 	case first != nil && first.Executed:
 		return func(x *exchange) { x.answer(first.data, nil, false) }, nil
 	case first != nil:
-		return nil, failureOfText(3, "FailedOperation.ClientTokenInUse")
+		return nil, failureOfText("FailedOperation.ClientTokenInUse")
 	}
 	if f := a.overQuota(c, limited, now, true); f != nil {
 		return nil, f
@@ -99,7 +99,7 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 			}
 		}, nil
 	case !slices.Contains(versions, version):
-		return nil, failureOfText(3, "NoSuchVersion")
+		return nil, failureOfText("NoSuchVersion")
 	}
 	for _, row := range dsa {
 		if row.names[slices.Index(versions, version)] == c.Action {
@@ -107,6 +107,7 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 		}
 	}
 	f = failureOf(codes.UnsupportedVersion)
+	f.text = "InvalidAction"
 	f.zh = "没有接口 " + c.Action + "：qcloudtest 只有包注释所列的接口，其它请用 API.Handle 提供。"
 	f.en = "There is no action " + c.Action + ": qcloudtest has those of its package comment, API.Handle answers others."
 	return nil, f
@@ -156,10 +157,6 @@ func (a *API) spendNonce(c *call, clock time.Time) bool {
 	if c.Version != 2 || len(a.cfg.accounts) == 0 || c.Params["Nonce"] == "" {
 		return true
 	}
-	if len(a.nonces) >= a.sweepAt {
-		maps.DeleteFunc(a.nonces, func(_ string, until time.Time) bool { return clock.After(until) })
-		a.sweepAt = max(2*len(a.nonces), 64)
-	}
 	key := c.secret["SecretId"] + " " + c.Params["Nonce"]
 	if until, spent := a.nonces[key]; spent && !clock.After(until) {
 		return false
@@ -181,27 +178,20 @@ func (a *API) overQuota(c *call, limited Call, now time.Time, module bool) *fail
 		if !q.Allow(now, limited) {
 			return q.rejection()
 		}
-		c.done = append(c.done, func() { q.Done(limited) })
+		c.done = append(c.done, func() { q.done(limited) })
 	}
 	return nil
 }
 
 // limited is what the quotas know of a call.
 func (a *API) limited(c *call) Call {
-	r := c.http
-	l := Call{Action: c.Action, Account: c.secret["SecretId"], Region: c.Params["Region"]}
-	if c.Version == 3 {
-		stamp, _ := sign.TC3Stamp(r)
-		l.Account, l.Region = stamp.SecretID, r.Header.Get("X-TC-Region")
-	}
-	if labels := strings.Split(r.Host, "."); len(labels) > 3 && strings.Contains(labels[1], "-") {
-		l.Region = labels[1]
-	}
-	l.Address, _, _ = net.SplitHostPort(r.RemoteAddr)
-	if first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ","); first != "" {
+	info := request.Of(c.http)
+	l := Call{Action: c.Action, Account: info.Account, Region: info.Region}
+	l.Address, _, _ = net.SplitHostPort(c.http.RemoteAddr)
+	if first, _, _ := strings.Cut(c.http.Header.Get("X-Forwarded-For"), ","); first != "" {
 		l.Address = first
 	}
-	if !strings.HasPrefix(c.Action, "Get") && !strings.HasPrefix(c.Action, "Describe") {
+	if !request.ReadOnly(c.Action) {
 		l.Domain = strings.ToLower(a.module.nameOf(c))
 	}
 	return l

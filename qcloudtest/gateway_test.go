@@ -59,7 +59,7 @@ func TestSignature(t *testing.T) {
 }
 
 func TestTemporaryCredentials(t *testing.T) {
-	api := NewAPI(WithTemporaryCredentials(testID, testKey, "token"))
+	api := NewAPI(WithCredentials(testID, testKey, "token"))
 	c := signed(inMemory(t, api))
 	c.want(0, 0, "GetDsaHostList", "Token", "token")
 	c.want(4105, 0, "GetDsaHostList", "Token", "stale")
@@ -147,7 +147,7 @@ func TestWhatSpendsANonce(t *testing.T) {
 		then  int
 	}{
 		{name: "success", first: 0, then: 4500},
-		{name: "module code", setup: func(a *API) { a.SetDomain(Domain{Name: "www.example.com", Locked: true}) }, first: 4000, then: 4500},
+		{name: "module code", setup: func(a *API) { a.module.named("www.example.com").offline = true }, first: 4000, then: 4500},
 		{name: "maintenance", setup: func(a *API) { a.Maintenance(true) }, undo: func(a *API) { a.Maintenance(false) }, first: 6200, then: 0},
 		{name: "clock", setup: func(a *API) { a.SetClockOffset(time.Hour) }, undo: func(a *API) { a.SetClockOffset(0) }, first: 4200, then: 0},
 		{name: "scripted 6000", setup: func(a *API) { a.Next(1, Code(6000)) }, first: 6000, then: 4500},
@@ -196,20 +196,6 @@ func TestQuotaComesBeforeNonce(t *testing.T) {
 		time.Sleep(time.Minute)
 		if a, err := c.try(req); err != nil || a.Code != 4500 {
 			t.Errorf("in the next minute: %d, %v; want 4500", a.Code, err)
-		}
-	})
-}
-
-func TestNoncesDoNotPileUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := NewAPI(WithCredentials(testID, testKey))
-		c := signed(inMemory(t, api))
-		for range 1000 {
-			c.want(0, 0, "GetDsaHostList")
-			time.Sleep(10 * time.Second)
-		}
-		if n := len(api.nonces); n > 200 {
-			t.Errorf("%d nonces are kept; about 30 can still be replayed", n)
 		}
 	})
 }

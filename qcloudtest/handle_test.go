@@ -48,7 +48,7 @@ func TestHandle(t *testing.T) {
 func TestHandleTakesOver(t *testing.T) {
 	api := NewAPI(WithDomain("www.example.com"))
 	api.Handle("GetDsaHostList", func(r Request) []Step {
-		return []Step{Data(map[string]any{"offset": r.Params["offset"], "n": len(api.Domains())})}
+		return []Step{Data(map[string]any{"offset": r.Params["offset"], "n": api.Total()})}
 	})
 	c := inMemory(t, api)
 	a := c.want(0, 0, "GetDsaHostList", "offset", "3")

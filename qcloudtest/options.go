@@ -1,6 +1,9 @@
 package qcloudtest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // timestampValidity is how far a request's Timestamp may be off, either way: the
 // newer of the vendor's two figures.
@@ -10,19 +13,18 @@ const timestampValidity = 5 * time.Minute
 type Option func(*config)
 
 type config struct {
-	accounts     map[string]account // by SecretId
-	domains      []string
-	unfiled      []string // patterns of path.Match
-	deployTime   time.Duration
-	quotas       []*Quota
-	requestLimit int
-	english      bool
+	accounts   map[string]account // by SecretId
+	domains    []string
+	unfiled    []string // patterns of path.Match
+	deployTime time.Duration
+	quotas     []*Quota
+	english    bool
 }
 
 type account struct{ key, token string }
 
 func newConfig(opts []Option) config {
-	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute, requestLimit: 10000}
+	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -30,22 +32,16 @@ func newConfig(opts []Option) config {
 }
 
 // WithCredentials switches the checks of signatures, timestamps and nonces on
-// and accepts this key pair. Given more than once, every pair is accepted: they
-// see the same domains, and a quota with the scope [ByAccount] takes each for an
+// and accepts this key pair, with a token only together with the Token (API 3.0:
+// X-TC-Token), as for temporary credentials: a wrong one is answered with 4105, or
+// AuthFailure.TokenFailure. Given more than once, every pair is accepted: they see
+// the same domains, and a quota with the scope [ByAccount] takes each for an
 // account of its own. Without it nothing is checked.
-func WithCredentials(secretID, secretKey string) Option {
-	return WithTemporaryCredentials(secretID, secretKey, "")
-}
-
-// WithTemporaryCredentials is WithCredentials for a key pair that is valid only
-// together with a Token (API 3.0: X-TC-Token). A wrong Token is answered with
-// 4105, or AuthFailure.TokenFailure.
-func WithTemporaryCredentials(secretID, secretKey, token string) Option {
-	return func(c *config) { c.accounts[secretID] = account{secretKey, token} }
+func WithCredentials(secretID, secretKey string, token ...string) Option {
+	return func(c *config) { c.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
 }
 
 // WithDomain makes domains that are online and deployed from the start.
-// [API.SetDomain] makes others.
 func WithDomain(names ...string) Option {
 	return func(c *config) { c.domains = append(c.domains, names...) }
 }
@@ -80,12 +76,6 @@ func WithQuota(n int, per time.Duration) Option {
 // it have counted the call.
 func WithQuotas(quotas ...*Quota) Option {
 	return func(c *config) { c.quotas = append(c.quotas, quotas...) }
-}
-
-// WithRequestLimit sets how many requests [API.Requests] remembers, the newest
-// ones. The default is 10000; zero remembers none, less than zero all.
-func WithRequestLimit(n int) Option {
-	return func(c *config) { c.requestLimit = n }
 }
 
 // WithEnglish writes the messages in English, as the vendor's international

@@ -2,7 +2,6 @@ package qcloudtest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +13,7 @@ import (
 type Call struct {
 	Action  string
 	Account string // the SecretId
-	Region  string // of the host, as in cvm.ap-guangzhou.tencentcloudapi.com, else the one that the request names
+	Region  string // that the request names, else the host's, as in cvm.ap-guangzhou.tencentcloudapi.com
 	Address string // the client's: the first of X-Forwarded-For, else that of the connection
 	Domain  string // the one that the call changes; "" for calls that read
 }
@@ -45,7 +44,8 @@ func (s Scope) key(c Call) string {
 // A Quota is a limit on calls. [FixedWindow], [SlidingWindow], [TokenBucket] and
 // [InFlight] make one; the zero Quota rejects every call. Set its fields before
 // its first use. [WithQuotas] has an API keep to it; [Quota.Allow] asks it
-// without HTTP. It is safe for concurrent use, and several APIs may share it.
+// without HTTP. A call that is rejected does not count. A Quota is safe for
+// concurrent use, and several APIs may share it.
 //
 // An API answers a call that is over the quota by the quota's scope:
 //
@@ -55,17 +55,12 @@ func (s Scope) key(c Call) string {
 //	ByAccount                       4400  RequestLimitExceeded.GlobalRegionUinLimitExceeded
 //	any other                       4400  RequestLimitExceeded
 type Quota struct {
-	Scope   Scope
-	Actions []string // the actions that it limits; none: all
-	Charge  bool     // rejected calls count, too; TokenBucket: into a debt of one burst at most; not with InFlight
+	Scope Scope
 
 	// Tells says the limit, before Scale, in the rejection's message, in the words
 	// that API 3.0 has for a limit a second: a window of another length, a bucket of
 	// a broken number a second and InFlight keep silent.
 	Tells bool
-
-	// Phase is how long the first FixedWindow has run at the first call.
-	Phase time.Duration
 
 	// Scale, where it is set, multiplies the limit (TokenBucket: the rate, not the
 	// burst). since is the time since the first call that is counted together.
@@ -74,7 +69,7 @@ type Quota struct {
 	kind      kind
 	limit     float64 // calls in a window, in flight, or tokens
 	window    time.Duration
-	perSecond float64 // tokens
+	perSecond float64 // calls, where the limit is one of a second
 
 	mu     sync.Mutex
 	counts map[string]*count
@@ -91,16 +86,20 @@ const (
 )
 
 // FixedWindow lets n calls pass in each window. The first window starts at the
-// first call, less Phase, and each other at the end of the one before, so that a
-// test shorter than a window sees one allowance, whatever the clock says.
-func FixedWindow(n int, per time.Duration) *Quota {
-	return &Quota{kind: fixedWindow, limit: float64(n), window: max(per, 1)}
-}
+// first call and each other at the end of the one before, so that a test shorter
+// than a window sees one allowance, whatever the clock says.
+func FixedWindow(n int, per time.Duration) *Quota { return ofWindow(fixedWindow, n, per) }
 
-// SlidingWindow lets a call pass when fewer than n were counted in the time
+// SlidingWindow lets a call pass when fewer than n have passed in the time
 // before it.
-func SlidingWindow(n int, per time.Duration) *Quota {
-	return &Quota{kind: slidingWindow, limit: float64(n), window: max(per, 1)}
+func SlidingWindow(n int, per time.Duration) *Quota { return ofWindow(slidingWindow, n, per) }
+
+func ofWindow(k kind, n int, per time.Duration) *Quota {
+	q := &Quota{kind: k, limit: float64(n), window: max(per, 1)}
+	if per == time.Second {
+		q.perSecond = q.limit
+	}
+	return q
 }
 
 // TokenBucket starts with burst tokens and gains perSecond of them each second,
@@ -110,8 +109,8 @@ func TokenBucket(perSecond float64, burst int) *Quota {
 }
 
 // InFlight lets n calls be in progress at once. A call is in progress from when
-// it passes until [Quota.Done]; with an API, until it is answered: a [Delay]
-// after [Execute], or a function of [API.Handle] that waits, makes it last.
+// it passes until the API has answered it: a [Delay] after [Execute], or a
+// function of [API.Handle] that waits, makes it last.
 func InFlight(n int) *Quota { return &Quota{kind: inFlight, limit: float64(n)} }
 
 // count is the calls that are counted together.
@@ -124,11 +123,18 @@ type count struct {
 
 // Allow counts a call and tells whether it may pass. Times must not decrease.
 func (q *Quota) Allow(now time.Time, c Call) bool {
+	if q.Scope&ByDomain != 0 && c.Domain == "" {
+		return true
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n, covered := q.countOf(now, c)
-	if !covered {
-		return true
+	n := q.counts[q.Scope.key(c)]
+	if n == nil {
+		n = &count{first: now, start: now}
+		if q.counts == nil {
+			q.counts = make(map[string]*count)
+		}
+		q.counts[q.Scope.key(c)] = n
 	}
 	limit, scale := q.limit, 1.0
 	if q.Scale != nil {
@@ -139,45 +145,14 @@ func (q *Quota) Allow(now time.Time, c Call) bool {
 	}
 	n.forget(q, now, scale)
 	const rounding = 1e-9 // a tenth of a second of 10/s is a token, whatever the float says
-	pass := n.used+1 <= limit+rounding
-	if pass || q.Charge && q.kind != inFlight {
-		n.used++
+	if n.used+1 > limit+rounding {
+		return false
 	}
-	switch q.kind {
-	case slidingWindow:
-		for len(n.log) < int(n.used) {
-			n.log = append(n.log, now)
-		}
-	case tokenBucket:
-		n.used = min(n.used, 2*q.limit)
+	n.used++
+	if q.kind == slidingWindow {
+		n.log = append(n.log, now)
 	}
-	return pass
-}
-
-// Done ends a call that Allow has let pass. [InFlight] counts it no longer; for
-// the others it changes nothing.
-func (q *Quota) Done(c Call) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if n, covered := q.countOf(time.Time{}, c); covered && q.kind == inFlight {
-		n.used = max(n.used-1, 0)
-	}
-}
-
-// countOf returns the calls that a call is counted with, and whether it is
-// counted at all.
-func (q *Quota) countOf(now time.Time, c Call) (n *count, covered bool) {
-	if len(q.Actions) > 0 && !slices.Contains(q.Actions, c.Action) || q.Scope&ByDomain != 0 && c.Domain == "" {
-		return nil, false
-	}
-	key := q.Scope.key(c)
-	if q.counts == nil {
-		q.counts = make(map[string]*count)
-	}
-	if q.counts[key] == nil {
-		q.counts[key] = &count{first: now, start: now.Add(-q.Phase)}
-	}
-	return q.counts[key], true
+	return true
 }
 
 // forget drops what is no longer counted.
@@ -198,6 +173,15 @@ func (n *count) forget(q *Quota, now time.Time, scale float64) {
 	}
 }
 
+// done ends a call that Allow has let pass.
+func (q *Quota) done(c Call) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := q.counts[q.Scope.key(c)]; n != nil && q.kind == inFlight {
+		n.used--
+	}
+}
+
 // rejection is the answer to a call that is over the quota.
 func (q *Quota) rejection() *failure {
 	f := failureOf(codes.QuotaExceeded)
@@ -211,11 +195,7 @@ func (q *Quota) rejection() *failure {
 	case s == ByAccount:
 		f.text = "RequestLimitExceeded.GlobalRegionUinLimitExceeded"
 	}
-	perSecond := q.perSecond
-	if q.window == time.Second {
-		perSecond = q.limit
-	}
-	if n := int(perSecond); q.Tells && n > 0 && float64(n) == perSecond {
+	if n := int(q.perSecond); q.Tells && n > 0 && float64(n) == q.perSecond {
 		f.zh = fmt.Sprintf("您当前每秒请求 `%d` 次，超过了每秒频率上限 `%d`，请稍后重试。", n+1, n)
 		f.en = fmt.Sprintf("Your current request times equals to `%d` in a second, which exceeds the frequency limit "+
 			"`%d` for a second. Please reduce the frequency of calls.", n+1, n)

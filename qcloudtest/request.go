@@ -2,7 +2,6 @@ package qcloudtest
 
 import (
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
@@ -16,7 +15,7 @@ type Request struct {
 	Method  string
 	Host    string
 	Path    string
-	Action  string            // "" if it was not read that far
+	Action  string
 	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
 	Digest  string            // the same for requests that are the same byte for byte
 
@@ -39,8 +38,8 @@ func (r Request) clone() Request {
 	return r
 }
 
-// Requests returns what the API was sent, in order of arrival; those still in
-// progress, too. [WithRequestLimit] says how many it remembers.
+// Requests returns all that the API was sent, in order of arrival; those still in
+// progress, too. A request has arrived when its body has, or has broken off.
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,28 +50,29 @@ func (a *API) Requests() []Request {
 	return all
 }
 
-// Total returns how many requests have arrived, forgotten ones included.
+// Total returns how many requests have arrived.
 func (a *API) Total() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.total
+	return len(a.requests)
 }
 
-// Executed returns how many calls of an action took effect. It counts all,
-// whatever Requests has forgotten.
-func (a *API) Executed(action string) int {
+// Executed returns how many calls of an action took effect.
+func (a *API) Executed(action string) (n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.executed[action]
+	for _, r := range a.requests {
+		if r.Action == action && r.Executed {
+			n++
+		}
+	}
+	return n
 }
 
 // ExecutedBy counts the executed calls of an action by the value of one of
 // their parameters, which tells whether any was executed twice:
 //
 //	for host, n := range srv.ExecutedBy("CreateDsaHost", "host") { ... }
-//
-// It goes by what Requests remembers: if the counts do not add up to Executed,
-// raise [WithRequestLimit].
 func (a *API) ExecutedBy(action, param string) map[string]int {
 	counts := make(map[string]int)
 	for _, r := range a.Requests() {
@@ -81,33 +81,4 @@ func (a *API) ExecutedBy(action, param string) map[string]int {
 		}
 	}
 	return counts
-}
-
-// arrived notes a call, or what has become known of it since.
-func (a *API) arrived(c *call) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c.slot == nil {
-		c.slot = new(Request)
-		a.total++
-		a.requests = append(a.requests, c.slot)
-		if over := len(a.requests) - a.cfg.requestLimit; a.cfg.requestLimit >= 0 && over > 0 {
-			a.requests = slices.Delete(a.requests, 0, over)
-		}
-	}
-	*c.slot = c.Request
-}
-
-// left notes how a call ended.
-func (a *API) left(x *exchange) {
-	for _, done := range x.call.done {
-		done()
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	x.call.Lost = x.lost
-	if !x.ended() && x.reply != nil {
-		x.call.Status = x.reply.status
-	}
-	*x.call.slot = x.call.Request
 }

@@ -20,10 +20,7 @@ import (
 //	Delay(time.Minute)           executed and answered after a minute
 //	Execute(), Delay(d), Drop()  executed at once, the connection closed later
 //	Status(503), Header("Retry-After", "30")
-type Step struct {
-	do     func(*exchange)
-	unread bool // happens before the body is read
-}
+type Step struct{ do func(*exchange) }
 
 // Execute processes the request now, as usual: it passes the gateway's checks
 // and, if they let it, is executed. Steps that follow change what the client
@@ -59,17 +56,13 @@ func Drop() Step {
 	return Step{do: func(x *exchange) { x.lost = lostDrop }}
 }
 
-// DropBeforeRead resets the connection. As the first step of the first rule of
-// all, by [API.Next], it does so before the request's body is read. Elsewhere the
-// body has been read, for the action of a POST is in it; a client hardly sees the
-// difference.
-func DropBeforeRead() Step {
-	return Step{unread: true, do: func(x *exchange) { x.lost = lostReset }}
+// Reset resets the connection in place of an answer.
+func Reset() Step {
+	return Step{do: func(x *exchange) { x.lost = lostReset }}
 }
 
 // Cut closes the connection within the answer: the header promises the whole
-// body, and n bytes of it come. A negative n counts from the body's end. If the
-// body is not longer than n it comes whole, and the connection is closed.
+// body, and n bytes of it come. A body that is not longer comes whole.
 func Cut(n int) Step {
 	return Step{do: func(x *exchange) { x.cut, x.lost = n, lostCut }}
 }
@@ -84,38 +77,28 @@ type rule struct {
 // Next has the steps performed on each of the next n requests. Calls of Next
 // and NextFor line up: a request takes the first rule that fits it and has
 // requests left. What is not taken waits for later requests, however unrelated:
-// see [API.Pending] and [API.ClearScript].
+// see [API.ClearScript].
 func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
 
 // NextFor is Next for the requests of one action.
 func (a *API) NextFor(action string, n int, steps ...Step) {
-	if n <= 0 {
-		return
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.script = append(a.script, rule{action, n, slices.Clone(steps)})
-}
-
-// Pending returns how many scripted answers have not been taken: what is left of
-// the requests that [API.Next] and [API.NextFor] were given. A test that ends
-// with more than 0 made fewer calls than it expected.
-func (a *API) Pending() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	n := 0
-	for _, r := range a.script {
-		n += r.left
-	}
-	return n
+	a.script = append(a.script, rule{action, max(n, 0), slices.Clone(steps)})
 }
 
 // ClearScript drops all rules of Next and NextFor, so that none is left for a
-// later, unrelated call. OnRequest's function stays.
-func (a *API) ClearScript() {
+// later, unrelated call, and returns how many scripted answers nobody took. A
+// test that ends with more than 0 made fewer calls than it expected. OnRequest's
+// function stays.
+func (a *API) ClearScript() (left int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for _, r := range a.script {
+		left += r.left
+	}
 	a.script = nil
+	return left
 }
 
 // OnRequest has f choose the steps of every request that takes no rule of Next
@@ -127,37 +110,21 @@ func (a *API) OnRequest(f func(Request) []Step) {
 	a.hook = f
 }
 
-// takeUnread tells whether the next request is not to be read.
-func (a *API) takeUnread() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.script) == 0 || a.script[0].action != "" || len(a.script[0].steps) == 0 || !a.script[0].steps[0].unread {
-		return false
-	}
-	a.take(0)
-	return true
-}
-
-// takeSteps returns the steps of a request that has been read: of the rule that
-// fits, or else of the hook.
+// takeSteps returns the steps of a request: of the rule that fits, or else of
+// the hook.
 func (a *API) takeSteps(c *call) []Step {
 	a.mu.Lock()
-	if i := slices.IndexFunc(a.script, func(r rule) bool { return r.action == "" || r.action == c.Action }); i >= 0 {
-		defer a.mu.Unlock()
-		return a.take(i)
-	}
 	hook := a.hook
+	for i := range a.script {
+		if r := &a.script[i]; r.left > 0 && (r.action == "" || r.action == c.Action) {
+			defer a.mu.Unlock()
+			r.left--
+			return r.steps
+		}
+	}
 	a.mu.Unlock()
 	if hook == nil {
 		return nil
 	}
 	return hook(c.Request.clone())
-}
-
-func (a *API) take(i int) []Step {
-	steps := a.script[i].steps
-	if a.script[i].left--; a.script[i].left == 0 {
-		a.script = slices.Delete(a.script, i, i+1)
-	}
-	return steps
 }

@@ -60,17 +60,20 @@ func (s *Server) Client() *http.Client { return s.Server.Client() }
 // ServeHTTP answers one request of either API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := a.serve(r)
-	if x.ended() {
-		hangUp(w, x.lost == lostReset)
+	if !x.ended() {
+		x.fillHeader(w.Header())
+		w.WriteHeader(x.reply.status)
+		w.Write(x.sendable())
+	}
+	switch x.lost {
+	case "":
 		return
-	}
-	x.fillHeader(w.Header())
-	w.WriteHeader(x.reply.status)
-	w.Write(x.sendable())
-	if x.lost == lostCut {
+	case lostCut:
 		http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // the way to break off an answer, in HTTP/1 and HTTP/2
+	case lostReset:
+		reset(w)
 	}
+	panic(http.ErrAbortHandler) // the way to break a connection off, in HTTP/1 and HTTP/2
 }
 
 // fillHeader completes h for the whole answer, also if less of it is sent.
@@ -84,19 +87,17 @@ func (x *exchange) fillHeader(h http.Header) {
 	maps.Copy(h, x.header)
 }
 
-// hangUp closes the connection without an answer: with a TCP reset, or in the
-// usual way, which a client sees as an end of file.
-func hangUp(w http.ResponseWriter, reset bool) {
+// reset resets the connection; HTTP/2 resets the stream in any case.
+func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2: this resets the stream
-		panic(http.ErrAbortHandler)
+	if err != nil {
+		return
 	}
-	if t, ok := conn.(*tls.Conn); ok && reset {
+	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn() // without a farewell of TLS
 	}
-	if t, ok := conn.(*net.TCPConn); ok && reset {
+	if t, ok := conn.(*net.TCPConn); ok {
 		t.SetLinger(0)
 	}
-	conn.SetDeadline(time.Now()) // a TLS farewell must not block
 	conn.Close()
 }

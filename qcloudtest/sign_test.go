@@ -23,7 +23,7 @@ func TestAgreesWithPackageSign(t *testing.T) {
 	for _, method := range []string{"", sign.HmacSHA1, sign.HmacSHA256} {
 		for _, verb := range []string{"GET", "POST"} {
 			for _, form := range forms {
-				api := qcloudtest.NewAPI(qcloudtest.WithTemporaryCredentials(id, key, token))
+				api := qcloudtest.NewAPI(qcloudtest.WithCredentials(id, key, token))
 				form.Set("Action", "GetDsaHostList")
 				query, body := "?"+form.Encode(), ""
 				if verb == "POST" {
@@ -42,7 +42,7 @@ func TestAgreesWithPackageSign(t *testing.T) {
 	}
 	for _, headers := range [][]string{nil, {"X-TC-Action"}, {"X-TC-Version", "X-TC-Action"}} {
 		for _, contentType := range []string{"application/json", "application/json; charset=UTF-8"} {
-			api := qcloudtest.NewAPI(qcloudtest.WithTemporaryCredentials(id, key, token))
+			api := qcloudtest.NewAPI(qcloudtest.WithCredentials(id, key, token))
 			req, err := http.NewRequest("POST", "https://ecdn.tencentcloudapi.com", strings.NewReader(`{"Limit": 5}`))
 			if err != nil {
 				t.Fatal(err)

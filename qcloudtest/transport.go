@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,7 +15,7 @@ import (
 // Transport returns a RoundTripper that calls the API in place, whatever host
 // the request names: no socket, no goroutine, only time.Now and timers, so that
 // it works in a [testing/synctest] bubble. A broken connection looks as it does
-// over a socket: a *net.OpError of ECONNRESET for [DropBeforeRead], io.EOF for
+// over a socket: a *net.OpError of ECONNRESET for [Reset], io.EOF for
 // [Drop], io.ErrUnexpectedEOF from the body for [Cut].
 func (a *API) Transport() http.RoundTripper { return memoryTransport{a} }
 
@@ -31,9 +30,6 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if req.Context().Err() != nil {
 		return nil, context.Cause(req.Context())
-	}
-	if req.URL == nil {
-		return nil, errors.New("qcloudtest: nil Request.URL")
 	}
 	x := t.api.serve(serverSide(req))
 	switch x.lost {
@@ -50,12 +46,6 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // serverSide is req as a server would see it. It shares no map with req.
 func serverSide(req *http.Request) *http.Request {
 	r := req.Clone(req.Context())
-	for name, values := range req.Header { // a server reads them so
-		if canonical := http.CanonicalHeaderKey(name); canonical != name {
-			delete(r.Header, name)
-			r.Header[canonical] = append(r.Header[canonical], values...)
-		}
-	}
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
@@ -78,23 +68,5 @@ func (x *exchange) response(req *http.Request) (*http.Response, error) {
 	h.Write(&wire)
 	wire.WriteString("\r\n")
 	wire.Write(x.sendable())
-	resp, err := http.ReadResponse(bufio.NewReader(&wire), req)
-	if err == nil {
-		resp.Body = memoryBody{resp.Body, req.Context()}
-	}
-	return resp, err
-}
-
-// memoryBody is a response's body. Like a connection's, it fails when the
-// request's context ends.
-type memoryBody struct {
-	io.ReadCloser
-	ctx context.Context
-}
-
-func (b memoryBody) Read(p []byte) (int, error) {
-	if b.ctx.Err() != nil {
-		return 0, context.Cause(b.ctx)
-	}
-	return b.ReadCloser.Read(p)
+	return http.ReadResponse(bufio.NewReader(&wire), req)
 }

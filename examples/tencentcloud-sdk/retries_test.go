@@ -56,7 +56,7 @@ func TestTheSDKDoesNotRetryOnTopOfUs(t *testing.T) {
 	for _, mode := range []qcloudhttp.FailureMode{qcloudhttp.ReturnResponse, qcloudhttp.ReturnError} {
 		for _, retries := range []int{0, 3} {
 			inMemory(t, func(t *testing.T, api *qcloudtest.API) {
-				always(api, qcloudtest.DropBeforeRead())
+				always(api, qcloudtest.Reset())
 				client := clientOf(api, mode, func(p *profile.ClientProfile) { p.NetworkFailureMaxRetries = retries })
 				err := client.Send(newRun(common.StringPtr("run-6b1e2c52")), tchttp.NewCommonResponse())
 				var gaveUp *qcloudhttp.GiveUpError

@@ -77,7 +77,7 @@ func TestWrongClock(t *testing.T) {
 func TestRotatedCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cred := rotating{time.Now()}
-		api := qcloudtest.NewAPI(qcloudtest.WithTemporaryCredentials(secretID, secretKey, "new token"))
+		api := qcloudtest.NewAPI(qcloudtest.WithCredentials(secretID, secretKey, "new token"))
 		api.Next(1, qcloudtest.Status(502))
 		if err := call(patientClient(api, cred, signerFor(cred)), "DescribeDomains", none); err != nil {
 			t.Error(err)

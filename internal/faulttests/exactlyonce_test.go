@@ -35,7 +35,7 @@ func (f mishaps) pick(r *rand.Rand) []qcloudtest.Step {
 	var menu [][]qcloudtest.Step
 	if f.connection {
 		menu = append(menu,
-			[]qcloudtest.Step{qcloudtest.DropBeforeRead()},
+			[]qcloudtest.Step{qcloudtest.Reset()},
 			[]qcloudtest.Step{qcloudtest.Drop()},
 			[]qcloudtest.Step{qcloudtest.Execute(), qcloudtest.Drop()},
 			[]qcloudtest.Step{qcloudtest.Execute(), qcloudtest.Delay(time.Second), qcloudtest.Drop()},
@@ -80,7 +80,7 @@ func flushThroughFaults(t *testing.T, n int, f mishaps, policy *qcloudhttp.Polic
 		var mu sync.Mutex
 		api := qcloudtest.NewAPI(
 			qcloudtest.WithCredentials(onceID, onceKey), qcloudtest.WithDomain("www.example.com"),
-			qcloudtest.WithDeployTime(0), qcloudtest.WithRequestLimit(-1))
+			qcloudtest.WithDeployTime(0))
 		api.SetClockOffset(-10 * time.Minute) // which the Signer has to learn
 		api.OnRequest(func(qcloudtest.Request) []qcloudtest.Step {
 			mu.Lock()

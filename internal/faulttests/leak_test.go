@@ -40,7 +40,7 @@ const (
 // there is, prints all that can be printed of what comes back, is observed and
 // is logged, and looks for the credentials and the query in it.
 func TestNothingPrintsASecret(t *testing.T) {
-	srv := qcloudtest.NewServer(qcloudtest.WithTemporaryCredentials(secretID, secretKey, token))
+	srv := qcloudtest.NewServer(qcloudtest.WithCredentials(secretID, secretKey, token))
 	defer srv.Close()
 	echo := httptest.NewServer(http.HandlerFunc(echoSecrets))
 	defer echo.Close()
@@ -149,7 +149,7 @@ func (failingSigner) Sign(r *http.Request) error {
 // connection.
 func everyFailure() [][]qcloudtest.Step {
 	all := [][]qcloudtest.Step{
-		{qcloudtest.Drop()}, {qcloudtest.DropBeforeRead()}, {qcloudtest.Cut(20)},
+		{qcloudtest.Drop()}, {qcloudtest.Reset()}, {qcloudtest.Cut(20)},
 		{qcloudtest.Execute(), qcloudtest.Drop()},
 		{qcloudtest.Status(http.StatusForbidden)}, {qcloudtest.Status(http.StatusBadGateway)},
 		{qcloudtest.Status(http.StatusServiceUnavailable), qcloudtest.Header("Retry-After", "3600")},

@@ -14,13 +14,14 @@ import (
 	"testing/iotest"
 )
 
-// dutyChecks have requests and answers of their own, on a base in memory.
+// dutyChecks have requests and answers of their own.
 var dutyChecks = []check{
 	{name: "EndlessRequestBody", f: endlessRequestBody},
 	{name: "ResponsePassed", f: responsePassed},
 	{name: "Stream", f: stream},
 	{name: "CloseIdleConnections", f: closeIdleConnections},
 	{name: "ConcurrentUse", f: concurrentUse},
+	{name: "Wire", f: wire},
 }
 
 func endlessRequestBody(e *env) {

@@ -11,9 +11,7 @@
 // where a test wants it.
 //
 // The checks run in [testing/synctest] bubbles, so that "at once" means that no
-// time passed and nothing depends on the machine's speed. HTTP/2 alone runs
-// over loopback sockets, for net/http shares channels between HTTP/2
-// connections, which a bubble forbids; no check of it waits for time to pass.
+// time passed and nothing depends on the machine's speed.
 package rttest
 
 import (
@@ -103,7 +101,6 @@ var duties = map[string]string{
 // check is a part of the suite.
 type check struct {
 	name string // of the duty that it is about; the table's calls are about many
-	wire string // what net/http's client and server speak; "": the base is in memory
 	f    func(*env)
 }
 
@@ -111,7 +108,7 @@ func checks(cfg Config) (all []check) {
 	for _, a := range allAnswers(cfg) {
 		all = append(all, check{name: a.name, f: func(e *env) { e.calls(a) }})
 	}
-	return append(append(all, dutyChecks...), wireChecks...)
+	return append(all, dutyChecks...)
 }
 
 // Run makes every check as a subtest of t.
@@ -122,7 +119,7 @@ func Run(t *testing.T, cfg Config) {
 		}
 	}
 	for _, c := range checks(cfg) {
-		t.Run(c.name+c.wire, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			for duty, err := range c.run(t, cfg) {
 				if cfg.Skip[duty] == "" {
 					t.Errorf("%s: %v\nThe duty: %s.", duty, err, cmp.Or(duties[duty], "a call ends, and does not panic"))
@@ -135,15 +132,10 @@ func Run(t *testing.T, cfg Config) {
 // run makes the check. It returns, by the duty, what was wrong.
 func (c check) run(t *testing.T, cfg Config) map[string]error {
 	cfg.Long = cmp.Or(cfg.Long, 1<<20+1<<10)
-	e := &env{cfg: cfg, wire: c.wire, patience: time.Hour, duty: c.name, breaches: make(map[string]error)}
-	if c.wire == http2 {
-		e.patience = time.Minute
-		e.try(c.f)
-		return e.breaches
-	}
+	e := &env{cfg: cfg, duty: c.name, breaches: make(map[string]error)}
 	synctest.Test(t, func(*testing.T) {
 		e.try(c.f)
-		time.Sleep(e.patience) // for what a failed check has left behind
+		time.Sleep(patience) // for what a failed check has left behind
 	})
 	return e.breaches
 }
@@ -166,12 +158,13 @@ func (e *env) try(f func(*env)) {
 type env struct {
 	cfg      Config
 	ctx      context.Context // ends with the check
-	wire     string
-	patience time.Duration // how long a call may take that nothing holds up
-	duty, at string        // what is being checked, and where
+	duty, at string          // what is being checked, and where
 	cleanups []func()
 	breaches map[string]error // by the duty
 }
+
+// patience is how long a call may take that nothing holds up.
+const patience = time.Hour
 
 // errStop is the panic that ends a check.
 var errStop = fmt.Errorf("the check has failed")
@@ -211,7 +204,7 @@ func (e *env) finish(t *task, what string) {
 	select {
 	case <-t.done:
 		e.require(t.panicked == nil, "%s panics: %v", what, t.panicked)
-	case <-time.After(e.patience):
+	case <-time.After(patience):
 		e.require(false, "%s does not end", what)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
@@ -14,37 +13,20 @@ import (
 	"testing/synctest"
 )
 
-const (
-	http1 = "HTTP/1.1" // over pipes in a bubble
-	http2 = "HTTP/2.0" // over TLS on loopback
-)
-
-var wireChecks = []check{{"Wire", http1, wire}, {"Wire", http2, wire}}
-
-// serve serves h until the check ends. It returns the server's address, a new
-// transport that talks to it, and the number of connections so far.
+// serve serves h over pipes until the check ends. It returns the server's
+// address, a new transport that talks to it, and the number of connections so far.
 func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns *atomic.Int32) {
-	ts := httptest.NewUnstartedServer(h)
 	conns = new(atomic.Int32)
-	ts.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+	server := &http.Server{Handler: h, ConnState: func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			conns.Add(1)
 		}
-	}
-	base := &http.Transport{}
-	if e.wire == http2 {
-		ts.EnableHTTP2 = true
-		ts.StartTLS()
-		base, url = ts.Client().Transport.(*http.Transport), ts.URL
-	} else {
-		ts.Listener.Close()
-		l := NewPipes()
-		ts.Listener, base.DialContext, url = l, l.Dial, "http://pipe.example"
-		ts.Start()
-	}
-	base.ExpectContinueTimeout = e.patience
-	e.cleanups = append(e.cleanups, ts.Close, base.CloseIdleConnections)
-	return url, e.cfg.New(base), conns
+	}}
+	l := NewPipes()
+	go server.Serve(l)
+	base := &http.Transport{DialContext: l.Dial, ExpectContinueTimeout: patience}
+	e.cleanups = append(e.cleanups, func() { server.Close() }, base.CloseIdleConnections)
+	return "http://pipe.example", e.cfg.New(base), conns
 }
 
 // Pipes is a listener in memory, for net/http's server and client in a bubble.
@@ -81,15 +63,14 @@ func (l *Pipes) Dial(context.Context, string, string) (net.Conn, error) {
 const hint = "</style.css>; rel=preload"
 
 // wire makes calls one after the other. Every answer has a 103 before it and
-// trailers behind it, and all need one connection. Over HTTP/1.1 this relies on
+// trailers behind it, and all need one connection. This relies on
 // the bubble's time: net/http's client gives a connection up when its writing
 // goroutine takes more than 50 ms to report that the request is written.
 func wire(e *env) {
 	large := strings.Repeat("0123456789abcdef", e.cfg.Long/16)
 	bodies := map[string]string{"/large": large, "/chunked": successBody, "/gzip": successBody, "/empty": ""}
 	url, rt, conns := e.serve(func(w http.ResponseWriter, r *http.Request) {
-		// net/http's HTTP/2 keeps the header for itself.
-		if expects := strings.HasPrefix(r.URL.Path, "/expect"); expects && e.wire == http1 && r.Header.Get("Expect") == "" {
+		if strings.HasPrefix(r.URL.Path, "/expect") && r.Header.Get("Expect") == "" {
 			w.WriteHeader(http.StatusAccepted)
 			return
 		}
@@ -140,10 +121,8 @@ func wire(e *env) {
 		resp, got := e.wireCall(rt, http.MethodPost, url, path, body)
 		e.owe("ExpectContinue", resp.StatusCode == code, "%s: the answer is %d", path, resp.StatusCode)
 		e.owe("ExpectContinue", resp.StatusCode != http.StatusOK || e.same(got, body.content), "another body arrived")
-		if e.wire == http1 {
-			synctest.Wait()
-			e.owe("ExpectContinue", body.open.Load() == 0, "%s: the body was not closed", path)
-		}
+		synctest.Wait()
+		e.owe("ExpectContinue", body.open.Load() == 0, "%s: the body was not closed", path)
 	}
 }
 
@@ -170,7 +149,7 @@ func (e *env) wireCall(rt http.RoundTripper, method, url, path string, body *sen
 	var got []byte
 	var err error
 	e.finish(start(func() { got, err = io.ReadAll(resp.Body) }), "the response's body")
-	e.require(err == nil && resp.Proto == e.wire, "the answer is %s %s, its body ends by %v", resp.Proto, resp.Status, err)
+	e.require(err == nil, "the answer is %s, its body ends by %v", resp.Status, err)
 	if resp.StatusCode == http.StatusOK {
 		e.owe("Informational", link.Load() == hint, "103 did not reach the hook")
 		e.owe("Trailer", resp.Trailer.Get("X-Sudden") == "b", "the trailers are %v", resp.Trailer)
