@@ -114,16 +114,16 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 // read reads on in a failure's body: to the message, where that decides what
 // the code means, and to the end of 5400; of the rest as much as comes in time.
 func read(ctx context.Context, answer envelope.Answer, code codes.Code) {
-	switch {
-	case code == codes.PartialSuccess:
+	if code == codes.PartialSuccess {
 		answer.ReadRest(ctx, wholeBody)
 		return
-	case code != 0 && !code.Gateway():
-		answer.ReadMessage(ctx)
 	}
 	soon, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
 	answer.ReadRest(soon, keptBody)
+	if code != 0 && !code.Gateway() && !answer.Envelope().HasMessage {
+		answer.ReadMessage(ctx)
+	}
 }
 
 // expectsEnvelope reports whether an answer without an envelope deserves a word:
