@@ -15,6 +15,7 @@ const (
 	tryEvery  = 250 * time.Millisecond // the same, while Redis is away
 	beatMost  = 4                      // how many time-outs the watch waits for a beat
 	absent    = 3                      // after how many beats a silent process counts no more
+	tellAfter = 2                      // how many failed beats are told as an outage: one was late, perhaps
 )
 
 // period is a time in which Redis answers. Its end ends all waits for Redis.
@@ -42,7 +43,7 @@ func (l *Limiter) suspect(p *period, err error) {
 // watch says every second that this process is there, and finds out so whether
 // Redis is. It alone begins a new period, and tells of an outage.
 func (l *Limiter) watch() {
-	self, fewer, told := rand.Text(), 0, false
+	self, fewer, failed := rand.Text(), 0, 0
 	for {
 		n, err := l.beat(self)
 		every := beatEvery
@@ -52,8 +53,7 @@ func (l *Limiter) watch() {
 		case err != nil:
 			connected.end(err)
 			every = tryEvery
-			if !told {
-				told = true
+			if failed++; failed == tellAfter {
 				l.options.OnChange(false, err)
 			}
 		default:
@@ -64,12 +64,12 @@ func (l *Limiter) watch() {
 			}
 			if connected.Err() != nil {
 				l.connect()
-				l.readAll()
+				go l.readAll()
 			}
-			if told {
-				told = false
+			if failed >= tellAfter {
 				l.options.OnChange(true, nil)
 			}
+			failed = 0
 		}
 		select {
 		case <-time.After(every):

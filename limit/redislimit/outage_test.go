@@ -31,9 +31,11 @@ func startProxy(t *testing.T, to string) *proxy {
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var open []net.Conn
+	closed := false
 	t.Cleanup(func() {
 		l.Close()
 		mu.Lock()
+		closed = true
 		for _, c := range open {
 			c.Close()
 		}
@@ -53,6 +55,10 @@ func startProxy(t *testing.T, to string) *proxy {
 			}
 			mu.Lock()
 			open = append(open, in, out)
+			if closed {
+				in.Close()
+				out.Close()
+			}
 			mu.Unlock()
 			running.Go(func() { io.Copy(out, in); out.Close() })
 			running.Go(func() { p.answer(in, out) })
@@ -174,9 +180,9 @@ func TestFarAwayIsShared(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	proxy := startProxy(t, server.Addr())
-	proxy.delay.Store(int64(1200 * time.Millisecond))
+	proxy.delay.Store(int64(800 * time.Millisecond))
 	var told changes
-	l := start(t, proxy.addr, &Options{Quota: fast, OnChange: told.told, Timeout: 2 * time.Second})
+	l := start(t, proxy.addr, &Options{Quota: fast, OnChange: told.told, Timeout: 1500 * time.Millisecond})
 	for range 5 {
 		attempt(t, l, limit.Answer{Outcome: limit.Accepted})
 		time.Sleep(10 * time.Millisecond)

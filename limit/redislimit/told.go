@@ -64,10 +64,11 @@ func (l *Limiter) read(p *pace) {
 	}
 }
 
+// readAll reads one after the other, for a connection each would take long.
 func (l *Limiter) readAll() {
 	l.paces.Range(func(_, p any) bool {
 		if p := p.(weak.Pointer[pace]).Value(); p != nil {
-			go l.read(p)
+			l.read(p)
 		}
 		return true
 	})
@@ -90,7 +91,7 @@ func (l *Limiter) listen() {
 					p.hear(parse(text))
 				}
 			} else { // a new subscription, which missed some
-				l.readAll()
+				go l.readAll()
 			}
 		}
 	}
