@@ -10,7 +10,7 @@ import (
 const (
 	// defaultMaxKeys bounds the keys of an Adaptive whose owner sets no bound.
 	defaultMaxKeys = 1024
-	// keep is how long a key that nobody uses is remembered.
+	// keep is how long what was learnt of a key that nobody uses is remembered.
 	keep = 24 * time.Hour
 )
 
@@ -40,12 +40,11 @@ type Adaptive struct {
 
 	busy atomic.Bool // there are keys
 
-	mu      sync.Mutex
-	keys    map[Key]*key
-	count   [scopes]int // keys of each scope
-	gen     int         // changes with keys
-	seq     uint64
-	sweepAt time.Time
+	mu    sync.Mutex
+	keys  map[Key]*key
+	count [scopes]int // keys of each scope
+	gen   int         // changes with keys
+	seq   uint64
 }
 
 // Documented returns an Adaptive that keeps each action under the documented
@@ -108,7 +107,6 @@ func (a *Adaptive) join(w *waiter) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	a.sweep(now)
 	a.seq++
 	w.seq = a.seq
 	w.enter(now)
@@ -125,10 +123,11 @@ func (w *waiter) enter(now time.Time) {
 		w.begun = now
 	}
 	if h := w.call.History; h != nil {
+		h.since = later(h.since, w.call.Begun)
 		if h.since.IsZero() {
-			h.since = w.begun
+			h.since = now
 		}
-		w.begun = later(w.begun, h.since)
+		w.begun = h.since
 	}
 }
 
@@ -268,33 +267,30 @@ func (a *Adaptive) Wait(ctx context.Context) error {
 func (a *Adaptive) keysOf(c Call, now time.Time) []*key {
 	var all []*key
 	for s := range scopes {
-		known := a.Quota != nil || a.Pace != nil
-		if !known && a.count[s] == 0 {
-			continue
-		}
-		k := a.keys[c.key(Scope(s))]
-		if k == nil && known {
-			k = a.get(c.key(Scope(s)), now)
-		}
-		if k != nil {
-			k.used = now
-			all = append(all, k)
+		id := c.key(Scope(s))
+		if a.Quota != nil || a.Pace != nil || a.count[s] > 0 && a.keys[id] != nil {
+			all = append(all, a.get(id, now))
 		}
 	}
 	return all
 }
 
-// get returns the key, which it makes where there is none.
+// get returns the key, which it makes where there is none that was used within
+// a day.
 func (a *Adaptive) get(id Key, now time.Time) *key {
 	k := a.keys[id]
+	if k != nil && !k.inUse() && now.Sub(k.used) > keep {
+		a.drop(k)
+		k = nil
+	}
 	if k == nil {
+		if most := a.MaxKeys; len(a.keys) >= most && (most > 0 || len(a.keys) >= defaultMaxKeys) {
+			a.evict()
+		}
 		if a.keys == nil {
 			a.keys = map[Key]*key{}
 		}
 		k = newKey(a, id)
-		if most := a.MaxKeys; len(a.keys) >= most && (most > 0 || len(a.keys) >= defaultMaxKeys) {
-			a.evict()
-		}
 		a.keys[id] = k
 		a.count[id.Scope]++
 		a.gen++
@@ -302,19 +298,6 @@ func (a *Adaptive) get(id Key, now time.Time) *key {
 	}
 	k.used = now
 	return k
-}
-
-// sweep drops, at most once a minute, the keys that nobody used for a day.
-func (a *Adaptive) sweep(now time.Time) {
-	if now.Before(a.sweepAt) {
-		return
-	}
-	a.sweepAt = now.Add(time.Minute)
-	for _, k := range a.keys {
-		if !k.inUse() && now.Sub(k.used) > keep {
-			a.drop(k)
-		}
-	}
 }
 
 // evict drops the key that was used least recently.

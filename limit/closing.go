@@ -60,7 +60,7 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 			k.extra--
 		}
 	case k.closed:
-		k.cut, k.lastNo = k.seq, sent
+		k.lastNo = sent
 		k.rejections++
 		k.again(now)
 	default:
@@ -93,7 +93,7 @@ func (k *key) again(now time.Time) {
 		least = max(least, time.Second)
 	}
 	d := now.Sub(k.closedAt)
-	k.gap = max(min(d/2, maxGap), d/8, least)
+	k.gap = max(min(d/2, maxGap), least)
 }
 
 // atOnce has the next probe go at once, for the last one was not made.

@@ -202,11 +202,7 @@ func (k *key) tooLate(w *waiter) error {
 		return &WaitError{Waits, k.next}
 	}
 	if p := w.call.Patience; p > 0 {
-		since := w.begun
-		if h != nil {
-			since = h.since
-		}
-		if k.next.Sub(later(later(since, k.accepted), k.until)) > p {
+		if k.next.Sub(later(later(w.begun, k.accepted), k.until)) > p {
 			return &WaitError{Patience, k.next}
 		}
 	}
@@ -280,7 +276,7 @@ func (k *key) let(now time.Time, w *waiter) int {
 	k.seq++
 	k.inflight++
 	k.flying++
-	if k.window.let(now) {
+	if !k.closed && k.window.let(now) {
 		k.from, k.inflight, k.limit = k.seq, 0, 1 // is there more?
 	}
 	waited := w.ready != nil || len(k.queue) > 0
@@ -289,7 +285,7 @@ func (k *key) let(now time.Time, w *waiter) int {
 		k.probe(now, w)
 	case !waited:
 		k.idle += max(now.Sub(k.last)-k.slot(), 0)
-	case k.paced() && k.rate > 0 && k.went(k.flying):
+	case k.paced() && k.rate > 0 && k.went():
 		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
@@ -335,10 +331,6 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 	k.landed(seq)
 	news := seq > k.cut
 	switch a.Outcome {
-	case Overloaded:
-		if k.closed && news {
-			k.again(now)
-		}
 	case Abandoned:
 		if k.closed && news {
 			k.atOnce(now)

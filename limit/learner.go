@@ -97,13 +97,12 @@ func (l *learner) bounded(r float64) float64 {
 
 // went notes that an attempt goes that had to wait. A pace of twice the rate is
 // a new rate, so that it doubles at most with each plateau.
-func (l *learner) went(inflight int) (doubled bool) {
+func (l *learner) went() (doubled bool) {
 	l.gone++
 	if l.pace() < 2*l.rate {
 		return false
 	}
 	l.rate *= 2
-	l.plateau = max(l.plateau, l.rate*finest, 2*float64(inflight))
 	l.gone = l.plateau
 	return true
 }
@@ -116,7 +115,7 @@ func (l *learner) stop(late float64) {
 	l.tried = 0
 	if went := l.gone - late; went >= l.plateau {
 		l.tried = (3*l.rate + l.paceAt(went)) / 4
-		l.borne = min(2*l.borne, 4*payFor)
+		l.borne = 2 * l.borne
 	} else if l.rate <= l.proven {
 		l.borne = max(min(l.borne, went)/2, 1)
 	}
@@ -133,12 +132,12 @@ func (l *learner) measure(closed int, now time.Time, inflight int) {
 	}
 	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)
-	if l.rate > 0 && n+few+float64(inflight) < less*l.rate*(d-idle) {
+	if l.rate > 0 && n+few < less*l.rate*(d-idle) {
 		l.rate, l.base, l.past = 0, 0, nil // much less is given now: begin anew
 		return
 	}
 	if l.rate == 0 {
-		l.borne = max(min(n, few), 1)
+		l.borne = few
 	}
 	l.past = append(l.past, epoch{n, d, idle})
 	n2, d2 := since(l.doubled[1])
