@@ -25,38 +25,29 @@ type call struct {
 	done []func()      // what is to be done when the call has ended
 }
 
-// newCall notes what is known of r before its body is read.
-func newCall(r *http.Request) *call {
-	c := &call{http: r, Request: Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path}}
-	switch r.URL.Path {
-	case path2:
-		c.Version, c.Action = 2, r.URL.Query().Get("Action")
-	case "/", "":
-		c.Version, c.Action = 3, r.Header.Get("X-TC-Action")
-	}
-	return c
-}
-
-// read takes in the body. It returns an error when the client broke off.
-func (c *call) read(r *http.Request) error {
+// newCall reads a request. It returns an error when the client broke off.
+func newCall(r *http.Request) (*call, error) {
+	c := &call{http: r.WithContext(r.Context())}
+	c.Request = Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return c, err
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)
 	c.Digest = hex.EncodeToString(h.Sum(nil))
-	c.http = r.WithContext(r.Context())
 	c.http.ContentLength = int64(len(body))
 	c.http.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	switch c.Version {
-	case 2:
+	switch r.URL.Path {
+	case path2:
+		c.Version = 2
 		c.readForm()
-	case 3:
+	case "/", "":
+		c.Version, c.Action = 3, r.Header.Get("X-TC-Action")
 		c.readJSON(body)
 	}
 	c.http.Body, _ = c.http.GetBody()
-	return nil
+	return c, nil
 }
 
 // readForm takes API 2.0's parameters from the query and the form. The first of
