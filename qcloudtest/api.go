@@ -103,8 +103,8 @@ type reply struct {
 // serve takes r through the API and reports what to send. It reads r's body but
 // leaves closing it to the caller.
 func (a *API) serve(r *http.Request) *exchange {
-	x := &exchange{api: a, ctx: r.Context(), call: newCall(r), header: make(http.Header)}
-	x.err = x.call.read(r)
+	x := &exchange{api: a, ctx: r.Context(), header: make(http.Header)}
+	x.call, x.err = newCall(r)
 	a.record(x.call)
 	defer a.left(x)
 	switch {

@@ -19,46 +19,35 @@ type call struct {
 	Request
 	slot *Request // where the record of it is kept
 
-	secret map[string]string // API 2.0: SecretId, Signature, Token
-	body   []byte
-	bad    *failure      // why it cannot be understood
-	http   *http.Request // with the body to be read again
-	data   any           // of its success
-	done   []func()      // what is to be done when the call has ended
+	bad  *failure      // why it cannot be understood
+	http *http.Request // with the body to be read again
+	data any           // of its success
+	done []func()      // what is to be done when the call has ended
 }
 
-// newCall notes what is known of r before its body is read.
-func newCall(r *http.Request) *call {
-	c := &call{http: r, Request: Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path}}
-	switch r.URL.Path {
-	case path2:
-		c.Version, c.Action = 2, r.URL.Query().Get("Action")
-	case "/", "":
-		c.Version, c.Action = 3, r.Header.Get("X-TC-Action")
-	}
-	return c
-}
-
-// read takes in the body. It returns an error when the client broke off.
-func (c *call) read(r *http.Request) error {
+// newCall reads a request. It returns an error when the client broke off.
+func newCall(r *http.Request) (*call, error) {
+	c := &call{http: r.WithContext(r.Context())}
+	c.Request = Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return c, err
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)
 	c.Digest = hex.EncodeToString(h.Sum(nil))
-	c.body, c.http = body, r.WithContext(r.Context())
 	c.http.ContentLength = int64(len(body))
 	c.http.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	switch c.Version {
-	case 2:
+	switch r.URL.Path {
+	case path2:
+		c.Version = 2
 		c.readForm()
-	case 3:
-		c.readJSON()
+	case "/", "":
+		c.Version, c.Action = 3, r.Header.Get("X-TC-Action")
+		c.readJSON(body)
 	}
 	c.http.Body, _ = c.http.GetBody()
-	return nil
+	return c, nil
 }
 
 // readForm takes API 2.0's parameters from the query and the form. The first of
@@ -69,24 +58,23 @@ func (c *call) readForm() {
 	if err := r.ParseForm(); err != nil {
 		c.bad = badParam("body", "malformed", "Action=GetDsaHostList&offset=0")
 	}
-	c.Params, c.secret = make(map[string]string), make(map[string]string)
+	c.Params = make(map[string]string)
 	for name, values := range r.Form {
 		c.Params[name] = values[0]
 	}
 	for _, name := range []string{"SecretId", "Signature", "Token"} {
-		c.secret[name] = c.Params[name]
-		delete(c.Params, name)
+		delete(c.Params, name) // not to be remembered
 	}
 	c.Action = c.Params["Action"]
 }
 
 // readJSON takes API 3.0's parameters from the top level of the body.
-func (c *call) readJSON() {
-	if len(c.body) == 0 {
+func (c *call) readJSON(body []byte) {
+	if len(body) == 0 {
 		return
 	}
 	var top map[string]json.RawMessage
-	if json.Unmarshal(c.body, &top) != nil {
+	if json.Unmarshal(body, &top) != nil {
 		c.bad = badParam("body", "malformed", `{"Offset":0}`)
 		return
 	}

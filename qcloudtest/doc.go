@@ -3,7 +3,7 @@
 // gateway's checks, keeps domains, breaks connections on command and remembers
 // what it was sent.
 //
-//	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"), qcloudtest.WithCredentials(id, key))
+//	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"))
 //	defer srv.Close()
 //
 //	srv.Next(2, qcloudtest.Code(codes.InternalError)) // the next two calls fail with 6000

@@ -127,10 +127,10 @@ func (a *API) authenticate(c *call, clock time.Time) *failure {
 	if len(a.cfg.accounts) == 0 {
 		return nil
 	}
-	readStamp, verify, token := sign.V1Stamp, sign.VerifyV1, c.secret["Token"]
+	readStamp, verify := sign.V1Stamp, sign.VerifyV1
 	unsigned := failureOf(codes.AuthFailure)
 	if c.Version == 3 {
-		readStamp, verify, token = sign.TC3Stamp, sign.VerifyTC3, c.http.Header.Get("X-TC-Token")
+		readStamp, verify = sign.TC3Stamp, sign.VerifyTC3
 		unsigned.text = "AuthFailure.InvalidAuthorization"
 	}
 	stamp, signed := readStamp(c.http)
@@ -143,7 +143,7 @@ func (a *API) authenticate(c *call, clock time.Time) *failure {
 		return failureOf(codes.SecretIDNotFound)
 	case verify(c.http, acc.key) != nil, c.Version == 2 && (err != nil || nonce == 0): // a positive integer
 		return failureOf(codes.AuthFailure)
-	case token != acc.token:
+	case request.SessionToken(c.http) != acc.token:
 		return failureOf(codes.TokenFailure)
 	case clock.Sub(stamp.Timestamp).Abs() > timestampValidity:
 		return failureOf(codes.RequestExpired)
@@ -157,7 +157,7 @@ func (a *API) spendNonce(c *call, clock time.Time) bool {
 	if c.Version != 2 || len(a.cfg.accounts) == 0 || c.Params["Nonce"] == "" {
 		return true
 	}
-	key := c.secret["SecretId"] + " " + c.Params["Nonce"]
+	key := request.Of(c.http).Account + " " + c.Params["Nonce"]
 	if until, spent := a.nonces[key]; spent && !clock.After(until) {
 		return false
 	}

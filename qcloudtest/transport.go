@@ -43,9 +43,13 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return x.response(req)
 }
 
-// serverSide is req as a server would see it. It shares no map with req.
+// serverSide is req as a server would see it.
 func serverSide(req *http.Request) *http.Request {
 	r := req.Clone(req.Context())
+	for name, values := range req.Header { // older SDKs of the vendor spell some names otherwise
+		delete(r.Header, name)
+		r.Header[http.CanonicalHeaderKey(name)] = values
+	}
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}

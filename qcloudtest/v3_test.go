@@ -246,3 +246,14 @@ func TestV3OverSockets(t *testing.T) {
 		t.Errorf("%v, %v", top, err)
 	}
 }
+
+// Older versions of the vendor's SDK put names into the header as they are.
+func TestV3HeaderSpelling(t *testing.T) {
+	c := inMemory3(t, NewAPI())
+	req := c.request("X", "")
+	req.Header.Del("X-TC-Action")
+	req.Header["X-TC-Action"] = []string{"DescribeDomains"}
+	if _, code := c.send(req); code != "" {
+		t.Errorf("answered with %s", code)
+	}
+}
