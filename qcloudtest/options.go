@@ -47,7 +47,7 @@ func WithDomain(names ...string) Option {
 }
 
 // WithUnfiled says which domains lack an ICP filing and are answered with 2002
-// when they are created or put online. A pattern's star stands for any
+// when they are created. A pattern's star stands for any
 // characters, dots included: "*.unfiled.example". The form is [path.Match]'s; a
 // malformed pattern matches nothing.
 func WithUnfiled(patterns ...string) Option {
