@@ -46,7 +46,6 @@ type key struct {
 	limit    int       // at most so many of them, in a slow start; 0: any number
 	last     time.Time // when the last attempt was let go
 	passed   time.Time // when the last of those was sent that were accepted
-	accepted time.Time // when an answer last was Accepted
 
 	closing // the present closed time, or the last one
 	learner
@@ -202,7 +201,7 @@ func (k *key) tooLate(w *waiter) error {
 		return &WaitError{Waits, k.next}
 	}
 	if p := w.call.Patience; p > 0 {
-		if k.next.Sub(later(later(w.begun, k.accepted), k.until)) > p {
+		if k.next.Sub(later(later(w.begun, k.passed), k.until)) > p {
 			return &WaitError{Patience, k.next}
 		}
 	}
@@ -328,7 +327,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 			k.atOnce(now)
 		}
 	case Accepted:
-		k.accepted, k.passed = now, later(k.passed, w.sent)
+		k.passed = later(k.passed, w.sent)
 		k.accept(seq, w.sent, now, news)
 	case Throttled:
 		k.reject(seq, w.sent, now, news)
@@ -355,7 +354,6 @@ func (k *key) hear(a Answer, now time.Time, news bool) {
 		k.until = later(k.until, now.Add(q.Per)) // by then what was used up is back
 	}
 	if a.RetryAfter > 0 && (news || k.closed) {
-		k.rejected += int(k.rate * a.RetryAfter.Seconds()) // what it costs
 		k.until = later(k.until, now.Add(min(a.RetryAfter, mostRetryAfter)))
 	}
 }

@@ -91,12 +91,9 @@ type alarm struct {
 }
 
 func (a *alarm) set(at, now time.Time, f func()) {
-	switch {
-	case a.timer == nil:
+	if a.timer == nil {
 		a.timer = time.AfterFunc(at.Sub(now), f)
-	case at.Equal(a.due):
-		return
-	default:
+	} else if !at.Equal(a.due) {
 		a.timer.Reset(at.Sub(now))
 	}
 	a.due = at
