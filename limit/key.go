@@ -132,10 +132,11 @@ func (k *key) serve(now time.Time) {
 // rejection of that one call is asked by another first, for it may be the call.
 func (k *key) head() *waiter {
 	w := k.queue.first()
-	if k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History {
-		if second := k.queue.second(); second != nil {
-			return second
-		}
+	suspect := k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History
+	if suspect && len(k.queue) > 1 {
+		k.queue.remove(w)
+		defer k.queue.add(w)
+		return k.queue.first()
 	}
 	return w
 }
@@ -172,38 +173,22 @@ func (k *key) ring() {
 
 // expire ends w's wait if the next attempt comes too late for it.
 func (k *key) expire(w *waiter, now time.Time) {
-	err := k.tooLate(w)
-	if err == nil {
-		return
+	if err := k.tooLate(w); err != nil {
+		w.wake(err)
+		k.of.leave(w, now)
 	}
-	k.queue.remove(w)
-	w.at = nil
-	k.of.release(w, 0)
-	w.wake(err)
-	for _, other := range w.keys {
-		other.serve(now)
-	}
-	k.serve(now)
 }
 
 func (k *key) tooLate(w *waiter) error {
-	if k.next.IsZero() {
-		return nil
-	}
-	if !w.deadline.IsZero() && k.next.After(w.deadline) {
-		return &WaitError{Deadline, k.next}
-	}
-	if !k.closed {
-		return nil
-	}
 	h := w.call.History
-	if h != nil && h.waits >= mostWaits {
+	switch p := w.call.Patience; {
+	case k.next.IsZero():
+	case !w.deadline.IsZero() && k.next.After(w.deadline):
+		return &WaitError{Deadline, k.next}
+	case k.closed && h != nil && h.waits >= mostWaits:
 		return &WaitError{Waits, k.next}
-	}
-	if p := w.call.Patience; p > 0 {
-		if k.next.Sub(later(later(w.begun, k.passed), k.until)) > p {
-			return &WaitError{Patience, k.next}
-		}
+	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
+		return &WaitError{Patience, k.next}
 	}
 	return nil
 }

@@ -73,17 +73,6 @@ func (q queue) first() *waiter {
 	return q[0]
 }
 
-// second returns who is behind the first, nil for nobody.
-func (q queue) second() *waiter {
-	switch {
-	case len(q) < 2:
-		return nil
-	case len(q) > 2 && q.Less(2, 1):
-		return q[2]
-	}
-	return q[1]
-}
-
 // alarm calls a function at a time that may be changed.
 type alarm struct {
 	timer *time.Timer
