@@ -26,8 +26,8 @@ type closing struct {
 	suspect    *History  // the call whose rejection closed it
 	overshoot  int       // attempts in flight when that was known
 
-	reacted time.Time     // from when the next probe's delay counts
-	gap     time.Duration // that delay
+	reacted time.Time     // when the last rejection was known, or the opening
+	due     time.Time     // when the next probe goes
 	class   time.Duration // the calls' own Delay; negative: not asked yet
 }
 
@@ -85,7 +85,7 @@ func (k *key) close(seq int, sent, now time.Time) {
 func (k *key) again(now time.Time) {
 	k.reacted, k.class = now, -1
 	if at := k.window.nextProbe(now); !at.IsZero() {
-		k.gap = at.Sub(now)
+		k.due = at
 		return
 	}
 	least := max(minGap, k.slot())
@@ -93,27 +93,28 @@ func (k *key) again(now time.Time) {
 		least = max(least, time.Second)
 	}
 	d := now.Sub(k.closedAt)
-	k.gap = max(min(d/2, maxGap), least)
+	k.due = now.Add(max(min(d/2, maxGap), least))
 }
 
 // atOnce has the next probe go at once, for the last one was not made.
-func (k *key) atOnce(now time.Time) { k.reacted, k.gap, k.class = now, 0, 0 }
+func (k *key) atOnce(now time.Time) { k.reacted, k.due, k.class = now, now, 0 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known
 // nobody waits longer for it than the calls' own Delay says, and who waits
 // alone no shorter.
 func (k *key) probeTime(w *waiter) time.Time {
-	gap := k.gap
+	at := k.due
 	if f := w.call.Delay; f != nil && k.rate == 0 && !k.window.on {
 		if k.class < 0 {
 			k.class = f(k.rejections)
 		}
-		gap = min(gap, k.class)
-		if alone := len(k.queue) == 0 || len(k.queue) == 1 && k.queue[0] == w; alone {
-			gap = k.class
+		own := k.reacted.Add(k.class)
+		alone := len(k.queue) == 0 || len(k.queue) == 1 && k.queue[0] == w
+		if alone || own.Before(at) {
+			at = own
 		}
 	}
-	return later(k.reacted.Add(gap), k.until)
+	return later(at, k.until)
 }
 
 // oneByOne reports whether a probe awaits the answer of the one before.
@@ -122,11 +123,10 @@ func (k *key) oneByOne() bool { return k.rate == 0 || k.window.on || k.rejection
 // probe notes that w asks a closed key. Where it waited longer than it had to,
 // the key may have been open for a while.
 func (k *key) probe(now time.Time, w *waiter) {
-	due := later(k.reacted.Add(k.gap), k.until)
-	k.idle += max(now.Sub(due), 0)
+	k.idle += max(now.Sub(later(k.due, k.until)), 0)
 	w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
 	if k.rate > 0 {
-		k.gap = now.Add(k.slot()).Sub(k.reacted)
+		k.due = now.Add(k.slot())
 	}
 }
 

@@ -46,7 +46,6 @@ type key struct {
 	limit    int       // at most so many of them, in a slow start; 0: any number
 	last     time.Time // when the last attempt was let go
 	passed   time.Time // when the last of those was sent that were accepted
-	accepted time.Time // when an answer last was Accepted
 
 	closing // the present closed time, or the last one
 	learner
@@ -133,10 +132,11 @@ func (k *key) serve(now time.Time) {
 // rejection of that one call is asked by another first, for it may be the call.
 func (k *key) head() *waiter {
 	w := k.queue.first()
-	if k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History {
-		if second := k.queue.second(); second != nil {
-			return second
-		}
+	suspect := k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History
+	if suspect && len(k.queue) > 1 {
+		k.queue.remove(w)
+		defer k.queue.add(w)
+		return k.queue.first()
 	}
 	return w
 }
@@ -173,38 +173,22 @@ func (k *key) ring() {
 
 // expire ends w's wait if the next attempt comes too late for it.
 func (k *key) expire(w *waiter, now time.Time) {
-	err := k.tooLate(w)
-	if err == nil {
-		return
+	if err := k.tooLate(w); err != nil {
+		w.wake(err)
+		k.of.leave(w, now)
 	}
-	k.queue.remove(w)
-	w.at = nil
-	k.of.release(w, 0)
-	w.wake(err)
-	for _, other := range w.keys {
-		other.serve(now)
-	}
-	k.serve(now)
 }
 
 func (k *key) tooLate(w *waiter) error {
-	if k.next.IsZero() {
-		return nil
-	}
-	if !w.deadline.IsZero() && k.next.After(w.deadline) {
-		return &WaitError{Deadline, k.next}
-	}
-	if !k.closed {
-		return nil
-	}
 	h := w.call.History
-	if h != nil && h.waits >= mostWaits {
+	switch p := w.call.Patience; {
+	case k.next.IsZero():
+	case !w.deadline.IsZero() && k.next.After(w.deadline):
+		return &WaitError{Deadline, k.next}
+	case k.closed && h != nil && h.waits >= mostWaits:
 		return &WaitError{Waits, k.next}
-	}
-	if p := w.call.Patience; p > 0 {
-		if k.next.Sub(later(later(w.begun, k.accepted), k.until)) > p {
-			return &WaitError{Patience, k.next}
-		}
+	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
+		return &WaitError{Patience, k.next}
 	}
 	return nil
 }
@@ -336,7 +320,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 			k.atOnce(now)
 		}
 	case Accepted:
-		k.accepted, k.passed = now, later(k.passed, w.sent)
+		k.passed = later(k.passed, w.sent)
 		k.accept(seq, w.sent, now, news)
 	case Throttled:
 		k.reject(seq, w.sent, now, news)
@@ -363,7 +347,6 @@ func (k *key) hear(a Answer, now time.Time, news bool) {
 		k.until = later(k.until, now.Add(q.Per)) // by then what was used up is back
 	}
 	if a.RetryAfter > 0 && (news || k.closed) {
-		k.rejected += int(k.rate * a.RetryAfter.Seconds()) // what it costs
 		k.until = later(k.until, now.Add(min(a.RetryAfter, mostRetryAfter)))
 	}
 }

@@ -73,17 +73,6 @@ func (q queue) first() *waiter {
 	return q[0]
 }
 
-// second returns who is behind the first, nil for nobody.
-func (q queue) second() *waiter {
-	switch {
-	case len(q) < 2:
-		return nil
-	case len(q) > 2 && q.Less(2, 1):
-		return q[2]
-	}
-	return q[1]
-}
-
 // alarm calls a function at a time that may be changed.
 type alarm struct {
 	timer *time.Timer
@@ -91,12 +80,9 @@ type alarm struct {
 }
 
 func (a *alarm) set(at, now time.Time, f func()) {
-	switch {
-	case a.timer == nil:
+	if a.timer == nil {
 		a.timer = time.AfterFunc(at.Sub(now), f)
-	case at.Equal(a.due):
-		return
-	default:
+	} else if !at.Equal(a.due) {
 		a.timer.Reset(at.Sub(now))
 	}
 	a.due = at

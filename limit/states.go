@@ -67,7 +67,7 @@ func (k *key) state(now time.Time) State {
 		s.Allowance, s.Window = k.window.allowance, k.window.mean()
 	}
 	if k.closed {
-		s.ClosedUntil = later(k.reacted.Add(k.gap), k.until)
+		s.ClosedUntil = later(k.due, k.until)
 	}
 	return s
 }
