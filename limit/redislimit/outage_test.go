@@ -180,9 +180,9 @@ func TestFarAwayIsShared(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	proxy := startProxy(t, server.Addr())
-	proxy.delay.Store(int64(800 * time.Millisecond))
+	proxy.delay.Store(int64(200 * time.Millisecond))
 	var told changes
-	l := start(t, proxy.addr, &Options{Quota: fast, OnChange: told.told, Timeout: 1500 * time.Millisecond})
+	l := start(t, proxy.addr, &Options{Quota: fast, OnChange: told.told, Timeout: 2 * time.Second})
 	for range 5 {
 		attempt(t, l, limit.Answer{Outcome: limit.Accepted})
 		time.Sleep(10 * time.Millisecond)
