@@ -95,7 +95,7 @@ func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
 	now := time.Now()
 	if w.at == nil && w.err == nil {
 		for i, k := range w.keys { // it was let go at the same moment
-			k.takeBack(w.seqs[i], now)
+			k.landed(w.seqs[i])
 		}
 	}
 	a.leave(w, now)

@@ -128,7 +128,7 @@ func TestBudgetRelapse(t *testing.T) {
 		}
 		<-ctx.Done()
 		synctest.Wait()
-		if attempts.Load() > 60 || !held(t, b, "h") {
+		if attempts.Load() > 50 || !held(t, b, "h") {
 			t.Errorf("%d attempts", attempts.Load())
 		}
 	})

@@ -35,7 +35,7 @@ func (k *key) accept(seq int, sent, now time.Time, news bool) {
 	if k.closed && seq > k.closedSeq && !news {
 		k.extra++
 	}
-	k.window.accept(sent)
+	k.window.taken++
 	switch {
 	case k.closed && news:
 		k.open(seq, sent, now)
@@ -56,9 +56,6 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 	k.rejected++
 	switch {
 	case !news: // one event, however many attempts it rejects
-		if !k.closed || seq < k.closedSeq {
-			k.extra--
-		}
 	case k.closed:
 		k.lastNo = sent
 		k.rejections++
@@ -95,9 +92,6 @@ func (k *key) again(now time.Time) {
 	d := now.Sub(k.closedAt)
 	k.due = now.Add(max(min(d/2, maxGap), least))
 }
-
-// atOnce has the next probe go at once, for the last one was not made.
-func (k *key) atOnce(now time.Time) { k.reacted, k.due, k.class = now, now, 0 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known
 // nobody waits longer for it than the calls' own Delay says, and who waits

@@ -63,6 +63,9 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"bucket of 35 a minute",
 			func() quota { return bucket(35./60, 6) },
 			0, 20, 141, 231 * time.Second, 1.15, 20},
+		{"bucket of 6/s without a burst, one caller",
+			func() quota { return bucket(6, 1) },
+			0, 1, 1200, 200 * time.Second, 1.15, 8},
 		{"60 in each second, very slow",
 			func() quota { return fixed(60, time.Second) },
 			4 * time.Second, 500, 12000, 204 * time.Second, 1.55, 8},
@@ -87,6 +90,9 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"200 in each 90 seconds, one caller",
 			func() quota { return fixed(200, 90*time.Second) },
 			0, 1, 1200, 450 * time.Second, 1.1, 6},
+		{"from 40 to 160 in each 20 seconds", func() quota {
+			return &changing{fixed(40, 20*time.Second), fixed(160, 20*time.Second), time.Now().Add(200 * time.Second)}
+		}, 0, 40, 400 + 1600, 380 * time.Second, 1.1, 12},
 		{"from 30/s to 6/s", func() quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},

@@ -291,22 +291,11 @@ func (k *key) slot() time.Duration {
 	return seconds(1 / k.rate)
 }
 
-// takeBack undoes let: the call ended before the attempt was sent.
-func (k *key) takeBack(seq int, now time.Time) {
-	k.landed(seq)
-	k.window.used = max(k.window.used-1, 0)
-	if k.closed {
-		k.atOnce(now)
-	} else if k.paced() {
-		k.spare++
-	}
-}
-
 // landed notes that an attempt has its answer.
 func (k *key) landed(seq int) {
 	k.flying--
 	if seq > k.from {
-		k.inflight = max(k.inflight-1, 0)
+		k.inflight--
 	}
 }
 
@@ -315,10 +304,6 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 	k.landed(seq)
 	news := seq > k.cut
 	switch a.Outcome {
-	case Abandoned:
-		if k.closed && news {
-			k.atOnce(now)
-		}
 	case Accepted:
 		k.passed = later(k.passed, w.sent)
 		k.accept(seq, w.sent, now, news)
@@ -327,26 +312,26 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		if news {
 			k.suspect = w.call.History
 		}
-		k.hear(a, now, news)
+		k.hear(a, now)
 	}
 }
 
 // rejectUnseen takes a rejection of an attempt that the key did not let go.
 func (k *key) rejectUnseen(c Call, now time.Time, a Answer) {
-	if news := k.seq == 0 && !k.closed; news {
+	if k.seq == 0 && !k.closed {
 		k.close(0, now, now)
 		k.suspect = c.History
 	}
-	k.hear(a, now, k.closed && k.seq == 0)
+	k.hear(a, now)
 }
 
 // hear takes what a rejection tells beyond itself.
-func (k *key) hear(a Answer, now time.Time, news bool) {
+func (k *key) hear(a Answer, now time.Time) {
 	if q := a.Told; q.Rate() > 0 && (!k.told || q != k.known) {
 		k.tell(q, true)
 		k.until = later(k.until, now.Add(q.Per)) // by then what was used up is back
 	}
-	if a.RetryAfter > 0 && (news || k.closed) {
+	if a.RetryAfter > 0 {
 		k.until = later(k.until, now.Add(min(a.RetryAfter, mostRetryAfter)))
 	}
 }

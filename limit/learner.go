@@ -42,10 +42,10 @@ type learner struct {
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
 	double   int           // the slow start's limit at which it doubles again
-	extra    int           // accepted after the first that was rejected, less those rejected before it
+	extra    int           // accepted after the first that was rejected
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
-	past     []epoch       // the times from one opening to the next, enough to measure a rate
+	past     epoch         // the times from one opening to the next, older ones at half their weight
 }
 
 // mark is an attempt and when it was sent.
@@ -133,37 +133,36 @@ func (l *learner) measure(closed int, now time.Time, inflight int) {
 	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)
 	if l.rate > 0 && n+few < less*l.rate*(d-idle) {
-		l.rate, l.base, l.past = 0, 0, nil // much less is given now: begin anew
+		l.rate, l.base, l.past = 0, 0, epoch{} // much less is given now: begin anew
 		return
 	}
 	if l.rate == 0 {
 		l.borne = few
 	}
-	l.past = append(l.past, epoch{n, d, idle})
+	l.past.add(n, d, idle)
 	n2, d2 := since(l.doubled[1])
 	l.proven = max(l.recent(), n2/d2)
 	l.base = l.proven
 	if l.tried > 0 {
 		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
-	l.base = l.bounded(l.base)
 	l.rate = l.base
 	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
+}
+
+// add adds an epoch. Where those before are enough to measure a rate they count
+// half.
+func (e *epoch) add(n, d, idle float64) {
+	if e.n >= payFor && e.d >= finest {
+		e.n, e.d, e.idle = e.n/2, e.d/2, e.idle/2
+	}
+	e.n, e.d, e.idle = e.n+n, e.d+d, e.idle+idle
 }
 
 // recent is the rate of the last epochs. In idle time more might have been
 // accepted: so the rate lies between n through d and n through d without it.
 func (l *learner) recent() float64 {
-	var sum epoch
-	for i := len(l.past) - 1; i >= 0; i-- {
-		e := l.past[i]
-		sum.n, sum.d, sum.idle = sum.n+e.n, sum.d+e.d, sum.idle+e.idle
-		if sum.n >= payFor && sum.d >= finest {
-			l.past = append(l.past[:0], l.past[i:]...)
-			break
-		}
-	}
-	low, high := sum.n/sum.d, sum.n/(sum.d-sum.idle)
+	low, high := l.past.n/l.past.d, l.past.n/(l.past.d-l.past.idle)
 	if l.rate == 0 {
 		return high
 	}

@@ -77,6 +77,8 @@ func TestToldRateChanges(t *testing.T) {
 			a.Report(firstTry, tells(n))
 			if s := a.States()[0]; s.Rate < 0.98*float64(n) || s.Rate > float64(n) {
 				t.Errorf("told %d: %+v", n, s)
+			} else if until := time.Now().Add(time.Second); !s.ClosedUntil.Equal(until) {
+				t.Errorf("told %d: closed until %v, want %v", n, s.ClosedUntil, until) // by then what was used up is back
 			}
 		}
 	})

@@ -36,18 +36,11 @@ func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 		end := min(w.period+w.slack, most)
 		w.period = max(w.period, least)
 		w.slack = end - w.period
-		lo = later(lo, w.lo.Add(w.period))
 	}
 	if w.taken > 0 {
 		w.allowance = w.taken
 	}
 	w.lo, w.hi, w.used, w.taken = lo, hi, 1, 1
-}
-
-func (w *window) accept(sent time.Time) {
-	if !sent.Before(w.hi) {
-		w.taken++
-	}
 }
 
 // let notes that an attempt goes at now, perhaps the first in a new window. It
