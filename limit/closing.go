@@ -56,6 +56,9 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 	k.rejected++
 	switch {
 	case !news: // one event, however many attempts it rejects
+		if !k.closed || seq < k.closedSeq {
+			k.extra--
+		}
 	case k.closed:
 		k.lastNo = sent
 		k.rejections++

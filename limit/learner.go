@@ -42,7 +42,7 @@ type learner struct {
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
 	double   int           // the slow start's limit at which it doubles again
-	extra    int           // accepted after the first that was rejected
+	extra    int           // accepted after the first that was rejected, less those rejected before it
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
 	past     epoch         // the times from one opening to the next, older ones at half their weight
@@ -85,10 +85,7 @@ func (l *learner) paceAt(gone float64) float64 {
 		return 0
 	}
 	x := max(gone/l.plateau-1, 0)
-	return l.bounded(l.rate * (1 + grow*x*x*x))
-}
-
-func (l *learner) bounded(r float64) float64 {
+	r := l.rate * (1 + grow*x*x*x)
 	if l.most > 0 {
 		return min(r, l.most)
 	}
