@@ -134,7 +134,7 @@ func (l *learner) measure(closed int, now time.Time, inflight int) {
 		return
 	}
 	if l.rate == 0 {
-		l.borne = few
+		l.borne = max(min(n, few), 1)
 	}
 	l.past.add(n, d, idle)
 	n2, d2 := since(l.doubled[1])
