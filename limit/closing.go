@@ -133,7 +133,7 @@ func (k *key) probe(now time.Time, w *waiter) {
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
 	if !k.opened.at.IsZero() && !k.asks() {
-		k.measure(k.closedSeq, sent, k.overshoot)
+		k.measure(k.closedSeq, sent, k.overshoot, len(k.queue))
 	}
 	if k.most == 0 {
 		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)

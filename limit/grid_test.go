@@ -11,16 +11,23 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
-// everyOther is a quota that somebody else uses up in every other period.
+// everyOther is a quota of which somebody else takes most in every other period.
 type everyOther struct {
-	quota  quota
-	start  time.Time
-	period time.Duration
+	quota, left quota
+	start       time.Time
+	period      time.Duration
 }
 
 func (e *everyOther) Take(now time.Time) bool {
-	return now.Sub(e.start)/e.period%2 == 0 && e.quota.Take(now)
+	if now.Sub(e.start)/e.period%2 == 0 {
+		return e.quota.Take(now)
+	}
+	return e.left.Take(now)
 }
+
+type none struct{}
+
+func (none) Take(time.Time) bool { return false }
 
 // changing is one quota until a time, and then another.
 type changing struct {
@@ -100,8 +107,11 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 			return &changing{bucket(6, 6), bucket(30, 30), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
 		{"30/s, in 8 of 16 seconds", func() quota {
-			return &everyOther{bucket(30, 30), time.Now(), 8 * time.Second}
+			return &everyOther{bucket(30, 30), none{}, time.Now(), 8 * time.Second}
 		}, 0, 40, 3600, 230 * time.Second, 1.25, 20},
+		{"24/s, in 10 of 20 seconds, else one in 4 seconds", func() quota {
+			return &everyOther{bucket(24, 24), bucket(0.25, 1), time.Now(), 10 * time.Second}
+		}, 0, 64, 2900, 240 * time.Second, 1.25, 20},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

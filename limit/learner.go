@@ -37,6 +37,7 @@ type learner struct {
 	plateau float64 // how many go before a higher rate is tried
 	borne   float64 // how many went lately without a rejection; bounds plateau
 	tried   float64 // the mean pace of a try that has ended, 0 for none
+	fell    bool    // much less was given than before, and too little since to measure
 
 	// What happened since the quota was last seen to open.
 	opened   mark
@@ -122,21 +123,24 @@ func (l *learner) stop(late float64) {
 // measure takes the epoch that ends with the attempt sent at now: the attempts
 // before the first rejected one, and the extra ones, were accepted. What was
 // accepted since the pace doubled last is a measure of its own: where that is
-// more, the rest was too slow to tell.
-func (l *learner) measure(closed int, now time.Time, inflight int) {
+// more, the rest was too slow to tell. queued calls wait for more.
+func (l *learner) measure(closed int, now time.Time, inflight, queued int) {
 	since := func(m mark) (n, d float64) {
 		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
 	}
 	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)
 	if l.rate > 0 && n+few < less*l.rate*(d-idle) {
-		l.rate, l.base, l.past = 0, 0, epoch{} // much less is given now: begin anew
+		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
 		return
 	}
-	if l.rate == 0 {
-		l.borne = max(min(n, few), 1)
-	}
 	l.past.add(n, d, idle)
+	if l.fell && l.past.n < few && queued > 0 {
+		return // so little may be a pause of somebody else's making: its end is not to be missed
+	}
+	if l.rate == 0 {
+		l.borne, l.fell = max(min(n, few), 1), false
+	}
 	n2, d2 := since(l.doubled[1])
 	l.proven = max(l.recent(), n2/d2)
 	l.base = l.proven
