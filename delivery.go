@@ -124,7 +124,8 @@ func unprocessed(err error) bool {
 	if inner, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
 		text = strings.TrimSuffix(inner, "] after Request.Body was written; define Request.GetBody to avoid this error")
 	}
-	return strings.HasPrefix(text, "stream error: stream ID ") && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer") ||
+	return strings.HasPrefix(text, "stream error: stream ID ") &&
+		strings.HasSuffix(text, "; REFUSED_STREAM; received from peer") ||
 		strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
 		text == "http2: Transport received Server's graceful shutdown GOAWAY"
 }

@@ -236,12 +236,15 @@ var reasons = map[Reason]codes.Text{
 		"or name the action in Policy.Repeatable, or in Policy.ReadOnly where it changes nothing)",
 		ZH: "重复执行可能造成影响（API 2.0 请设置 Signer，API 3.0 请携带 ClientToken，" +
 			"或在 Policy.Repeatable 中列出该接口；若该接口不改变任何内容，请列入 Policy.ReadOnly）"},
-	ReasonArrived:   {EN: "an earlier request of this call had arrived", ZH: "本次调用先前的请求已经到达"},
-	ReasonNonceAge:  {EN: "the request's Nonce would be too old for a safe resend", ZH: "请求的 Nonce 将过旧，不能安全重发"},
-	ReasonSignature: {EN: "the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew", ZH: "请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名"},
-	ReasonBody:      {EN: "the request's body cannot be sent again (set GetBody)", ZH: "请求体不能再次发送（请设置 GetBody）"},
-	ReasonLimiter:   {EN: "the limiter refused", ZH: "限流器拒绝放行"},
-	ReasonSigner:    {EN: "the signer failed", ZH: "签名失败"},
+	ReasonArrived:  {EN: "an earlier request of this call had arrived", ZH: "本次调用先前的请求已经到达"},
+	ReasonNonceAge: {EN: "the request's Nonce would be too old for a safe resend", ZH: "请求的 Nonce 将过旧，不能安全重发"},
+	ReasonSignature: {
+		EN: "the request's signature would be too old or is spent; set Transport.Signer, which signs each attempt anew",
+		ZH: "请求的签名将过期或已使用；请设置 Transport.Signer，以便每次尝试重新签名",
+	},
+	ReasonBody:    {EN: "the request's body cannot be sent again (set GetBody)", ZH: "请求体不能再次发送（请设置 GetBody）"},
+	ReasonLimiter: {EN: "the limiter refused", ZH: "限流器拒绝放行"},
+	ReasonSigner:  {EN: "the signer failed", ZH: "签名失败"},
 }
 
 // Text returns the reason's meaning in Chinese and in English; empty for one that

@@ -171,7 +171,8 @@ func explainReason(name string) (e entry, ok bool) {
 	if e.Text = qcloudhttp.Reason(strings.ToLower(name)).Text(); e.EN != "" {
 		name = strings.ToLower(name)
 	} else if name == "ErrOutcomeUnknown" {
-		e.ZH, e.EN = qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "zh"), qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "en")
+		e.ZH = qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "zh")
+		e.EN = qcloudhttp.Explain(qcloudhttp.ErrOutcomeUnknown, "en")
 	}
 	e.Scope, e.Name, e.title, e.Executed = "reason", name, name, qcloudhttp.ExecutionUnknown.String()
 	return e, e.EN != ""
