@@ -84,6 +84,10 @@ func TestBackoffAlone(t *testing.T) {
 // Every client comes to an end.
 func TestAllPeersFinish(t *testing.T) {
 	for _, p := range peers.All() {
+		if underRace && p.Name == "aws-sdk-go-v2 adaptive" {
+			t.Logf("%s is played without the race detector only", p.Name)
+			continue
+		}
 		for _, s := range scenarios() {
 			if r := play(t, s, p, 500); p.Name != noRetry && r.failed() > 5 {
 				t.Errorf("%s, %s: %v calls failed", p.Name, s.name, r.failed())
