@@ -43,7 +43,7 @@ func (c *call) attempt() {
 // openBody takes the caller's body over, to send it as often as needed. It comes
 // before the limiter, for the body may name the action.
 func (c *call) openBody() (err error) {
-	if c.body != nil || !hasBody(c.req) {
+	if c.handed || !hasBody(c.req) {
 		return nil
 	}
 	most, _ := c.policy.attempts()
@@ -97,16 +97,18 @@ func (c *call) signed() (*http.Request, error) {
 	if c.safety.pinned != nil {
 		return c.resend()
 	}
-	r := c.req.WithContext(withoutOverride(c.req.Context()))
-	if c.signer != nil {
-		r = c.req.Clone(r.Context()) // for the Signer changes it
+	r, ctx := c.req, withoutOverride(c.req.Context())
+	switch {
+	case c.signer != nil:
+		r = r.Clone(ctx) // for the Signer changes it
+	case ctx != r.Context() || !hasBody(r):
+		r = r.WithContext(ctx)
 	}
-	if c.body != nil {
-		body, err := c.body.Next()
-		if err != nil {
+	if hasBody(r) {
+		var err error
+		if r, err = c.body.Next(r); err != nil {
 			return nil, err
 		}
-		r.Body, r.GetBody = body, c.body.GetBody
 		r.Trailer = c.req.Trailer // filled while the body is read
 	}
 	return r, c.sign(r)

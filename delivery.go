@@ -21,6 +21,7 @@ import (
 type watch struct {
 	asked, reused, http2 atomic.Bool
 	conns, cut           atomic.Int32 // connections had, and requests that could not be written whole
+	trace                httptrace.ClientTrace
 }
 
 // guard returns r as Base gets it: one that is known to be read-only as it is,
@@ -33,7 +34,7 @@ func (c *call) guard(r *http.Request) *http.Request {
 	}
 	w := new(watch)
 	c.watch = w
-	once := r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+	w.trace = httptrace.ClientTrace{
 		GetConn: func(string) { w.asked.Store(true) },
 		GotConn: func(info httptrace.GotConnInfo) {
 			w.conns.Add(1)
@@ -49,7 +50,8 @@ func (c *call) guard(r *http.Request) *http.Request {
 				w.cut.Add(1)
 			}
 		},
-	}))
+	}
+	once := r.WithContext(httptrace.WithClientTrace(r.Context(), &w.trace))
 	once.GetBody = nil
 	if !hasBody(r) && request.Replayable(r, c.describe().Action) {
 		once.Body = empty{}

@@ -14,7 +14,7 @@ import (
 // queue is a call's place before the retry budget and the limiter.
 type queue struct {
 	gate      limit.Gate                 // the limiter, where it is one; else nil
-	history   limit.History              // what the gate remembers of the call
+	history   *limit.History             // what the gate remembers of the call; nil: it was not asked yet
 	waited    time.Duration              // how long the present attempt waited
 	done      [2]func(limit.Answer) bool // what budget and gate want to be told of it; nil: nothing
 	announced bool                       // the Observer was told of the wait before the next attempt
@@ -140,11 +140,14 @@ func (c *call) limited() limit.Call {
 	info := c.describe()
 	host := hostOf(c.req)
 	product, _ := request.Host(host)
+	if c.queue.history == nil {
+		c.queue.history = new(limit.History)
+	}
 	return limit.Call{
 		Account: request.Pseudonym(c.account()), Region: info.Region, Service: product,
 		Host: request.Canonical(host), Action: info.Action,
 		Attempt: c.attempts + 1, Begun: c.began, Delay: c.throttledDelay(), Patience: c.patience(),
-		History: &c.queue.history,
+		History: c.queue.history,
 	}
 }
 

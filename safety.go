@@ -192,7 +192,7 @@ func (c *call) harmless() bool {
 func (c *call) hasToken() bool { return request.ClientToken(c.readable(c.req)) != "" }
 
 // resendable reports whether the request can be sent again.
-func (c *call) resendable() bool { return c.safety.pinned != nil || c.body == nil || c.body.Again() }
+func (c *call) resendable() bool { return c.safety.pinned != nil || c.body.Again() }
 
 // hasNewToken reports whether the Signer has another session token than the one
 // that was refused. It is asked once, and then the request that it signed is the

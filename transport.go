@@ -90,8 +90,8 @@ const (
 // unusable Transport, a body that cannot be read, a Signer that fails before
 // the first attempt) gives another one.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c, err := t.begin(req)
-	if err != nil {
+	var c call
+	if err := c.begin(t, req); err != nil {
 		return nil, err
 	}
 	defer c.release()
@@ -153,8 +153,8 @@ type call struct {
 	signer  Signer // nil: requests go out as they come
 	noRetry bool
 	began   time.Time
-	body    *request.Body // nil: there is none
-	handed  bool          // the caller's body belongs to body, or to Base, which closes it
+	body    request.Body // none before openBody
+	handed  bool         // the caller's body belongs to body, or to Base, which closes it
 
 	described bool // info is known
 	info      request.Info
@@ -178,7 +178,7 @@ type call struct {
 }
 
 // begin takes the request on. Where it cannot, its body is closed.
-func (t *Transport) begin(req *http.Request) (*call, error) {
+func (c *call) begin(t *Transport, req *http.Request) error {
 	t.once.Do(t.init)
 	err := t.unusable
 	if err == nil && req.URL == nil {
@@ -186,9 +186,9 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	}
 	if err != nil {
 		closeBody(req)
-		return nil, err
+		return err
 	}
-	c := &call{t: t, req: req, ctx: req.Context(), policy: t.policy, began: time.Now()}
+	c.t, c.req, c.ctx, c.policy, c.began = t, req, req.Context(), t.policy, time.Now()
 	if o := overrideOf(c.ctx); o != (override{}) {
 		c.noRetry, c.policy = o.noRetry, o.policy.over(t.policy)
 	}
@@ -198,7 +198,7 @@ func (t *Transport) begin(req *http.Request) (*call, error) {
 	if cancelOf(req) != nil {
 		c.watchCancel()
 	}
-	return c, nil
+	return nil
 }
 
 // redirectedAway reports whether an http.Client follows a redirect to another
@@ -223,9 +223,10 @@ func cancelOf(r *http.Request) <-chan struct{} { return r.Cancel }
 // watchCancel has c.ctx end with the request's Cancel channel.
 func (c *call) watchCancel() {
 	ctx, cancel := context.WithCancelCause(c.ctx)
+	canceled := cancelOf(c.req)
 	go func() {
 		select {
-		case <-cancelOf(c.req):
+		case <-canceled:
 			end, bounded := ctx.Deadline()
 			if bounded && !time.Now().Before(end) {
 				return // an http.Client with a Timeout does both at once
@@ -244,9 +245,7 @@ func (c *call) release() {
 	if c.waits.prepared != nil {
 		closeBody(c.waits.prepared)
 	}
-	if c.body != nil {
-		c.body.Close()
-	}
+	c.body.Close()
 	if !c.handed {
 		closeBody(c.req)
 	}
@@ -302,7 +301,7 @@ func (c *call) describe() *request.Info {
 
 // readable returns r with a GetBody, where the call can give one.
 func (c *call) readable(r *http.Request) *http.Request {
-	if r.GetBody != nil || c.body == nil || c.body.GetBody == nil {
+	if r.GetBody != nil || c.body.GetBody == nil {
 		return r
 	}
 	withBody := *r

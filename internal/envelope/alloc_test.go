@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A success costs one allocation, the reader with its first buffer, and one more
-// where its code comes after the first 448 bytes.
+// A success costs one allocation, the body with its first buffer, and one more
+// where its code comes after the first 400 bytes.
 func TestAllocs(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -13,14 +13,18 @@ import (
 // may be closed while it is being read.
 type body struct {
 	src    io.ReadCloser
-	length int64  // by the response's header; -1: unknown
-	head   []byte // what has been read of src
-	err    error  // what src returned after the head
+	length int64           // by the response's header; -1: unknown
+	window int             // how many bytes are read in search of an envelope
+	stop   <-chan struct{} // ends the waiting for src; nil: nothing does
+
+	head []byte // what has been read of src
+	err  error  // what src returned after the head
+	zip  *body  // what gzip makes of the head; nil: it is plain, as far as is known
 
 	replayed int         // how much of the head has been replayed
 	pending  chan piece  // a Read of src that goes on, into the room behind the head; or nil
 	closed   atomic.Bool // by the caller
-	first    [448]byte   // the head of most answers
+	first    [400]byte   // the head of most answers
 }
 
 // piece is what a Read returned.
@@ -37,7 +41,7 @@ var (
 // more makes one Read of src, up to limit bytes of the head in all. The error
 // says why nothing has come. Where stop ends it before the Read has returned, the
 // Read goes on, and what comes is for the next who reads.
-func (b *body) more(limit int, stop <-chan struct{}) error {
+func (b *body) more(limit int) error {
 	var p piece
 	if b.pending == nil {
 		switch {
@@ -48,7 +52,7 @@ func (b *body) more(limit int, stop <-chan struct{}) error {
 		}
 		b.head = grow(b.head, b.length, limit)
 		room := b.head[len(b.head):min(cap(b.head), limit)]
-		if stop == nil {
+		if b.stop == nil {
 			p = readOnce(b.src, room)
 		} else {
 			b.pending = make(chan piece, 1)
@@ -59,7 +63,7 @@ func (b *body) more(limit int, stop <-chan struct{}) error {
 		select {
 		case p = <-b.pending:
 			b.pending = nil
-		case <-stop:
+		case <-b.stop:
 			return errStopped
 		}
 	}
@@ -110,7 +114,8 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	if b.replayed == len(b.head) && b.pending != nil {
-		b.more(0, nil)
+		b.stop = nil
+		b.more(0)
 	}
 	if b.replayed < len(b.head) {
 		n := copy(p, b.head[b.replayed:])

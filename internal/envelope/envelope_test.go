@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 )
@@ -176,7 +177,7 @@ func failed(e Envelope) bool { return e.Code != 0 || e.V3 && e.CodeDesc != "" }
 // parseAll reads a body to its end, also where it is a success.
 func parseAll(body []byte) (Envelope, bool) {
 	a := Peek(respond(bytes.NewReader(body)))
-	a.r.parse(toEnd, nil)
+	a.ReadRest(context.Background(), Window)
 	return a.Envelope(), a.Outcome == Success || a.Outcome == Failure
 }
 

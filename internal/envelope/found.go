@@ -16,6 +16,7 @@ const (
 	toVerdict goal = iota // until it is known whether the body tells of a failure
 	toMessage             // until the message of a failure is known
 	toEnd                 // to the end of the object
+	toArrived             // as far as the body has come
 )
 
 // member is what a name stands for.
@@ -51,75 +52,76 @@ type found struct {
 }
 
 // member parses the rest of a member. The first member of a name counts.
-func (r *reader) member(name []byte) {
-	m := names[r.depth][string(name)]
-	if r.depth == 1 {
-		r.members++
+func (p *parser) member(name []byte) {
+	m := names[p.depth][string(name)]
+	if p.depth == 1 {
+		p.members++
 	}
-	if r.depth == 2 && m == other {
-		r.decide(Success)
+	if p.depth == 2 && m == other {
+		p.decide(Success)
 	}
-	kind, inside := r.value()
+	kind, inside := p.value()
 	switch {
-	case m >= code && (r.verdict != None || r.end != nil):
-	case r.depth == 1 && r.v3: // what stands beside a Response is not its
+	case m >= code && (p.verdict != None || p.end != nil):
+	case p.depth == 1 && p.v3: // what stands beside a Response is not its
 	case m == response && kind == '{':
-		r.found = found{v3: true} // what stands before a Response is not its
-		r.object()
-		r.decide(Success) // it had no Error
+		p.found = found{v3: true} // what stands before a Response is not its
+		p.object()
+		p.decide(Success) // it had no Error
 		return
 	case m == apiError && kind == '{':
-		r.object()
-		r.decide(Unread) // it had no Code
+		p.object()
+		p.decide(Unread) // it had no Code
 		return
 	case m == code:
 		n, outcome := integer(inside, kind == '"')
-		r.code = n
-		r.decide(outcome)
+		p.code = n
+		p.decide(outcome)
 	case m == apiError && kind == 'n' && string(inside) == "null":
-		r.decide(Success)
+		p.decide(Success)
 	case m == apiCode && kind == '"' && len(inside) > 0:
-		r.seen[codeDesc], r.inside[codeDesc] = true, inside
-		r.decide(Failure)
+		p.seen[codeDesc], p.inside[codeDesc] = true, inside
+		p.decide(Failure)
 	case m == apiError, m == apiCode:
-		r.decide(Unread)
-	case m != other && m < code && !r.seen[m]:
+		p.decide(Unread)
+	case m != other && m < code && !p.seen[m]:
 		if kind == '"' || m == requestID && kind <= '9' { // a text that breaks off counts as far as it comes
-			r.inside[m] = inside
+			p.inside[m] = inside
 		}
-		r.seen[m] = r.end == nil
-		r.stopAtGoal()
+		p.seen[m] = p.end == nil
+		p.stopAtGoal()
 	}
-	r.skip(kind)
+	p.skip(kind)
 }
 
 // decide takes o for the verdict, unless there is one.
-func (r *reader) decide(o Outcome) {
-	if r.verdict == None && r.end == nil {
-		r.verdict = o
-		r.stopAtGoal()
+func (p *parser) decide(o Outcome) {
+	if p.verdict == None && p.end == nil {
+		p.verdict = o
+		p.stopAtGoal()
 	}
 }
 
 // stopAtGoal ends the parsing where the goal is reached.
-func (r *reader) stopAtGoal() {
-	if r.verdict != None && (r.until == toVerdict || r.until == toMessage && r.seen[message]) {
-		r.finish(errDone)
+func (p *parser) stopAtGoal() {
+	if p.verdict != None && (p.until == toVerdict || p.until == toMessage && p.seen[message]) {
+		p.finish(errDone)
 	}
 }
 
-// Envelope returns what has been read of a Failure's envelope, or of a Success's.
+// Envelope returns what has come of a Failure's envelope, or of a Success's.
 // A text that breaks off counts as far as it has come.
 func (a Answer) Envelope() Envelope {
 	if a.Outcome != Success && a.Outcome != Failure {
 		return Envelope{}
 	}
-	r := a.r
+	p := parser{body: a.body}
+	p.parse(toArrived)
 	e := Envelope{
-		V3: r.v3, Code: r.code, RequestID: unquote(r.inside[requestID]),
-		CodeDesc: unquote(r.inside[codeDesc]), HasCodeDesc: r.seen[codeDesc],
-		Message: unquote(r.inside[message]), HasMessage: r.seen[message],
-		Alone: !r.v3 && r.end == nil && r.members == 1,
+		V3: p.v3, Code: p.code, RequestID: unquote(p.inside[requestID]),
+		CodeDesc: unquote(p.inside[codeDesc]), HasCodeDesc: p.seen[codeDesc],
+		Message: unquote(p.inside[message]), HasMessage: p.seen[message],
+		Alone: !p.v3 && p.end == nil && p.members == 1,
 	}
 	if !e.V3 {
 		e.Module, e.HasModule = ParseMessage(e.Message)

@@ -13,53 +13,69 @@ var (
 // maxDepth is how many brackets may be open at a time, as in encoding/json.
 const maxDepth = 10000
 
+// parser finds an envelope in a body. A success needs none that outlives it, so
+// it costs no allocation.
+type parser struct {
+	body  *body
+	text  []byte // what has come of it, in plain
+	until goal
+	pos   int   // text[:pos] has been parsed
+	depth int   // brackets open
+	end   error // why the parsing has ended
+	found
+}
+
 // parse reads the text from its start to the goal, or to the end of its object.
 // It parses the objects that hold something of interest (the top one, Response
 // and Error) and skips other values by their strings and brackets alone, so a
 // value of no interest need not be JSON. Where encoding/json accepts a body, the
 // two agree. The error says why the object's end was not reached.
-func (r *reader) parse(until goal, stop <-chan struct{}) error {
-	r.until, r.stop = max(r.until, until), stop
-	r.pos, r.depth, r.end, r.found = 0, 0, nil, found{}
-	if r.token() == '{' {
-		r.object()
+func (p *parser) parse(until goal) error {
+	p.until, p.text = until, p.body.text()
+	if p.token() == '{' {
+		p.object()
 	} else {
-		r.finish(errSyntax)
+		p.finish(errSyntax)
 	}
-	return r.end
+	return p.end
 }
 
 // finish ends the parsing with err, unless it has ended before.
-func (r *reader) finish(err error) {
-	if r.end == nil {
-		r.end = err
+func (p *parser) finish(err error) {
+	if p.end == nil {
+		p.end = err
 	}
 }
 
 // arrived waits for another byte of the text, and reports whether there is one.
-func (r *reader) arrived() bool {
-	for r.pos == len(r.text) && r.end == nil {
-		r.end = r.moreText()
+func (p *parser) arrived() bool {
+	for p.pos == len(p.text) && p.end == nil {
+		if p.until == toArrived {
+			p.end = errDone
+			break
+		}
+		p.end = p.body.moreText()
+		p.text = p.body.text()
 	}
-	return r.pos < len(r.text)
+	return p.pos < len(p.text)
 }
 
 // next returns the next byte, 0 where there is none.
-func (r *reader) next() byte {
-	if r.pos == len(r.text) && !r.arrived() {
+func (p *parser) next() byte {
+	if p.pos == len(p.text) && !p.arrived() {
 		return 0
 	}
-	r.pos++
-	return r.text[r.pos-1]
+	p.pos++
+	return p.text[p.pos-1]
 }
 
 // token returns the next byte that is not white space, or 0. A byte order mark
 // may stand at the front.
-func (r *reader) token() byte {
+func (p *parser) token() byte {
 	for {
-		switch c := r.next(); {
+		switch c := p.next(); {
 		case c == ' ', c == '\n', c == '\r', c == '\t':
-		case c == 0xEF && r.pos == 1 && r.next() == 0xBB && r.next() == 0xBF:
+		case c == 0xEF && p.pos == 1 && p.next() == 0xBB && p.next() == 0xBF:
 		default:
 			return c
 		}
@@ -67,63 +83,63 @@ func (r *reader) token() byte {
 }
 
 // object parses an object whose bracket has been read.
-func (r *reader) object() {
-	r.depth++
-	c := r.token()
+func (p *parser) object() {
+	p.depth++
+	c := p.token()
 	for c == '"' {
-		name := r.string()
+		name := p.string()
 		if bytes.IndexByte(name, '\\') >= 0 {
 			name = []byte(unquote(name))
 		}
-		r.member(name)
-		if r.end != nil {
+		p.member(name)
+		if p.end != nil {
 			return
 		}
-		if c = r.token(); c != ',' {
+		if c = p.token(); c != ',' {
 			break
 		}
-		if c = r.token(); c == '}' {
+		if c = p.token(); c == '}' {
 			c = ','
 		}
 	}
 	if c != '}' {
-		r.finish(errSyntax)
+		p.finish(errSyntax)
 		return
 	}
-	r.depth--
+	p.depth--
 }
 
 // value reads a colon and a value. It returns the value's first byte, and the
 // inside of a string, a number or a literal. Of an object or an array it reads
 // the bracket alone; skip reads the rest.
-func (r *reader) value() (kind byte, inside []byte) {
-	if r.token() == ':' {
-		switch c := r.token(); {
+func (p *parser) value() (kind byte, inside []byte) {
+	if p.token() == ':' {
+		switch c := p.token(); {
 		case c == '"':
-			return c, r.string()
+			return c, p.string()
 		case c == '{', c == '[':
 			return c, nil
 		case inScalar(c):
-			return c, r.scalar()
+			return c, p.scalar()
 		}
 	}
-	r.finish(errSyntax)
+	p.finish(errSyntax)
 	return 0, nil
 }
 
 // string returns the inside of a string whose first quote has been read, as far
 // as it comes.
-func (r *reader) string() []byte {
-	for begin := r.pos; ; {
-		n := bytes.IndexByte(r.text[r.pos:], '"')
+func (p *parser) string() []byte {
+	for begin := p.pos; ; {
+		n := bytes.IndexByte(p.text[p.pos:], '"')
 		if n < 0 {
-			if r.pos = len(r.text); !r.arrived() {
-				return r.text[begin:]
+			if p.pos = len(p.text); !p.arrived() {
+				return p.text[begin:]
 			}
 			continue
 		}
-		r.pos += n + 1
-		inside := r.text[begin : r.pos-1]
+		p.pos += n + 1
+		inside := p.text[begin : p.pos-1]
 		if slashes := len(inside) - len(bytes.TrimRight(inside, `\`)); slashes%2 == 0 {
 			return inside
 		}
@@ -132,10 +148,10 @@ func (r *reader) string() []byte {
 
 // scalar returns a number or a literal whose first byte has been read; nil where
 // its end does not come.
-func (r *reader) scalar() []byte {
-	for begin := r.pos - 1; r.arrived(); r.pos++ {
-		if !inScalar(r.text[r.pos]) {
-			return r.text[begin:r.pos]
+func (p *parser) scalar() []byte {
+	for begin := p.pos - 1; p.arrived(); p.pos++ {
+		if !inScalar(p.text[p.pos]) {
+			return p.text[begin:p.pos]
 		}
 	}
 	return nil
@@ -147,25 +163,25 @@ func inScalar(c byte) bool {
 }
 
 // skip reads to the end of a value that begins with kind.
-func (r *reader) skip(kind byte) {
+func (p *parser) skip(kind byte) {
 	if kind != '{' && kind != '[' {
 		return
 	}
-	outside := r.depth
-	for r.depth++; r.depth > outside && (r.pos < len(r.text) || r.arrived()); {
-		c := r.text[r.pos]
-		switch r.pos++; c {
+	outside := p.depth
+	for p.depth++; p.depth > outside && (p.pos < len(p.text) || p.arrived()); {
+		c := p.text[p.pos]
+		switch p.pos++; c {
 		case '"':
-			r.string()
+			p.string()
 		case '\\':
-			r.next()
+			p.next()
 		case '{', '[':
-			if r.depth++; r.depth > maxDepth {
-				r.finish(errSyntax)
+			if p.depth++; p.depth > maxDepth {
+				p.finish(errSyntax)
 				return
 			}
 		case '}', ']':
-			r.depth--
+			p.depth--
 		}
 	}
 }

@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"io"
 	"net/http"
@@ -32,7 +31,7 @@ type Answer struct {
 	Outcome Outcome
 	Err     error // why the body is Broken; else nil
 
-	r *reader // nil where the body is not touched
+	body *body // nil where it is not touched
 }
 
 // Peek finds out whether a response is an envelope and whether it tells of a
@@ -60,14 +59,15 @@ func peek(resp *http.Response, window int) Answer {
 	if codings != "" && opaque.MatchString(codings) {
 		return Answer{Outcome: Unread}
 	}
-	r := &reader{window: window, body: body{src: resp.Body, length: resp.ContentLength}}
-	r.head = r.first[:0]
-	resp.Body = &r.body
-	outcome, err := r.outcome(r.parse(toVerdict, nil))
-	if outcome == NoObject && !r.isZip() && codings != "" {
+	b := &body{src: resp.Body, length: resp.ContentLength, window: window}
+	b.head = b.first[:0]
+	resp.Body = b
+	p := parser{body: b}
+	outcome, err := p.outcome(p.parse(toVerdict))
+	if outcome == NoObject && !b.isZip() && codings != "" {
 		outcome = Unread // in a coding of its own
 	}
-	return Answer{Outcome: outcome, Err: err, r: r}
+	return Answer{Outcome: outcome, Err: err, body: b}
 }
 
 // ReadMessage reads on until the message of a Failure has come, or can come no
@@ -80,23 +80,28 @@ func (a Answer) ReadMessage(ctx context.Context) { a.readOn(ctx, toMessage) }
 // read in all. It returns at the latest when ctx ends.
 func (a Answer) ReadRest(ctx context.Context, limit int) {
 	a.readOn(ctx, toEnd)
-	for err := error(nil); a.r != nil && err == nil; {
-		err = a.r.more(limit, ctx.Done())
+	if a.body == nil {
+		return
+	}
+	a.body.stop = ctx.Done()
+	for a.body.more(limit) == nil {
 	}
 }
 
 func (a Answer) readOn(ctx context.Context, until goal) {
 	if a.Outcome == Failure {
-		a.r.parse(until, ctx.Done())
+		a.body.stop = ctx.Done()
+		p := parser{body: a.body}
+		p.parse(until)
 	}
 }
 
 // Hold makes the rest of a response that Peek left untouched readable by ReadBody
 // and Body: resp.Body yields it whole all the same.
 func (a Answer) Hold(resp *http.Response) Answer {
-	if a.r == nil && resp.Body != http.NoBody {
-		a.r = &reader{body: body{src: resp.Body, length: resp.ContentLength}}
-		resp.Body = &a.r.body
+	if a.body == nil && resp.Body != http.NoBody {
+		a.body = &body{src: resp.Body, length: resp.ContentLength}
+		resp.Body = a.body
 	}
 	return a
 }
@@ -104,85 +109,30 @@ func (a Answer) Hold(resp *http.Response) Answer {
 // Body returns a copy of the first bytes of the body that have been read, limit of
 // them at most. It is nil where the body is not touched.
 func (a Answer) Body(limit int) []byte {
-	if a.r == nil {
+	if a.body == nil {
 		return nil
 	}
-	return bytes.Clone(a.r.head[:min(len(a.r.head), limit)])
-}
-
-// reader reads an envelope from a body.
-type reader struct {
-	body
-	window int
-	stop   <-chan struct{} // ends the waiting for the body
-
-	text   []byte // what has come: the head, or what zip makes of it
-	zip    *body  // nil: the body is plain, so far
-	zipped int    // head[:zipped] has gone into zip
-
-	until goal
-	pos   int   // text[:pos] has been parsed
-	depth int   // brackets open
-	end   error // why the parsing has ended
-	found
-}
-
-// isZip reports whether the body begins with a byte that no JSON begins with and
-// gzip does.
-func (r *reader) isZip() bool { return len(r.head) > 0 && r.head[0] == 0x1F }
-
-// moreText waits for more of the text. The error says why there is none.
-func (r *reader) moreText() error {
-	if !r.isZip() {
-		err := r.more(r.window, r.stop)
-		if !r.isZip() {
-			r.text = r.head
-		}
-		return err
-	}
-	if r.zip == nil {
-		zip, err := gzip.NewReader(zipped{r})
-		if err != nil {
-			return err
-		}
-		r.zip = &body{src: zip}
-	}
-	err := r.zip.more(r.window, nil)
-	r.text = r.zip.head
-	return err
-}
-
-// zipped is what goes into a reader's zip.
-type zipped struct{ *reader }
-
-func (z zipped) Read(p []byte) (int, error) {
-	if z.zipped == len(z.head) {
-		if err := z.more(z.window, z.stop); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, z.head[z.zipped:])
-	z.zipped += n
-	return n, nil
+	return bytes.Clone(a.body.head[:min(len(a.body.head), limit)])
 }
 
 // outcome says what a parse to the verdict, which err has ended, has come to. An
 // answer that ends in order is whole, JSON or not.
-func (r *reader) outcome(err error) (Outcome, error) {
+func (p *parser) outcome(err error) (Outcome, error) {
+	b := p.body
 	switch {
-	case r.verdict != None:
-		return r.verdict, nil
+	case p.verdict != None:
+		return p.verdict, nil
 	case err == nil:
 		return None, nil
-	case err == errSyntax && r.depth == 0:
+	case err == errSyntax && p.depth == 0:
 		return NoObject, nil
 	case err == errSyntax:
 		return Unread, nil
-	case r.err != nil && r.err != io.EOF:
-		return Broken, r.err
-	case r.err == io.EOF && r.length > int64(len(r.head)):
+	case b.err != nil && b.err != io.EOF:
+		return Broken, b.err
+	case b.err == io.EOF && b.length > int64(len(b.head)):
 		return Broken, io.ErrUnexpectedEOF
-	case err == io.EOF && r.depth == 0:
+	case err == io.EOF && p.depth == 0:
 		return NoObject, nil
 	}
 	return Unread, nil
@@ -203,7 +153,10 @@ func eligible(resp *http.Response) bool {
 	case http.StatusSwitchingProtocols, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified:
 		return false
 	}
-	r, contentType := resp.Request, resp.Header.Get("Content-Type")
+	r, contentType := resp.Request, ""
+	if types := resp.Header["Content-Type"]; len(types) > 0 {
+		contentType = types[0]
+	}
 	return resp.Body != nil && resp.Body != http.NoBody &&
 		(r == nil || r.Method != http.MethodHead && r.Method != http.MethodConnect) &&
 		(resp.StatusCode/100 != 3 || resp.Header.Get("Location") == "") &&

@@ -20,8 +20,8 @@ const bufferLimit = 1 << 20
 var ErrSpent = errors.New("the body was read already, and has no GetBody")
 
 // Body hands out a request's body, once for each attempt, and knows how far the
-// last one was read. It is used by one goroutine; what Next returns may be
-// used by another.
+// last one was read. The zero value is that of a request without a body. It is
+// used by one goroutine; the body in what Next returns may be used by another.
 type Body struct {
 	// GetBody returns the body from its start, for reading it beside the
 	// attempts; nil where it streams once.
@@ -29,8 +29,11 @@ type Body struct {
 
 	length int64         // the request's ContentLength
 	own    io.ReadCloser // the caller's; nil where it is kept in a buffer
-	sends  bool          // own is sent, the first time: there is no GetBody, or its end fills a trailer
 	last   *watched
+
+	// sendsOwn has the first attempt send own. A body from GetBody is preferred,
+	// for go-retryablehttp's GetBody rewinds own, which was read then already.
+	sendsOwn bool
 }
 
 // NewBody takes r's body over. It can be had again by r.GetBody, or where keep is
@@ -38,8 +41,9 @@ type Body struct {
 // Expect: 100-continue, which asks the server first. Any other body streams once.
 // Filling the buffer ends with ctx, whose cause is returned; r's body is closed
 // behind it, and where reading fails.
-func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
-	b := &Body{length: r.ContentLength, GetBody: r.GetBody, own: r.Body, sends: r.GetBody == nil || r.Trailer != nil}
+func NewBody(ctx context.Context, r *http.Request, keep bool) (Body, error) {
+	b := Body{length: r.ContentLength, GetBody: r.GetBody, own: r.Body}
+	b.sendsOwn = r.GetBody == nil || r.Trailer != nil // reading own to its end fills the trailer
 	if b.GetBody != nil || !keep || r.ContentLength <= 0 || r.ContentLength > bufferLimit || r.Header.Get("Expect") != "" {
 		return b, nil
 	}
@@ -47,31 +51,38 @@ func NewBody(ctx context.Context, r *http.Request, keep bool) (*Body, error) {
 	data, err := ReadWithin(ctx, r.Body, r.ContentLength+1)
 	r.Body.Close()
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	if int64(len(data)) != r.ContentLength {
-		return nil, &BodyError{fmt.Errorf("its length is not the ContentLength of %d", r.ContentLength)}
+		return b, &BodyError{fmt.Errorf("its length is not the ContentLength of %d", r.ContentLength)}
 	}
 	b.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	return b, nil
 }
 
-// Next returns the body for the next attempt, from its start.
-func (b *Body) Next() (io.ReadCloser, error) {
+// Next returns a copy of r with the body for the next attempt, from its start.
+func (b *Body) Next(r *http.Request) (*http.Request, error) {
+	out := &struct {
+		http.Request
+		body watched
+	}{Request: *r}
+	out.body.length = b.length
 	switch {
-	case b.own != nil && b.sends && (b.last == nil || b.GetBody == nil && b.Again()):
-		b.last = &watched{body: b.own, length: b.length}
-		b.last.lent.Store(b.GetBody == nil)
+	case b.own != nil && b.sendsOwn && (b.last == nil || b.GetBody == nil && b.Again()):
+		out.body.src = b.own
+		out.body.lent.Store(b.GetBody == nil)
 	case b.GetBody == nil:
 		return nil, ErrSpent
 	default:
-		body, err := b.GetBody()
+		src, err := b.GetBody()
 		if err != nil {
 			return nil, &BodyError{err}
 		}
-		b.last = &watched{body: body, length: b.length}
+		out.body.src = src
 	}
-	return b.last, nil
+	b.last = &out.body
+	out.Body, out.GetBody = b.last, b.GetBody
+	return &out.Request, nil
 }
 
 // Again reports whether Next can be called once more: also for a body that
@@ -80,7 +91,7 @@ func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.las
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
-	if b == nil || b.last == nil {
+	if b.last == nil {
 		return nil
 	}
 	if err := b.last.err.Load(); err != nil {
@@ -91,14 +102,14 @@ func (b *Body) Err() error {
 
 // Whole reports whether all of the last body was read, so that a server may
 // have all of it although the body broke afterwards.
-func (b *Body) Whole() bool { return b != nil && b.last != nil && b.last.whole.Load() }
+func (b *Body) Whole() bool { return b.last != nil && b.last.whole.Load() }
 
 // Close ends the use of the body: the caller's own, which a transport may have
 // closed without reading it, is closed now, or when the transport closes it.
 func (b *Body) Close() {
 	switch {
 	case b.own == nil:
-	case b.last == nil || !b.sends:
+	case b.last == nil || !b.sendsOwn:
 		b.own.Close()
 	default:
 		b.last.giveBack()
@@ -115,20 +126,20 @@ func (e *BodyError) Unwrap() error { return e.Err }
 
 // watched is a body that remembers how far it was read and how it broke.
 type watched struct {
-	body   io.ReadCloser
+	src    io.ReadCloser
 	length int64 // what is promised; 0 or less: unknown
 	n      int64
 
 	read, whole, closed atomic.Bool
 	err                 atomic.Pointer[error]
 
-	lent atomic.Bool // a Close without a Read leaves the body open, for the next attempt
-	once sync.Once   // closes the body
+	lent atomic.Bool // a Close without a Read leaves src open, for the next attempt
+	once sync.Once   // closes src
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	w.read.Store(true)
-	n, err := w.body.Read(p)
+	n, err := w.src.Read(p)
 	w.n += int64(n)
 	if w.length > 0 && w.n >= w.length || w.length <= 0 && err == io.EOF {
 		w.whole.Store(true)
@@ -149,7 +160,7 @@ func (w *watched) Close() (err error) {
 	if w.lent.Load() && !w.read.Load() {
 		return nil
 	}
-	w.once.Do(func() { err = w.body.Close() })
+	w.once.Do(func() { err = w.src.Close() })
 	if err != nil && w.whole.Load() {
 		w.broke(err)
 	}
