@@ -18,7 +18,7 @@ import (
 // attempt was not sent or the context ended.
 func (c *call) attempt() {
 	if c.ctx.Err() != nil {
-		c.giveUp(ReasonContext)
+		c.giveUp(ReasonContext, nil)
 		return
 	}
 	if err := c.openBody(); err != nil {
@@ -53,8 +53,8 @@ func (c *call) openBody() (err error) {
 }
 
 // asItIs reports whether the caller's request itself can be sent: in the first
-// attempt of a call that nothing has to be changed in, that a transport below
-// may repeat, and that has no body, whose own errors would not be known.
+// attempt, where nothing must be changed in it, a transport below may repeat it,
+// and it has no body, whose errors could not be observed.
 func (c *call) asItIs() bool {
 	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
 		return false
@@ -69,9 +69,9 @@ func (c *call) readsByName() bool {
 	return (info.Action != "" || !hasBody(c.req)) && readOnly(c.policy, &info, c.req.Method)
 }
 
-// prepare returns the request that Base gets: the caller's own where nothing
-// has to be changed in it, else a copy, signed anew; and while it is unknown
-// whether a change was executed the same bytes as before.
+// prepare returns the request that Base gets: the caller's own where it can be
+// sent as it is, else a copy, signed anew. While it is unknown whether a change
+// was executed, it returns the same bytes as before.
 func (c *call) prepare() (*http.Request, error) {
 	if c.asItIs() {
 		c.handed, c.sent = true, c.req
@@ -188,8 +188,8 @@ func (c *call) keep() {
 	c.resp, c.end = nil, nil
 }
 
-// drop ends the present attempt's response, which has been read as far as that
-// is worth while.
+// drop closes the present attempt's response. Its body has been read far enough
+// already for the connection to be used again.
 func (c *call) drop() {
 	if c.resp != nil {
 		c.resp.Body.Close()
@@ -230,15 +230,15 @@ func (c *call) notSent(err error) {
 	var signer *signError
 	switch {
 	case c.ctx.Err() != nil:
-		c.giveUp(ReasonContext)
+		c.giveUp(ReasonContext, nil)
 	case c.attempts == 0:
 		c.err = fmt.Errorf("qcloudhttp: %w", err)
 	case errors.As(err, &signer):
-		c.giveUpFor(ReasonSigner, err)
+		c.giveUp(ReasonSigner, err)
 	case errors.Is(err, errNonceAge):
-		c.giveUp(ReasonNonceAge)
+		c.giveUp(ReasonNonceAge, nil)
 	default:
-		c.giveUpFor(ReasonBody, err)
+		c.giveUp(ReasonBody, err)
 	}
 }
 
@@ -302,7 +302,8 @@ func (c *call) late(err error) error {
 	return err
 }
 
-// judge takes fail for the attempt's failure, unless the policy calls it none.
+// judge records fail as the attempt's failure, unless the policy takes it for a
+// success.
 func (c *call) judge(fail *Error) {
 	fail.Attempt = c.attempts
 	v := fail.judge(c.policy, c.asked())
@@ -319,7 +320,7 @@ func (c *call) judge(fail *Error) {
 	c.safety.learn(c)
 	c.learnTime()
 	if fail.Err != nil && c.ctx.Err() != nil {
-		c.cutOff()
+		c.giveUp(ReasonContext, nil)
 	}
 }
 

@@ -24,10 +24,10 @@ type watch struct {
 	trace                httptrace.ClientTrace
 }
 
-// guard returns r as Base gets it: one that is known to be read-only as it is,
-// any other watched, and such that nothing below repeats it. Net/http repeats a
-// request that has GetBody or no body where a connection breaks (over HTTP/2 a
-// POST too), unseen by us.
+// guard prepares r for Base. A request that is known to be read-only is returned
+// unchanged; any other is traced, and changed so that nothing below repeats it.
+// Net/http repeats a request that has GetBody or no body where a connection
+// breaks (over HTTP/2 a POST too), unseen by us.
 func (c *call) guard(r *http.Request) *http.Request {
 	if c.readsByName() {
 		return r
@@ -67,10 +67,10 @@ func (empty) Read([]byte) (int, error) { return 0, io.EOF }
 func (empty) Close() error             { return nil }
 
 // neverExecuted reports whether an attempt that ended with err did not reach a
-// server whole, which then executes none of it. A failed write tells that of
-// HTTP/1 alone, whose connections carry one request at a time; an error of the
-// body's own, where it came before the last byte. What a text tells is true of
-// the last connection only.
+// server whole, which then executes none of it. A failed write proves this for
+// HTTP/1 only, whose connections carry one request at a time. An error of the
+// body's own proves it where it came before the last byte. An error's text
+// describes the last connection only.
 func (c *call) neverExecuted(err error) bool {
 	w, broken := c.watch, c.body.Err() != nil
 	switch {
@@ -102,8 +102,8 @@ func notWritten(err error) bool {
 	return errors.As(err, &op) && op.Op == "write"
 }
 
-// refusals begin what net/http says of a request that it does not send. It has
-// no types for them.
+// refusals are the beginnings of the errors that net/http returns for requests
+// that it does not send. It has no types for them.
 var refusals = []string{
 	"unsupported protocol scheme ", "net/http: invalid header field ", "net/http: invalid trailer field ",
 	"net/http: invalid method ", "http: no Host in request URL", "http: nil Request.URL", "http: nil Request.Header",
@@ -132,8 +132,8 @@ func unprocessed(err error) bool {
 		text == "http2: Transport received Server's graceful shutdown GOAWAY"
 }
 
-// certificateAlerts are what a server says that refuses the client's
-// certificate: with TLS 1.3 after the handshake.
+// certificateAlerts are the TLS alerts of a server that rejects the client's
+// certificate. With TLS 1.3 they come after the handshake.
 var certificateAlerts = []string{
 	"certificate required", "bad certificate", "unsupported certificate", "expired certificate",
 	"revoked certificate", "unknown certificate", "unknown certificate authority",

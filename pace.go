@@ -25,8 +25,8 @@ type queue struct {
 // that a delay of the call's own would only let others overtake it.
 func (q *queue) orders() bool { return q.gate != nil }
 
-// settle tells budget and limiter how the attempt ended that they let go. It
-// reports whether the limiter counts it as one of the call's attempts.
+// settle reports the attempt's outcome to the budget and the limiter that let it
+// go. It returns whether the limiter counts it as one of the call's attempts.
 func (q *queue) settle(a limit.Answer) (counts bool) {
 	for i, done := range q.done {
 		if done != nil {
@@ -71,7 +71,7 @@ func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
 	ctx := withoutOverride(c.ctx)
 	if !latest.IsZero() {
 		if !began.Before(latest) {
-			c.giveUp(bound)
+			c.giveUp(bound, nil)
 			return false
 		}
 		var cancel context.CancelFunc
@@ -91,8 +91,8 @@ func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
 	return err == nil
 }
 
-// latest is until when the next attempt may wait for the cause, and which of
-// the call's bounds that is; the zero time means that none bounds it. It is a
+// latest returns the time until which the next attempt may wait for the cause,
+// and the bound that sets it; the zero time means that there is none. It is a
 // little before the context's deadline: at that an http.Client with a Timeout
 // puts an error of its own, which has no cause, in place of ours. A MaxElapsed
 // left zero does not bound a limiter's queue: see Call.Patience.
@@ -115,17 +115,17 @@ func (c *call) heldBack(cause WaitCause, ctx context.Context, bound Reason, err 
 	var late *limit.WaitError
 	switch {
 	case c.ctx.Err() != nil:
-		c.giveUp(ReasonContext)
+		c.giveUp(ReasonContext, nil)
 	case errors.As(err, &late) && late.Reason == limit.Patience:
-		c.giveUpFor(ReasonElapsed, err)
+		c.giveUp(ReasonElapsed, err)
 	case errors.As(err, &late) && late.Reason == limit.Waits:
-		c.giveUpFor(ReasonAttempts, err)
+		c.giveUp(ReasonAttempts, err)
 	case cause == WaitBudget:
-		c.giveUpFor(ReasonBudget, nil)
+		c.giveUp(ReasonBudget, nil)
 	case ctx.Err() != nil, errors.As(err, &late), bound != "" && tooLate(err):
-		c.giveUp(bound)
+		c.giveUp(bound, nil)
 	default:
-		c.giveUpFor(ReasonLimiter, foreign(err))
+		c.giveUp(ReasonLimiter, foreign(err))
 	}
 }
 
@@ -224,8 +224,8 @@ func outcomeOf(class codes.Class) limit.Outcome {
 	return limit.Accepted
 }
 
-// scope is what the quota counts that a Throttled failure speaks of. The module
-// codes 2010 and 2011 are of one domain.
+// scope returns what the quota counts that a Throttled failure refers to. The
+// module codes 2010 and 2011 are of one domain.
 func (e *Error) scope() limit.Scope {
 	switch {
 	case e.Module != 0 && !e.Code.Gateway():
@@ -236,7 +236,7 @@ func (e *Error) scope() limit.Scope {
 	return limit.ScopeAction
 }
 
-// scopes is what a quota counts whose rate a code of API 3.0 speaks of.
+// scopes maps the Rate of an API 3.0 code to the scope of its quota.
 var scopes = [...]limit.Scope{
 	codes.RateAction: limit.ScopeAction, codes.RateRegion: limit.ScopeRegion, codes.RateAccount: limit.ScopeAccount,
 	codes.RateAddress: limit.ScopeAddress, codes.RateResource: limit.ScopeResource,

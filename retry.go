@@ -12,28 +12,28 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// waits is what a call waited so far, and waits next.
+// waits records how long a call has waited, and the wait that is planned.
 type waits struct {
 	next     time.Duration // before the next attempt
 	cause    WaitCause
-	prepared *http.Request // the next attempt's request, where that was made already
+	prepared *http.Request // the next attempt's request, where it was signed already
 
 	retries  map[codes.Class]int // planned
-	free     int                 // attempts that a MaxAttempts left zero does not count
-	long     int                 // waits by the class's delay among them
+	exempt   int                 // attempts that a MaxAttempts left zero does not count
+	delayed  int                 // those of them that were followed by the class's delay
 	busy     time.Duration       // waited for Busy
 	uncount  time.Duration       // what a MaxElapsed left zero does not count
 	rejected bool                // the limiter counts the last rejection as an attempt
 }
 
-// shouldRetry reports whether the call is attempted again, or why not; no
-// reason means that the failure itself is the whole answer. Where it is, the
-// wait before the next attempt is planned, and the failed response is closed.
+// shouldRetry reports whether the call is attempted again. If not, why says the
+// reason; an empty one means that the failure itself is the call's result. If so,
+// the wait before the next attempt is planned and the failed response is closed.
 func (c *call) shouldRetry() (yes bool, why Reason) {
 	switch {
 	case c.ctx.Err() != nil:
 		return false, ReasonContext // it may have cut the failure short, too
-	case c.hasNewToken():
+	case c.tokenRefused() && c.renewToken():
 		c.waits.next, c.waits.cause = 0, WaitBackoff
 		c.drop()
 		return true, ""
@@ -56,8 +56,8 @@ func (c *call) shouldRetry() (yes bool, why Reason) {
 	return true, ""
 }
 
-// taskIsRunning reports whether a call that changes nothing met a code that
-// says nothing, beside a message that names a running task.
+// taskIsRunning reports whether a read-only call received an unspecific code
+// whose message says that a task is running.
 func (c *call) taskIsRunning() bool {
 	switch c.fail.CodeDesc {
 	case "FailedOperation", "ResourceUnavailable", "OperationDenied":
@@ -73,12 +73,12 @@ func (c *call) exhausted() (out bool, why Reason) {
 	made, class := c.attempts, c.verdict.Class
 	if free {
 		if c.exempt() {
-			c.waits.free++
+			c.waits.exempt++
 		}
-		made -= c.waits.free
+		made -= c.waits.exempt
 	}
 	switch {
-	case c.noRetry, made >= most, free && c.waits.long >= mostWaits,
+	case c.noRetry, made >= most, free && c.waits.delayed >= mostWaits,
 		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
 		return true, ReasonAttempts
 	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:
@@ -89,8 +89,8 @@ func (c *call) exhausted() (out bool, why Reason) {
 	return false, ""
 }
 
-// exempt reports whether the failed attempt only took time: it met Busy, or a
-// quota whose limiter does not count the rejection.
+// exempt reports whether a MaxAttempts left zero does not count the failed
+// attempt: it met Busy, or a quota whose limiter does not count the rejection.
 func (c *call) exempt() bool {
 	switch c.verdict.Class {
 	case codes.ClassBusy:
@@ -101,8 +101,9 @@ func (c *call) exempt() bool {
 	return false
 }
 
-// plan chooses the wait before the next attempt: the API's own wish, else none
-// where the limiter decides when a rejected call goes, else the class's.
+// plan chooses the wait before the next attempt: none where the limiter decides
+// when a rejected call goes (see limit/closing.go), else the Retry-After, else the
+// class's backoff.
 func (c *call) plan() {
 	w, class := &c.waits, c.verdict.Class
 	if w.retries == nil {
@@ -121,7 +122,7 @@ func (c *call) plan() {
 	default:
 		w.next, w.cause = c.policy.wait(class, w.retries[class]), WaitBackoff
 		if c.exempt() {
-			w.long++
+			w.delayed++
 		}
 		if c.fail.Err != nil && noSuchHost(c.fail.Err) {
 			w.next = min(time.Second, max(c.policy.delay(class).Max, w.next))
@@ -193,7 +194,7 @@ func (c *call) sleep() bool {
 		select {
 		case <-timer.C:
 		case <-c.ctx.Done():
-			c.giveUp(ReasonContext)
+			c.giveUp(ReasonContext, nil)
 			return false
 		}
 	}
@@ -203,59 +204,35 @@ func (c *call) sleep() bool {
 	return true
 }
 
-// giveUp ends the call although its failure is of a class that is retried. No
-// reason ends it with the failure itself.
-func (c *call) giveUp(reason Reason) {
-	switch reason {
-	case "":
-	case ReasonContext:
-		c.giveUpFor(reason, c.ended())
-	case ReasonDeadline:
-		c.giveUpFor(reason, context.DeadlineExceeded)
-	case ReasonArrived:
-		if c.safety.first != c.fail {
-			c.giveUpFor(reason, c.safety.first)
-			return
-		}
-		c.giveUpFor(reason, nil)
-	default:
-		c.giveUpFor(reason, nil)
-	}
-}
-
-// giveUpFor is giveUp with what ended the call beside its failure.
-func (c *call) giveUpFor(reason Reason, cause error) {
+// giveUp ends the call with a GiveUpError. Cause is what ended it beside its
+// failure; nil where the reason says all.
+func (c *call) giveUp(reason Reason, cause error) {
 	e := &GiveUpError{
 		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
 		cause: cause, Executed: NotExecuted, readOnly: c.readOnly(),
 	}
+	c.err = e
+	switch {
+	case reason == ReasonContext:
+		e.cause = c.ended()
+	case reason == ReasonDeadline:
+		e.cause = context.DeadlineExceeded
+	case reason == ReasonArrived && c.safety.first != c.fail:
+		e.cause = c.safety.first
+	}
 	if c.fail == nil {
-		e.Err, e.cause = cause, nil
-		c.err = e
+		e.Err, e.cause = e.cause, nil
 		return
 	}
 	e.Err, e.Executed = c.fail, c.fail.Executed
 	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
-		e.also = c.previous
+		// The last word is what the API said before.
+		e.Err, e.also = c.previous.with(c.fail.Executed), c.fail
 	case reason == ReasonRetryAfter:
 		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonSignature && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
 	}
-	c.err = e
-}
-
-// cutOff ends the call because its context ended the present attempt: the last
-// word is what the API said before, if it did.
-func (c *call) cutOff() {
-	e := &GiveUpError{
-		Reason: ReasonContext, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		Executed: c.fail.Executed, cause: c.ended(), Err: c.fail, readOnly: c.readOnly(),
-	}
-	if c.previous != nil {
-		e.Err = c.previous.with(c.fail.Executed)
-	}
-	c.err = e
 }

@@ -22,16 +22,17 @@ const (
 	signatureAge = 5 * time.Minute
 )
 
-// safety is what a call's failures so far allow its repetition to do. The API
-// executes a v2 Nonce once. So while it is unknown whether a change was
-// executed, its request is pinned: sent again byte for byte, with the same
-// Nonce, it is executed at most once, and a success means exactly once.
+// safety records whether, and in which form, a call may be sent again after its
+// failures so far. The API executes a v2 Nonce once. So while it is unknown
+// whether a change was executed, its request is pinned: sent again byte for byte,
+// with the same Nonce, it is executed at most once, and a success means exactly
+// once.
 //
-// A change by GET, which anybody between may send twice (RFC 9110, 9.2.2), is
-// pinned where it is rejected, too: the copy before may have been executed.
+// A proxy may send a GET twice (RFC 9110, 9.2.2), so a change made by GET is
+// pinned even where it was rejected: another copy may have been executed.
 type safety struct {
 	ambiguous bool          // an attempt of this change may have been executed
-	arrived   bool          // one before the last may
+	arrived   bool          // an attempt before the last may have been
 	pinned    *http.Request // what to resend; nil: each attempt is made anew
 	pinnedAt  time.Time     // when pinned was signed
 	first     *Error        // the call's first failure
@@ -105,8 +106,8 @@ func (s *safety) pin(c *call) {
 	}
 }
 
-// tooOld reports whether the pinned request will have become so after a wait.
-// One that was only rejected is let go then.
+// tooOld reports whether the pinned request will be too old after the wait.
+// Where it was only ever rejected, it is unpinned instead.
 func (s *safety) tooOld(wait time.Duration) bool {
 	if s.pinned == nil || wait <= nonceAge-time.Since(s.pinnedAt) {
 		return false
@@ -194,15 +195,17 @@ func (c *call) hasToken() bool { return request.ClientToken(c.readable(c.req)) !
 // resendable reports whether the request can be sent again.
 func (c *call) resendable() bool { return c.safety.pinned != nil || c.body.Again() }
 
-// hasNewToken reports whether the Signer has another session token than the one
-// that was refused. It is asked once, and then the request that it signed is the
-// next attempt's.
-func (c *call) hasNewToken() bool {
-	refused := c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure"
+// tokenRefused reports whether the API refused the session token for the first
+// time, and another one may be tried.
+func (c *call) tokenRefused() bool {
 	most, _ := c.policy.attempts()
-	if !refused || c.signer == nil || c.safety.renewed || c.noRetry || c.attempts >= most || !c.resendable() {
-		return false
-	}
+	return (c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure") &&
+		c.signer != nil && !c.safety.renewed && !c.noRetry && c.attempts < most && c.resendable()
+}
+
+// renewToken signs the next attempt's request, and reports whether the Signer has
+// another session token for it.
+func (c *call) renewToken() bool {
 	c.safety.renewed = true
 	r, err := c.signed()
 	if err != nil {

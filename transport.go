@@ -29,7 +29,7 @@ type Transport struct {
 	// repeated. Nil means the zero Policy. See WithPolicy for single calls.
 	Policy *Policy
 
-	// Limiter is waited for before every attempt. Nil means a limit.Adaptive,
+	// Every attempt first waits for the Limiter. Nil means a limit.Adaptive,
 	// which is idle until the API first throttles and finds the quota's pace
 	// then. A *rate.Limiter fits. One that is a limit.Gate is also told how each
 	// attempt ended, and decides when a rejected call goes again.
@@ -63,9 +63,10 @@ type Limiter interface {
 // Signer signs a request. It may change the request, which is a private clone.
 // It must be safe for concurrent use.
 //
-// One with a method LearnTime(server time.Time) is told the API's time when that
-// finds a Timestamp wrong. One with a method Account(context.Context) string is
-// asked whose quota its calls count against, such as the SecretId.
+// Where a Signer has a method LearnTime(server time.Time), the Transport calls it
+// with the API's time after the API rejected a Timestamp. Where it has a method
+// Account(context.Context) string, that says whose quota its calls count against,
+// such as the SecretId.
 type Signer interface {
 	Sign(r *http.Request) error
 }
@@ -78,9 +79,10 @@ const (
 	// ReturnError returns the typed error and no response.
 	ReturnError FailureMode = iota
 	// ReturnResponse returns the last response as it was, with a nil error,
-	// for clients that read the API's errors themselves; but the error where
-	// there is no whole response, where the context or a wait for another
-	// attempt ended, and where an earlier attempt may have changed something.
+	// for clients that read the API's errors themselves. It still returns the
+	// error where there is no whole response, where the context or a wait for
+	// another attempt ended, and where an earlier attempt may have changed
+	// something.
 	ReturnResponse
 )
 
@@ -99,15 +101,17 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for {
 		c.attempt()
 		if c.err != nil || c.fail == nil {
-			break // it could not be made, or it succeeded
+			break // it succeeded, or the call ended before it or with it
 		}
 		again, reason := c.shouldRetry()
 		if !again {
-			c.giveUp(reason)
+			if reason != "" {
+				c.giveUp(reason, nil)
+			} // else the failure is permanent, and the result
 			break
 		}
 		if !c.sleep() {
-			break
+			break // the context ended
 		}
 	}
 	return c.finish()
@@ -128,7 +132,7 @@ func (t *Transport) base() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// init makes of the fields what the calls use.
+// init derives from the exported fields what the calls use.
 func (t *Transport) init() {
 	if _, nested := t.base().(*Transport); nested {
 		t.unusable = errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
@@ -164,7 +168,7 @@ type call struct {
 	sent     *http.Request  // as it was signed
 	sentAt   time.Time      // when it was handed to Base
 	headerAt time.Time      // when its response's header came
-	end      func(all bool) // ends AttemptTimeout, and with all its context; nil: there is none
+	end      func(all bool) // stops AttemptTimeout's timer, and with all ends the attempt's context; nil: there is none
 	watch    *watch         // what net/http tells of it; nil: not watched
 	resp     *http.Response // its response; nil: none, or dropped
 	fail     *Error         // how it failed; nil: it did not
@@ -238,9 +242,9 @@ func (c *call) watchCancel() {
 	c.ctx, c.cancel = ctx, func() { cancel(nil) }
 }
 
-// release ends the call. The caller's body, and a response that is not
-// returned, are closed, and what holds others back is told, on every path, a
-// panic in the user's code included.
+// release runs on every path, even after a panic in the user's code. It closes
+// the caller's body and a response that is not returned, and tells budget and
+// limiter that the attempt is over.
 func (c *call) release() {
 	if c.waits.prepared != nil {
 		closeBody(c.waits.prepared)
