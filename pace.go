@@ -13,27 +13,24 @@ import (
 
 // queue is a call's place before the retry budget and the limiter.
 type queue struct {
-	gate      limit.Gate                 // the limiter, where it is one; else nil
-	history   *limit.History             // what the gate remembers of the call; nil: it was not asked yet
-	waited    time.Duration              // how long the present attempt waited
-	done      [2]func(limit.Answer) bool // what budget and gate want to be told of it; nil: nothing
-	announced bool                       // the Observer was told of the wait before the next attempt
-	unread    bool                       // the present attempt's body was not understood
+	history   *limit.History          // what the limiter remembers of the call; nil: it was not asked yet
+	waited    time.Duration           // how long the present attempt waited
+	budget    func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
+	limiter   func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
+	announced bool                    // the Observer was told of the wait before the next attempt
+	unread    bool                    // the present attempt's body was not understood
 }
-
-// orders reports whether a limiter decides when a rejected call goes again, so
-// that a delay of the call's own would only let others overtake it.
-func (q *queue) orders() bool { return q.gate != nil }
 
 // settle reports the attempt's outcome to the budget and the limiter that let it
 // go. It returns whether the limiter counts it as one of the call's attempts.
 func (q *queue) settle(a limit.Answer) (counts bool) {
-	for i, done := range q.done {
-		if done != nil {
-			counts = done(a) && i == 1
-		}
+	if q.budget != nil {
+		q.budget(a)
 	}
-	q.done = [2]func(limit.Answer) bool{}
+	if q.limiter != nil {
+		counts = q.limiter(a)
+	}
+	q.budget, q.limiter = nil, nil
 	return counts
 }
 
@@ -43,25 +40,35 @@ func (q *queue) settle(a limit.Answer) (counts bool) {
 func (c *call) acquire() bool {
 	q := &c.queue
 	q.waited = 0
-	q.gate, _ = c.t.limiter.(limit.Gate)
-	if budget := c.t.budget; budget != nil && c.policy.RetryBudget > 0 && !budget.Idle() {
+	if budget := c.budget(); budget != nil && !budget.Idle() {
 		if !c.wait(WaitBudget, func(ctx context.Context) (err error) {
-			q.done[0], err = budget.Acquire(ctx, c.limited())
+			q.budget, err = budget.Acquire(ctx, c.limited())
 			return err
 		}) {
 			return false
 		}
 	}
-	if idler, ok := q.gate.(limit.Idler); ok && idler.Idle() {
-		return true
-	}
-	return c.wait(WaitLimiter, func(ctx context.Context) (err error) {
-		if q.gate == nil {
+	return c.t.idle() || c.wait(WaitLimiter, func(ctx context.Context) (err error) {
+		if c.t.gate == nil {
 			return c.t.limiter.Wait(ctx)
 		}
-		q.done[1], err = q.gate.Acquire(ctx, c.limited())
+		q.limiter, err = c.t.gate.Acquire(ctx, c.limited())
 		return err
 	})
+}
+
+// budget is the retry budget that the call takes part in, or nil.
+func (c *call) budget() *limit.Budget {
+	if c.policy.RetryBudget < 0 {
+		return nil
+	}
+	return c.t.budget
+}
+
+// idle reports whether the limiter has nothing to say.
+func (t *Transport) idle() bool {
+	idler, ok := t.gate.(limit.Idler)
+	return ok && idler.Idle()
 }
 
 // wait has acquire wait, at most until the call's bounds.
@@ -174,19 +181,16 @@ func (c *call) patience() time.Duration {
 	return 0
 }
 
-// report tells budget and limiter how the present attempt ended.
+// report tells budget and limiter how the present attempt ended, also where they
+// had nothing to say before it.
 func (c *call) report() {
-	answer := c.answer()
-	budgetSaw, gateSaw := c.queue.done[0] != nil, c.queue.done[1] != nil
+	answer, asked := c.answer(), c.queue
 	c.waits.rejected = c.queue.settle(answer)
-	if b := c.t.budget; b != nil && !budgetSaw && c.policy.RetryBudget > 0 &&
-		(answer.Outcome == limit.Overloaded || !b.Idle()) { // a success counts against the failures of others
+	if b := c.budget(); b != nil && asked.budget == nil && (answer.Outcome == limit.Overloaded || !b.Idle()) {
 		b.Report(c.limited(), answer)
 	}
-	if answer.Outcome == limit.Throttled && !gateSaw {
-		if idler, ok := c.queue.gate.(limit.Idler); ok {
-			idler.Report(c.limited(), answer)
-		}
+	if l, ok := c.t.gate.(limit.Idler); ok && asked.limiter == nil && answer.Outcome == limit.Throttled {
+		l.Report(c.limited(), answer)
 	}
 	if c.fail != nil && c.exempt() {
 		c.waits.uncount += time.Since(c.sentAt)
@@ -244,14 +248,8 @@ var scopes = [...]limit.Scope{
 
 // limitRate is the learnt rate that paces the call; 0 while none does.
 func (c *call) limitRate() float64 {
-	if r, ok := c.queue.gate.(interface{ Rate(limit.Call) float64 }); ok && c.queue.active() {
+	if r, ok := c.t.gate.(interface{ Rate(limit.Call) float64 }); ok && !c.t.idle() {
 		return r.Rate(c.limited())
 	}
 	return 0
-}
-
-// active reports whether the gate has something to say.
-func (q *queue) active() bool {
-	idler, ok := q.gate.(limit.Idler)
-	return q.gate != nil && !(ok && idler.Idle())
 }

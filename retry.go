@@ -96,7 +96,7 @@ func (c *call) exempt() bool {
 	case codes.ClassBusy:
 		return true
 	case codes.ClassThrottled:
-		return c.queue.orders() && !c.waits.rejected
+		return c.t.gate != nil && !c.waits.rejected
 	}
 	return false
 }
@@ -111,7 +111,7 @@ func (c *call) plan() {
 	}
 	w.retries[class]++
 	switch {
-	case class == codes.ClassThrottled && c.queue.orders() && c.fail.scope() != limit.ScopeResource:
+	case class == codes.ClassThrottled && c.t.gate != nil && c.fail.scope() != limit.ScopeResource:
 		w.next, w.cause = 0, WaitLimiter
 	case c.fail.RetryAfter > 0:
 		// The spread lies above what was asked for, never below.

@@ -47,10 +47,11 @@ type Transport struct {
 	Observer Observer
 
 	once     sync.Once
-	policy   *Policy // Policy with its defaults
-	limiter  Limiter // Limiter, or the default one
-	budget   *limit.Budget
-	unusable error // what is wrong with the fields
+	policy   *Policy       // Policy with its defaults
+	limiter  Limiter       // Limiter, or the default one
+	gate     limit.Gate    // limiter, where it is one: it decides when a rejected call goes again
+	budget   *limit.Budget // nil: there is none
+	unusable error         // what is wrong with the fields
 }
 
 // Limiter holds attempts back. Wait returns nil when one may go, and an error
@@ -145,6 +146,7 @@ func (t *Transport) init() {
 	if t.limiter = t.Limiter; t.limiter == nil {
 		t.limiter = &limit.Adaptive{}
 	}
+	t.gate, _ = t.limiter.(limit.Gate)
 }
 
 // call is the state of one RoundTrip.
