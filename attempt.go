@@ -179,11 +179,15 @@ func (c *call) limitTime(r *http.Request) *http.Request {
 type timeoutError struct{ error }
 
 // keep hands the response to the caller: its body is no longer bounded by
-// AttemptTimeout, whose context is released when the body is closed.
+// AttemptTimeout, whose context is released when the body is closed. The body of
+// a connection that was switched to another protocol stays what it is: an
+// io.ReadWriteCloser, with the context for as long as the caller's lasts.
 func (c *call) keep() {
 	if c.end != nil {
 		c.end(false)
-		c.resp.Body = releasing(c.resp.Body, c.end)
+		if c.resp.StatusCode != http.StatusSwitchingProtocols {
+			c.resp.Body = &endedBody{c.resp.Body, c.end}
+		}
 	}
 	c.resp, c.end = nil, nil
 }
@@ -201,18 +205,7 @@ func (c *call) drop() {
 	}
 }
 
-// releasing is a body whose Close also ends the attempt's context.
-func releasing(body io.ReadCloser, end func(all bool)) io.ReadCloser {
-	b := &endedBody{body, end}
-	if w, ok := body.(io.Writer); ok { // of a connection that was switched to another protocol
-		return struct {
-			*endedBody
-			io.Writer
-		}{b, w}
-	}
-	return b
-}
-
+// endedBody is a body whose Close also ends the attempt's context.
 type endedBody struct {
 	io.ReadCloser
 	end func(all bool)

@@ -62,8 +62,8 @@ func TestExitStatus(t *testing.T) {
 		{"version", exitOK, ""},
 		{"-h", exitOK, ""},
 		{"list --help", exitOK, ""},
-		{"2007", exitFail, "unknown code 2007"},
-		{"2002 2007", exitFail, "unknown code 2007"},
+		{"2999", exitFail, "unknown code 2999"},
+		{"2002 2999", exitFail, "unknown code 2999"},
 		{"-16009", exitFail, "unknown code -16009"},
 		{"99999999999999999999", exitFail, "unknown code 99999999999999999999"},
 		{"DomainNotField", exitFail, "unknown code DomainNotField"},
@@ -154,7 +154,7 @@ func TestLanguage(t *testing.T) {
 		{map[string]string{"LC_ALL": "zh", "LC_MESSAGES": "en_GB", "LANG": "de"}, "2002", zh},
 		{map[string]string{"LANG": "zh_CN.UTF-8"}, "--lang en 2002", en},
 		{nil, "2002 --lang=zh-Hant", zh},
-		{nil, "2007 --lang zh", "未知错误码 2007"},
+		{nil, "2999 --lang zh", "未知错误码 2999"},
 	} {
 		got := qcerrWith(t, "", tc.env, strings.Fields(tc.args)...)
 		contains(t, tc.args, got.stdout+got.stderr, tc.want)
