@@ -52,16 +52,6 @@ func (c *call) openBody() (err error) {
 	return err
 }
 
-// asItIs reports whether the caller's request itself can be sent: in the first
-// attempt, where nothing must be changed in it, a transport below may repeat it,
-// and it has no body, whose errors could not be observed.
-func (c *call) asItIs() bool {
-	if c.attempts > 0 || c.signer != nil || c.policy.AttemptTimeout > 0 {
-		return false
-	}
-	return !hasBody(c.req) && c.readsByName()
-}
-
 // readsByName reports whether the call is read-only as far as its query, its
 // headers and its method tell, without a look at the body.
 func (c *call) readsByName() bool {
@@ -69,14 +59,10 @@ func (c *call) readsByName() bool {
 	return (info.Action != "" || !hasBody(c.req)) && readOnly(c.policy, &info, c.req.Method)
 }
 
-// prepare returns the request that Base gets: the caller's own where it can be
-// sent as it is, else a copy, signed anew. While it is unknown whether a change
+// prepare returns the request that Base gets: the caller's own where nothing must
+// be changed in it, else a copy, signed anew. While it is unknown whether a change
 // was executed, it returns the same bytes as before.
 func (c *call) prepare() (*http.Request, error) {
-	if c.asItIs() {
-		c.handed, c.sent = true, c.req
-		return c.req, nil
-	}
 	r, err := c.signed()
 	if err != nil {
 		return nil, err
@@ -85,7 +71,7 @@ func (c *call) prepare() (*http.Request, error) {
 	return c.guard(c.limitTime(r)), nil
 }
 
-// signed returns a copy of the caller's request, signed for the next attempt.
+// signed returns the next attempt's request, signed.
 func (c *call) signed() (*http.Request, error) {
 	if r := c.waits.prepared; r != nil {
 		c.waits.prepared = nil
@@ -101,7 +87,7 @@ func (c *call) signed() (*http.Request, error) {
 	switch {
 	case c.signer != nil:
 		r = r.Clone(ctx) // for the Signer changes it
-	case ctx != r.Context() || !hasBody(r):
+	case ctx != r.Context():
 		r = r.WithContext(ctx)
 	}
 	if hasBody(r) {
