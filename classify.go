@@ -127,18 +127,14 @@ func Classify(f Failure) Verdict {
 const expiredAfter = 2 * time.Hour
 
 func classifyV2(f Failure) Verdict {
-	common, known := codes.Lookup(f.Code)
-	known = known && common.Product == ""
-	switch {
-	case f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter:
+	if f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter {
 		return verdictOf(codes.ClassSignatureExpired)
-	case known && f.Code.Gateway():
-		return verdictOf(common.Class)
 	}
 	v := verdictOf(codes.ClassUnknown)
+	common, known := codes.Lookup(f.Code)
 	if module, ok := f.module(); ok {
 		v = verdictOf(module.Class)
-	} else if known {
+	} else if known && common.Product == "" {
 		v = verdictOf(common.Class)
 	} else if outweighs(f.StatusCode) {
 		v = classifyStatus(f.StatusCode)
@@ -153,9 +149,9 @@ func classifyV2(f Failure) Verdict {
 
 // module is what the product's table has of the failure: of the code in the
 // message's bracket, else of the top-level code. The page's numbers never
-// coincide.
+// coincide. The gateway's codes come before any module ran.
 func (f Failure) module() (codes.Info, bool) {
-	if !f.servesDSA() {
+	if f.Code.Gateway() || !f.servesDSA() {
 		return codes.Info{}, false
 	}
 	for _, code := range [2]codes.Code{f.Module, f.Code} {

@@ -39,6 +39,7 @@ func TestErrorText(t *testing.T) {
 			Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"},
 		"qcloudhttp: the body broke":                         {Err: errors.New("the body broke"), Class: codes.ClassInvalid},
 		"qcloudhttp: 777":                                    {Code: 777},
+		"qcloudhttp: 2002 X":                                 {Code: 2002, CodeDesc: "X", Product: "cvm"},
 		`qcloudhttp: X: a\nb\x1b[31m`:                        {CodeDesc: "X", Message: "a\nb\x1b[31m"},
 		"qcloudhttp: X: SecretId=***；重试":                     {CodeDesc: "X", Message: "SecretId=AKIDxxxxxxxxxxxx；重试"},
 		"qcloudhttp: UnauthorizedOperation.InvalidToken: no": {CodeDesc: "UnauthorizedOperation.InvalidToken", Message: "no"},

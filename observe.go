@@ -136,11 +136,16 @@ func (c *call) observeWait() {
 	e := c.event(EventWait)
 	e.Attempt, e.Err, e.Wait, e.Cause = c.attempts+1, c.failure(), c.waits.next, c.waits.cause
 	if e.Cause == WaitLimiter {
-		if e.Wait = max(c.estimator(WaitLimiter)(), c.fail.RetryAfter); e.Wait == 0 {
+		if e.Wait = max(c.estimate(WaitLimiter), c.fail.RetryAfter); e.Wait == 0 {
 			return
 		}
 		c.queue.announced = true
 	}
+	c.tellWait(e)
+}
+
+// tellWait tells the Observer of a wait from now on.
+func (c *call) tellWait(e Event) {
 	if e.Wait > 0 {
 		e.Until = time.Now().Add(e.Wait)
 	}
@@ -178,47 +183,34 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 	if c.t.Observer == nil || told {
 		return func() {}
 	}
-	var mu sync.Mutex
-	over := false
 	e := c.event(EventWait)
 	e.Attempt, e.Cause, e.Err = c.attempts+1, cause, c.failure()
-	ctx, observer, estimate := c.ctx, c.t.Observer, c.estimator(cause)
-	expected := estimate() // of a call that arrives now, as this one does
+	expected := c.estimate(cause) // of a call that arrives now, as this one does
+	var once sync.Once
 	timer := time.AfterFunc(longWait, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if over {
-			return
-		}
-		e.Elapsed += longWait
-		if e.Wait = expected - longWait; e.Wait <= 0 {
-			e.Wait = estimate()
-		}
-		if e.Wait > 0 {
-			e.Until = time.Now().Add(e.Wait)
-		}
-		observe(ctx, observer, e)
+		once.Do(func() {
+			e.Elapsed += longWait
+			if e.Wait = expected - longWait; e.Wait <= 0 {
+				e.Wait = c.estimate(cause)
+			}
+			c.tellWait(e)
+		})
 	})
 	return func() {
 		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
+		once.Do(func() {}) // waits for an Observer that is being told
 	}
 }
 
-// estimator returns what estimates the wait of a call that arrives now, 0 where
-// nobody can tell. Like an Observer's, a panic in it breaks no call.
-func (c *call) estimator(cause WaitCause) func() time.Duration {
+// estimate is how long the limiter expects a call that arrives now to wait, 0
+// where it cannot tell. Like an Observer's, a panic in it breaks no call.
+func (c *call) estimate(cause WaitCause) time.Duration {
 	limiter, ok := c.t.limiter.(interface {
 		Estimate(limit.Call) time.Duration
 	})
 	if !ok || cause == WaitBudget {
-		return func() time.Duration { return 0 }
+		return 0
 	}
-	named := c.limited()
-	return func() time.Duration {
-		defer func() { _ = recover() }()
-		return limiter.Estimate(named)
-	}
+	defer func() { _ = recover() }()
+	return limiter.Estimate(c.limited())
 }

@@ -227,7 +227,7 @@ func (c *call) giveUp(reason Reason) {
 func (c *call) giveUpFor(reason Reason, cause error) {
 	e := &GiveUpError{
 		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		cause: cause, Executed: NotExecuted, readOnly: c.readOnly(),
+		cause: cause, Executed: NotExecuted,
 	}
 	if c.fail == nil {
 		e.Err, e.cause = cause, nil
@@ -238,8 +238,6 @@ func (c *call) giveUpFor(reason Reason, cause error) {
 	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		e.also = c.previous
-	case reason == ReasonRetryAfter:
-		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonSignature && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
@@ -252,7 +250,7 @@ func (c *call) giveUpFor(reason Reason, cause error) {
 func (c *call) cutOff() {
 	e := &GiveUpError{
 		Reason: ReasonContext, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		Executed: c.fail.Executed, cause: c.ended(), Err: c.fail, readOnly: c.readOnly(),
+		Executed: c.fail.Executed, cause: c.ended(), Err: c.fail,
 	}
 	if c.previous != nil {
 		e.Err = c.previous.with(c.fail.Executed)

@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -99,32 +100,45 @@ func messageOf(e *Event) string {
 	return "call failed"
 }
 
-// attrs are put together in the order in which they read well.
+// attrs are in the order in which they read well.
 type attrs []slog.Attr
 
 func attrsOf(e *Event) []slog.Attr {
 	a := make(attrs, 0, 20)
-	a.text("action", e.Action)
-	a.text("host", e.Host)
+	a.add("action", e.Action)
+	a.add("host", e.Host)
 	if e.Kind == EventEnd {
 		a = append(a, slog.Int("attempts", e.Attempt)) // 0: none was sent
 	} else {
-		a.number("attempt", e.Attempt)
+		a.add("attempt", e.Attempt)
 	}
-	a.text("cause", string(e.Cause))
-	a.took("wait", e.Wait)
-	if !e.Until.IsZero() {
-		a = append(a, slog.Time("until", e.Until))
-	}
-	a.number("status", e.StatusCode)
-	a.took("duration", e.Duration)
-	a.took("queued", e.Queued)
-	a.took("elapsed", e.Elapsed)
-	if e.Rate > 0 {
-		a = append(a, slog.Float64("rate", math.Round(e.Rate*100)/100))
-	}
+	a.add("cause", string(e.Cause))
+	a.add("wait", short(e.Wait))
+	a.add("until", e.Until)
+	a.add("status", e.StatusCode)
+	a.add("duration", short(e.Duration))
+	a.add("queued", short(e.Queued))
+	a.add("elapsed", short(e.Elapsed))
+	a.add("rate", math.Round(e.Rate*100)/100)
 	a.failure(e.Err, e.Kind == EventEnd)
 	return a
+}
+
+// add adds what says something.
+func (a *attrs) add(key string, value any) {
+	switch value {
+	case "", 0, 0.0, false, time.Duration(0), time.Time{}:
+		return
+	}
+	*a = append(*a, slog.Any(key, value))
+}
+
+// short is d without the digits that nobody reads.
+func short(d time.Duration) time.Duration {
+	if d < 10*time.Millisecond {
+		return d.Round(time.Microsecond)
+	}
+	return d.Round(time.Millisecond)
 }
 
 // failure adds what err tells, and where the call is over what it did.
@@ -134,41 +148,35 @@ func (a *attrs) failure(err error, over bool) {
 	}
 	var gaveUp *GiveUpError
 	if errors.As(err, &gaveUp) {
-		a.text("reason", string(gaveUp.Reason))
+		a.add("reason", string(gaveUp.Reason))
 	}
 	var fail *Error
 	if !errors.As(err, &fail) {
 		if gaveUp != nil {
-			a.text("executed", gaveUp.Executed.String())
+			a.add("executed", gaveUp.Executed.String())
 		}
-		a.text("error", redact.Line(err.Error()))
+		a.add("error", redact.Line(err.Error()))
 		return
 	}
 	if over {
-		a.text("executed", fail.Executed.String())
+		a.add("executed", fail.Executed.String())
 	}
-	a.number("code", int(fail.Code))
-	a.number("module", int(fail.Module))
-	a.text("code_desc", redact.Line(fail.CodeDesc))
-	a.text("class", fail.Class.String())
-	a.text("request_id", redact.Line(fail.RequestID))
-	if fail.MaybeDone {
-		*a = append(*a, slog.Bool("maybe_done", true))
-	}
-	if said := fail.said(); said != "" {
-		a.text("error", said)
-	} else {
-		a.text("error", fail.what())
-	}
+	a.add("code", int(fail.Code))
+	a.add("module", int(fail.Module))
+	a.add("code_desc", redact.Line(fail.CodeDesc))
+	a.add("class", fail.Class.String())
+	a.add("request_id", redact.Line(fail.RequestID))
+	a.add("maybe_done", fail.MaybeDone)
+	a.add("error", cmp.Or(fail.said(), fail.what()))
 }
 
 // LogValue is the failure with the keys of [LogTo].
 func (e *Error) LogValue() slog.Value {
 	a := make(attrs, 0, 12)
-	a.text("action", e.Action)
-	a.text("host", e.Host)
-	a.number("attempt", e.Attempt)
-	a.number("status", e.StatusCode)
+	a.add("action", e.Action)
+	a.add("host", e.Host)
+	a.add("attempt", e.Attempt)
+	a.add("status", e.StatusCode)
 	a.failure(e, true)
 	return slog.GroupValue(a...)
 }
@@ -176,33 +184,9 @@ func (e *Error) LogValue() slog.Value {
 // LogValue is the end of the call with the keys of [LogTo].
 func (e *GiveUpError) LogValue() slog.Value {
 	a := make(attrs, 0, 12)
-	a.text("action", e.Action)
+	a.add("action", e.Action)
 	a = append(a, slog.Int("attempts", e.Attempts))
-	a.took("elapsed", e.Elapsed)
+	a.add("elapsed", short(e.Elapsed))
 	a.failure(e, true)
 	return slog.GroupValue(a...)
-}
-
-func (a *attrs) text(key, value string) {
-	if value != "" {
-		*a = append(*a, slog.String(key, value))
-	}
-}
-
-func (a *attrs) number(key string, value int) {
-	if value != 0 {
-		*a = append(*a, slog.Int(key, value))
-	}
-}
-
-// took adds a duration, without the digits that nobody reads.
-func (a *attrs) took(key string, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	unit := time.Millisecond
-	if d < 10*unit {
-		unit = time.Microsecond
-	}
-	*a = append(*a, slog.Duration(key, d.Round(unit)))
 }
