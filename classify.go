@@ -195,13 +195,11 @@ func classifyV3(f Failure) Verdict {
 		v.Executed = NotExecuted
 	case codes.EffectPart:
 		v.Executed = PartlyExecuted
-	case codes.EffectUnknown:
+	case codes.EffectUnknown, codes.EffectUnlessDelete:
 		v.Executed = ExecutionUnknown
-	case codes.EffectUnlessDelete:
-		v.Executed = ExecutionUnknown
-		if request.Deletes(f.Action) {
-			v.Executed = NotExecuted
-		}
+	}
+	if said.Effect == codes.EffectUnlessDelete && request.Deletes(f.Action) {
+		v.Executed = NotExecuted
 	}
 	return v
 }
@@ -246,12 +244,8 @@ func classifyStatus(status int) Verdict {
 
 // outweighs reports whether a status says more than a code that is not known.
 func outweighs(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, statusCDNLimit,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	class := classifyStatus(status).Class
+	return class == codes.ClassThrottled || class == codes.ClassNetwork || class == codes.ClassUnavailable
 }
 
 // ownFault reports whether an error is the caller's own, or the certificate's:

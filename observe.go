@@ -3,6 +3,7 @@ package qcloudhttp
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,31 +74,19 @@ type Event struct {
 	Rate    float64       // in attempts a second, that paces this call; 0 while nothing does
 }
 
-// Observers returns an Observer that tells every one of list, in its order. Nil
-// entries are left out; of none the result is nil, and of one that one. A panic
-// in one does not keep the others from being told.
+// Observers returns an Observer that tells every one of list that is not nil, in
+// its order; nil where there is none. A panic in one does not keep the others
+// from being told.
 func Observers(list ...Observer) Observer {
-	var all observers
-	for _, o := range list {
-		if o != nil {
-			all = append(all, o)
-		}
-	}
-	switch len(all) {
-	case 0:
+	all := slices.DeleteFunc(slices.Clone(list), func(o Observer) bool { return o == nil })
+	if len(all) == 0 {
 		return nil
-	case 1:
-		return all[0]
 	}
-	return all
-}
-
-type observers []Observer
-
-func (all observers) Observe(ctx context.Context, e Event) {
-	for _, o := range all {
-		observe(ctx, o, e)
-	}
+	return ObserverFunc(func(ctx context.Context, e Event) {
+		for _, o := range all {
+			observe(ctx, o, e)
+		}
+	})
 }
 
 // observe hands e to o and survives its panic.
@@ -107,10 +96,10 @@ func observe(ctx context.Context, o Observer, e Event) {
 }
 
 // event returns an Event with what the call knows.
-func (c *call) event(kind EventKind) Event {
+func (c *call) event(kind EventKind, attempt int, err error) Event {
 	return Event{
 		Kind: kind, Host: hostOf(c.req), Action: c.describe().Action, Method: c.req.Method,
-		Elapsed: c.elapsed(), Rate: c.limitRate(),
+		Attempt: attempt, Err: err, Elapsed: c.elapsed(), Rate: c.limitRate(),
 	}
 }
 
@@ -118,9 +107,8 @@ func (c *call) observeAttempt() {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventAttempt)
-	e.Attempt, e.Unread, e.Queued, e.Duration = c.attempts, c.queue.unread, c.queue.waited, time.Since(c.sentAt)
-	e.Err = c.failure()
+	e := c.event(EventAttempt, c.attempts, c.failure())
+	e.Unread, e.Queued, e.Duration = c.queue.unread, c.queue.waited, time.Since(c.sentAt)
 	if c.resp != nil {
 		e.StatusCode = c.resp.StatusCode
 	}
@@ -133,8 +121,8 @@ func (c *call) observeWait() {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventWait)
-	e.Attempt, e.Err, e.Wait, e.Cause = c.attempts+1, c.failure(), c.waits.next, c.waits.cause
+	e := c.event(EventWait, c.attempts+1, c.failure())
+	e.Wait, e.Cause = c.waits.next, c.waits.cause
 	if e.Cause == WaitLimiter {
 		if e.Wait = max(c.estimate(WaitLimiter), c.fail.RetryAfter); e.Wait == 0 {
 			return
@@ -156,8 +144,7 @@ func (c *call) observeEnd(resp *http.Response, err error) {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventEnd)
-	e.Attempt, e.Err = c.attempts, err
+	e := c.event(EventEnd, c.attempts, err)
 	if resp != nil {
 		e.StatusCode = resp.StatusCode
 	}
@@ -183,8 +170,8 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 	if c.t.Observer == nil || told {
 		return func() {}
 	}
-	e := c.event(EventWait)
-	e.Attempt, e.Cause, e.Err = c.attempts+1, cause, c.failure()
+	e := c.event(EventWait, c.attempts+1, c.failure())
+	e.Cause = cause
 	expected := c.estimate(cause) // of a call that arrives now, as this one does
 	var once sync.Once
 	timer := time.AfterFunc(longWait, func() {

@@ -153,12 +153,8 @@ func (p *Policy) delay(c codes.Class) Delay {
 	if def.Initial == 0 {
 		def = defaultDelays[codes.ClassInternal]
 	}
-	if d.Initial <= 0 {
-		d.Initial = def.Initial
-	}
-	if d.Max <= 0 {
-		d.Max = max(def.Max, d.Initial)
-	}
+	d.Initial = cmp.Or(max(d.Initial, 0), def.Initial)
+	d.Max = cmp.Or(max(d.Max, 0), max(def.Max, d.Initial))
 	if p.MaxDelay > 0 {
 		d.Max = min(d.Max, p.MaxDelay)
 	}
@@ -172,32 +168,21 @@ func (p *Policy) delay(c codes.Class) Delay {
 	case !(d.Jitter > 0 && d.Jitter <= 1):
 		d.Jitter = 0.5
 	}
-	if d.MaxRetries <= 0 {
-		d.MaxRetries = def.MaxRetries
-	}
-	if d.MaxRetries <= 0 {
-		d.MaxRetries = math.MaxInt
-	}
+	d.MaxRetries = cmp.Or(max(d.MaxRetries, 0), def.MaxRetries, math.MaxInt)
 	return d
-}
-
-// longestDelay leaves room for the jitter within a Duration: 73 years.
-const longestDelay = math.MaxInt64 / 4
-
-// schedule returns the sequence of waits that d describes.
-func (d Delay) schedule() *backoff.ExponentialBackOff {
-	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(min(d.Initial, longestDelay)),
-		backoff.WithMaxInterval(min(d.Max, longestDelay)),
-		backoff.WithMultiplier(d.Multiplier),
-		backoff.WithRandomizationFactor(d.Jitter),
-		backoff.WithMaxElapsedTime(0), // the call's bounds are judged by the call
-	)
 }
 
 // wait returns the n-th wait, from 1, for a class.
 func (p *Policy) wait(c codes.Class, n int) (wait time.Duration) {
-	schedule := p.delay(c).schedule()
+	const longest = math.MaxInt64 / 4 // with room for the jitter: 73 years
+	d := p.delay(c)
+	schedule := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(min(d.Initial, longest)),
+		backoff.WithMaxInterval(min(d.Max, longest)),
+		backoff.WithMultiplier(d.Multiplier),
+		backoff.WithRandomizationFactor(d.Jitter),
+		backoff.WithMaxElapsedTime(0), // the call's bounds are judged by the call
+	)
 	for range min(max(n, 1), 64) { // by then the longest is reached
 		wait = schedule.NextBackOff()
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 	"github.com/qcloudhttp/qcloudhttp/internal/request"
-	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 const (
@@ -36,7 +35,7 @@ func CheckResponse(resp *http.Response) error {
 	ctx, a := context.Background(), asked{}
 	r := resp.Request
 	if r != nil && r.URL != nil {
-		ctx, a = r.Context(), asked{req: r, info: request.Of(r)}
+		ctx, a = r.Context(), asked{req: r, info: request.Of(r), host: hostOf(r)}
 	}
 	fail, _ := defaults.failureOf(ctx, resp, func() asked { return a })
 	if fail == nil {
@@ -57,7 +56,7 @@ func CheckResponse(resp *http.Response) error {
 type asked struct {
 	req    *http.Request // as it was sent; nil: not known
 	info   request.Info
-	host   string // "": that of req
+	host   string // that it is meant for, whoever it is sent to
 	signed bool   // by a Signer
 }
 
@@ -65,7 +64,6 @@ func (c *call) asked() asked {
 	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.signer != nil}
 }
 
-// hostOf is the host that a request is meant for, whoever it is sent to.
 func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
 // failureOf returns the failure that resp tells of, or nil. Unread reports that
@@ -83,7 +81,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 	switch answer.Outcome {
 	case envelope.Failure:
 	case envelope.Broken:
-		fail = p.newError(resp, a)
+		fail = newError(resp)
 		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
 		return fail, false
 	default:
@@ -93,7 +91,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 		}
 		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
-	fail = p.newError(resp, a)
+	fail = newError(resp)
 	fail.Code = codes.Code(answer.Envelope().Code)
 	read(ctx, answer, fail.Code)
 	e := answer.Envelope()
@@ -137,15 +135,8 @@ func (p *Policy) expectsEnvelope(resp *http.Response, a asked) bool {
 // is the vendor's, or the request carries the vendor's signature, or the Policy
 // says whose it is.
 func (p *Policy) mustBeOurs(a asked) bool {
-	product, _ := request.Host(a.hostName())
+	product, _ := request.Host(a.host)
 	return product != "" || a.signed || a.info.Account != "" || p.Product != ""
-}
-
-func (a asked) hostName() string {
-	if a.host == "" && a.req != nil {
-		return hostOf(a.req)
-	}
-	return a.host
 }
 
 // counts reports whether what stands in a response is a failure of this API.
@@ -163,62 +154,60 @@ func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 	return outweighs(fail.StatusCode) || fail.StatusCode == http.StatusInternalServerError
 }
 
-// newError returns an Error with what response and request tell.
-func (p *Policy) newError(resp *http.Response, a asked) *Error {
-	fail := &Error{StatusCode: resp.StatusCode, Host: a.hostName(), Action: a.info.Action, date: resp.Header.Get("Date")}
+// newError returns an Error with what the response's header tells.
+func newError(resp *http.Response) *Error {
+	fail := &Error{StatusCode: resp.StatusCode, date: resp.Header.Get("Date")}
 	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
 	return fail
 }
 
-// judge asks the policy what e means, and notes that in it. A Classify that
-// panics makes the failure an Unknown one: the panic is in the error, not in
-// the caller's goroutine in the middle of a call.
-func (e *Error) judge(p *Policy, a asked) (v Verdict) {
-	e.Host, e.Action = a.hostName(), a.info.Action
-	product, _ := request.Host(e.Host)
-	e.Product = cmp.Or(p.Product, product, "dsa")
-	f := Failure{
-		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
-		Message: e.Message, Host: e.Host, Action: e.Action, Product: e.Product, Err: e.Err,
+// judge asks the policy what e means, and notes that in it.
+func (e *Error) judge(p *Policy, a asked) Verdict {
+	e.Host, e.Action = a.host, a.info.Action
+	e.Product = Failure{Product: p.Product, Host: e.Host}.product()
+	if info, ok := e.failure().module(); ok {
+		e.Module = info.Code
 	}
-	if info, ok := f.module(); ok && !e.Code.Gateway() {
-		e.Module, f.Module = info.Code, info.Code
-	}
+	f := e.failure()
 	if e.Code == codes.ReplayAttack && a.req != nil {
 		f.ClockOff = clockOff(e.date, a.req)
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			v = Verdict{}
-			e.Err = fmt.Errorf("the policy's Classify panicked: %v", r)
-		}
-		e.Class = v.Class
-		if a.req != nil {
-			e.hide(a.req)
-		}
-	}()
-	v = p.Classify(f)
-	if v.Class > codes.ClassOK {
+	v, err := p.classify(f)
+	switch {
+	case err != nil:
+		e.Err = err
+	case v.Class > codes.ClassOK:
 		v.Class = codes.ClassUnknown // there is no such class
-	}
-	if v.Class == codes.ClassOK && e.Err != nil {
+	case v.Class == codes.ClassOK && e.Err != nil:
 		v = verdictOf(codes.ClassNetwork) // there is no response that could be a success
 	}
+	e.Class = v.Class
+	if a.req != nil {
+		e.hide(a.req)
+	}
 	return v
+}
+
+// classify asks the policy's Classify. One that panics makes the failure an
+// Unknown one: the panic is in the error, not in the caller's goroutine.
+func (p *Policy) classify(f Failure) (v Verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the policy's Classify panicked: %v", r)
+		}
+	}()
+	return p.Classify(f), nil
 }
 
 // clockOff is a response's Date less the Timestamp of a signed request; 0 where
 // one of them is not known.
 func clockOff(date string, r *http.Request) time.Duration {
 	server, err := http.ParseTime(date)
-	if err != nil {
+	stamp, signed := stampOf(r)
+	if err != nil || !signed {
 		return 0
 	}
-	stamp, ok := sign.V1Stamp(r)
-	if !ok {
-		return 0
-	}
-	return server.Sub(stamp.Timestamp)
+	return server.Sub(stamp)
 }
 
 // retryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is

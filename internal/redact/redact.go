@@ -39,11 +39,7 @@ const lineLimit = 1 << 10
 // and no longer than 1 KiB.
 func Line(s string) string {
 	if len(s) > lineLimit {
-		end := lineLimit
-		for end > 0 && !utf8.RuneStart(s[end]) {
-			end--
-		}
-		s = s[:end] + "..."
+		s = strings.ToValidUTF8(s[:lineLimit], "") + "..." // the cut may be in a character
 	}
 	s = Scrub(s)
 	if strings.IndexFunc(s, unprintable) < 0 {
