@@ -35,42 +35,26 @@ func (x Execution) String() string {
 
 // Failure is what is known of one failed attempt, as Classify sees it.
 type Failure struct {
-	StatusCode int        // HTTP status; 0: no response arrived
-	Code       codes.Code // v2's top-level code; 0: none
-	Module     codes.Code // the module code in v2's message, or at top level; 0: none
-	CodeDesc   string     // v2's codeDesc, or API 3.0's Code; "": none
-	Message    string     // the API's message, as sent
-	Host       string     // the request's host
-	Action     string     // the request's action; "": not found
-
-	// Product is the product whose table gives Module its meaning, such as
-	// "dsa", "cdn" or "cvm". Empty means that which Host serves; where that is
-	// no host of the vendor's, "dsa". See Policy.Product.
-	Product string
-
-	// ClockOff is the response's Date less the request's Timestamp; 0 where one
-	// of them is not known. It tells an expired signature from a used Nonce (4500).
-	ClockOff time.Duration
-
-	// Err is why no (whole) response arrived; nil where one did.
-	Err error
+	StatusCode int           // HTTP status; 0: no response arrived
+	Code       codes.Code    // v2's top-level code; 0: none
+	Module     codes.Code    // the module code in v2's message, or at top level; 0: none
+	CodeDesc   string        // v2's codeDesc, or API 3.0's Code; "": none
+	Message    string        // the API's message, as sent
+	Host       string        // the request's host
+	Action     string        // the request's action; "": not found
+	Product    string        // see Policy.Product; "": the product of Host, "dsa" where that is not the vendor's
+	ClockOff   time.Duration // of 4500: the response's Date less the request's Timestamp; 0: not known
+	Err        error         // why no (whole) response arrived; nil: one did
 }
 
 // Verdict is what a Failure means. The zero value is ClassUnknown, permanent.
 type Verdict struct {
-	Class codes.Class
-
-	// Retry reports whether sending the call again can help. The Transport still
-	// refuses where that is not safe, see Policy.Repeatable.
-	Retry bool
-
-	// Executed says whether this attempt may have had an effect. The zero value
-	// is ExecutionUnknown: say NotExecuted of a code that rejects.
-	Executed Execution
+	Class    codes.Class
+	Retry    bool      // whether another attempt can help; where it is unsafe none is made, see Policy.Repeatable
+	Executed Execution // of this attempt; the zero value is ExecutionUnknown: say NotExecuted of a code that rejects
 }
 
-// effects says of each class whether it is retried, and whether an attempt that
-// ended so was executed.
+// effects says of each class whether it is retried, and whether it was executed.
 var effects = [codes.ClassOK + 1]struct {
 	retry    bool
 	executed Execution
@@ -102,12 +86,11 @@ func verdictOf(c codes.Class) Verdict {
 	return Verdict{Class: c, Retry: effects[c].retry, Executed: effects[c].executed}
 }
 
-// Classify says what a failure means. It is pure. The order of decision is: no
-// response; HTTP status, where there is no code; the codes that the API's
-// gateway answers; the module code, where the product's table knows it (in the
-// message's bracket, or as the top-level code); the common code; for an unknown
-// code the HTTP statuses 408, 429, 502, 503, 504 and 514; ClassUnknown. A code
-// of API 3.0 is judged by [codes.ClassifyV3]. A Policy's Classify may wrap it.
+// Classify says what a failure means. It is pure. It judges by the first of: a
+// missing response; the HTTP status, where there is no code; a code of the API's
+// gateway; the module code, where the product's table knows it; the common code;
+// the HTTP statuses 408, 429, 502, 503, 504 and 514 under an unknown code. A code
+// of API 3.0 is judged by [codes.ClassifyV3].
 func Classify(f Failure) Verdict {
 	switch {
 	case f.Code != 0:
@@ -140,9 +123,7 @@ func classifyV2(f Failure) Verdict {
 		v = classifyStatus(f.StatusCode)
 	}
 	if f.Code == codes.PartialSuccess {
-		// Whatever the failed parts met, the others are done: sending the
-		// whole batch again would repeat them.
-		v.Retry, v.Executed = false, PartlyExecuted
+		v.Retry, v.Executed = false, PartlyExecuted // another attempt would repeat the other parts
 	}
 	return v
 }
@@ -163,8 +144,7 @@ func (f Failure) module() (codes.Info, bool) {
 }
 
 // servesDSA reports whether the page's module codes apply: they are DSA's and
-// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA). A
-// host that is not the vendor's is taken for one of them.
+// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA).
 func (f Failure) servesDSA() bool {
 	product := f.product()
 	return product == "dsa" || product == "ecdn"
@@ -208,11 +188,9 @@ func classifyV3(f Failure) Verdict {
 const statusCDNLimit = 514
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
-// and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy that does
-// not know whether the API executed the call. 408 may be repeated (15.5.9), but
-// proxies send it for a slow answer, too, so its effect is unknown; 508 and 511
-// last until somebody changes the way. A status that is not listed counts as the
-// x00 of its class (RFC 9110, 15).
+// and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy, which does
+// not know whether the API executed the call, as after a 408 for a slow answer.
+// A status that is not listed counts as the x00 of its class (RFC 9110, 15).
 func classifyStatus(status int) Verdict {
 	switch status {
 	case http.StatusTooManyRequests, statusCDNLimit:

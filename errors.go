@@ -192,8 +192,8 @@ func (e *Error) Timeout() bool { return false }
 // Temporary is false, see Timeout.
 func (e *Error) Temporary() bool { return false }
 
-// Reason says why a call ended although its failure is of a class that is
-// retried. The strings stay as they are within a major version.
+// Reason says why a call ended although failures of its class are retried. The
+// strings stay as they are within a major version.
 type Reason string
 
 // The reasons of a GiveUpError.
@@ -213,7 +213,7 @@ const (
 	ReasonSigner     Reason = "signer"      // the Signer failed
 )
 
-// reasons has one row for each Reason: what it means in English and in Chinese.
+// reasons has one row for each Reason: its meaning.
 var reasons = map[Reason]codes.Text{
 	ReasonAttempts:   {EN: "no attempts are left", ZH: "已无剩余的尝试次数"},
 	ReasonElapsed:    {EN: "the next attempt would come after Policy.MaxElapsed", ZH: "下一次尝试将超出 Policy.MaxElapsed"},
@@ -336,9 +336,9 @@ func (e *GiveUpError) Timeout() bool {
 // Temporary is false, see [Error.Timeout].
 func (e *GiveUpError) Temporary() bool { return false }
 
-// ErrOutcomeUnknown is matched by errors.Is when the call may have been
-// executed although it failed: look at the state before calling again. It is
-// the outermost error that says so, not one of another call inside.
+// ErrOutcomeUnknown is matched by the error of a call that may have been executed
+// although it failed: look at the state before calling again. What an error of
+// another call inside says does not count.
 var ErrOutcomeUnknown = errors.New("qcloudhttp: it is unknown whether the call was executed")
 
 // Explain says in Chinese ("zh", zh_CN.UTF-8...) or in English (any other
@@ -443,9 +443,8 @@ var (
 // error. errors.Is and errors.As see the same causes.
 func Redact(err error) error { return redact.Error(err) }
 
-// foreignError is an error of other people's code: a Signer, a Provider, a
-// Limiter. There may be an *Error of another call in it, which says nothing of
-// this one's effect.
+// foreignError is an error of a Signer, a Provider or a Limiter. An *Error of
+// another call in it says nothing of this one's effect.
 type foreignError struct{ err error }
 
 func foreign(err error) error { return &foreignError{Redact(err)} }

@@ -10,10 +10,9 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Observer is told what a Transport does. Observe is called in the goroutine
-// of the call (a long wait in a queue is announced from a timer's), must be
-// safe for concurrent use and should return at once. A panic in it is recovered
-// and ignored: watching must not break a call. ctx is the request's.
+// Observer is told what a Transport does. Observe is called in the call's
+// goroutine, or in a timer's, with the request's context. It must be safe for
+// concurrent use and should return at once. A panic in it is ignored.
 type Observer interface {
 	Observe(ctx context.Context, e Event)
 }
@@ -57,17 +56,14 @@ type Event struct {
 	Err        error // nil for success, the attempt's *Error, or the call's error
 	StatusCode int   // of the attempt, or of the response that the call returns; 0: there is none
 
-	// Of EventAttempt: whether the response went on with something like an
-	// envelope in it that was not understood, how long the attempt waited for
-	// limiter and budget, and how long it took after that.
-	Unread   bool
-	Queued   time.Duration
-	Duration time.Duration
+	// Of EventAttempt.
+	Unread   bool          // the response went on with what may be an envelope and was not understood
+	Queued   time.Duration // how long the attempt waited for limiter and budget
+	Duration time.Duration // how long it took after that
 
-	// Of EventWait: how long the call is going to wait, when that ends, and why.
-	// In a queue the first two are estimates, and zero where there is none.
-	Wait  time.Duration
-	Until time.Time
+	// Of EventWait.
+	Wait  time.Duration // how long the call is going to wait; in a queue an estimate; 0: not known
+	Until time.Time     // when that ends; zero: not known
 	Cause WaitCause
 
 	Elapsed time.Duration // since the call began
@@ -151,7 +147,7 @@ func (c *call) observeEnd(resp *http.Response, err error) {
 	observe(c.ctx, c.t.Observer, e)
 }
 
-// failure is c.fail as an error: nil where there is none.
+// failure is c.fail as an error.
 func (c *call) failure() error {
 	if c.fail == nil {
 		return nil
@@ -162,8 +158,8 @@ func (c *call) failure() error {
 // longWait is how long a call may wait in a queue before its Observer is told.
 const longWait = time.Second
 
-// announceWait tells the Observer once of a wait in a queue, when it has lasted
-// for a second, until stop.
+// announceWait tells the Observer once of a wait in a queue that lasts longer
+// than longWait, until stop.
 func (c *call) announceWait(cause WaitCause) (stop func()) {
 	told := c.queue.announced && cause == WaitLimiter
 	c.queue.announced = false

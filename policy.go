@@ -14,62 +14,57 @@ import (
 )
 
 // Policy says how often, how long and with which delays a failed call is
-// attempted again. Every zero field means its default; in a Policy for single
-// calls it means what the Policies around that say, see [WithPolicy]. A Policy
-// may be shared by many Transports and goroutines; it must not be changed once
-// in use.
+// attempted again. Every zero field means its default, or, in a Policy for single
+// calls, what the Policies around that say, see [WithPolicy]. It may be shared by
+// Transports and goroutines, and must not be changed once in use.
 type Policy struct {
 	// MaxAttempts bounds the attempts of a call, the first included; 1 switches
-	// retries off, a negative number means no bound. Zero means 5, to which do
-	// not count, 20 of them at most: rejections by a quota under a Limiter that
-	// orders the calls, and Busy.
+	// retries off, a negative number means no bound. Zero means 5, and up to 20
+	// more after Busy, and after rejections where the Limiter orders the calls.
 	MaxAttempts int
 
 	// MaxElapsed bounds a call from its start to the start of its last attempt,
-	// queues included; negative means no bound. Zero means 2 minutes, to which
-	// do not count: a limiter's queue in which somebody gets through every 2
-	// minutes, Busy for 10 minutes, and what a Retry-After asks for.
+	// queues included; negative means no bound. Zero means 2 minutes, not counting
+	// a limiter's queue in which somebody gets through every 2 minutes, Busy for
+	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
 	// MaxRetryAfter is the longest Retry-After that is waited for. Zero means
 	// 10 minutes, or a MaxElapsed that is set.
 	MaxRetryAfter time.Duration
 
-	// MaxDelay caps every backoff; a millisecond makes a test of retries
-	// instant. Zero means the class's cap, see Delays.
+	// MaxDelay caps every backoff: a millisecond makes tests instant. Zero means
+	// the class's cap, see Delays.
 	MaxDelay time.Duration
 
-	// AttemptTimeout bounds one attempt until its headers and the part of its
-	// body that tells of a failure have come; a body that streams for longer is
-	// not cut. An attempt that it ends is a Network failure. Zero means none.
+	// AttemptTimeout bounds an attempt until the part of the response that tells
+	// of a failure has come; a body that streams for longer is not cut. What it
+	// ends is a Network failure. Zero means none.
 	AttemptTimeout time.Duration
 
 	// Delays replaces the backoff of single classes. A class that is not in it,
-	// and a field of a Delay that is zero, keep the default.
+	// and a zero field of a Delay, keep the default.
 	Delays map[codes.Class]Delay
 
 	// ReadOnly reports whether an action changes nothing, and Repeatable whether
-	// one that does may run twice without harm: both may be sent again when
-	// nobody knows whether they were executed. Nil means [IsReadOnly] and
-	// [IsRepeatable]. A request that names no action is judged by its method
-	// (RFC 9110, 9.2.2).
+	// one that does may run twice without harm: both are sent again when it is
+	// unknown whether they were executed. Nil means [IsReadOnly] and [IsRepeatable].
+	// The method tells of a request without an action (RFC 9110, 9.2.2).
 	ReadOnly   func(action string) bool
 	Repeatable func(action string) bool
 
-	// Classify says what a failure means. Nil means [Classify], which it may
-	// wrap to make a code of one's own product retried or permanent, see the
-	// example. It is called once for each failed attempt.
+	// Classify says what a failure means, once for each failed attempt. Nil means
+	// [Classify], which it may wrap, see the example.
 	Classify func(Failure) Verdict
 
-	// Product is whose table gives the module codes their meaning, such as
-	// "cdn" for calls through a proxy. Empty means that of the request's host.
+	// Product is whose table gives the module codes their meaning, such as "cdn"
+	// for calls through a proxy. Empty means that of the request's host.
 	Product string
 
 	// RetryBudget keeps retries from multiplying a host's outage: each attempt
-	// that the server fails takes a token of so many, each other answer gives
-	// one back; while there is none, calls queue behind a few probes. Zero means
-	// 20, negative no budget. A Policy from WithPolicy only counts in being
-	// negative.
+	// that the server fails takes one of so many tokens, each other answer gives
+	// one back; without any, calls queue behind a few probes. Zero means 20,
+	// negative no budget. In WithPolicy only a negative one counts.
 	RetryBudget int
 }
 
@@ -81,15 +76,14 @@ type Delay struct {
 	Multiplier float64       // growth from one to the next; zero: 2
 	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5; negative: none
 
-	// MaxRetries bounds a call's retries for this class, within MaxAttempts.
-	// Zero means 2 for Failed, SignatureExpired and Replayed, and no bound of
-	// its own for others. To retry a class never, have Classify say so.
+	// MaxRetries bounds a call's retries for this class, within MaxAttempts. Zero
+	// means 2 for Failed, SignatureExpired and Replayed, and no bound for others.
 	MaxRetries int
 }
 
-// defaultDelays are judgements: a quota is a second's or a minute's, an
-// operation that runs (1014) takes minutes, and a broken connection next to
-// nothing. Classes that only a user's Classify retries wait as Internal does.
+// defaultDelays are judgements: a quota is a second's or a minute's, and an
+// operation (1014) runs for minutes. Classes that only a user's Classify retries
+// wait as Internal does.
 var defaultDelays = [codes.ClassOK + 1]Delay{
 	codes.ClassThrottled:        {Initial: time.Second, Max: 10 * time.Second},
 	codes.ClassBusy:             {Initial: 5 * time.Second, Max: time.Minute},
@@ -228,14 +222,14 @@ func (p *Policy) over(outer *Policy) *Policy {
 // defaults holds what a Policy's functions are where it has none.
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
-// IsReadOnly reports whether an action changes nothing, by its name: Get,
-// Describe, List, Query, Check, Inquiry, Inquire, Search or Count before another
-// word; but for a table of others, such as CheckVcode, which spends the code.
+// IsReadOnly reports whether an action changes nothing, by its name: Get, Describe,
+// List, Query, Check, Inquiry, Inquire, Search or Count before another word, but
+// for a table of exceptions such as CheckVcode.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
-// IsRepeatable reports whether an action that changes something does no harm
-// when it runs twice: by a table of those of DSA, CDN and ECDN whose domain, user
-// or topic is the key of what they change, and of the purges.
+// IsRepeatable reports whether an action that changes something does no harm when
+// it runs twice: by a table of purges, and of those of DSA, CDN and ECDN whose
+// domain, user or topic is the key of what they change.
 func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}
@@ -246,10 +240,9 @@ type override struct {
 	noRetry bool
 }
 
-// WithPolicy returns a context whose calls follow p; what p leaves zero is as
-// an outer WithPolicy, and then the Transport's Policy, says. Nil restores the
-// Transport's Policy. It does not hold for calls that a Signer, a Provider or a
-// Limiter makes with the context that it is given.
+// WithPolicy returns a context whose calls follow p; what p leaves zero is as an
+// outer WithPolicy, and then the Transport's Policy, says. Nil restores the
+// latter. Calls that a Signer, Provider or Limiter makes itself do not follow p.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	if p != nil {
@@ -269,8 +262,7 @@ func overrideOf(ctx context.Context) override {
 	return o
 }
 
-// withoutOverride is ctx for others than the Transport: what it says of the call
-// does not hold for a call of theirs.
+// withoutOverride is ctx for a Signer, a Limiter or Base.
 func withoutOverride(ctx context.Context) context.Context {
 	if overrideOf(ctx) == (override{}) {
 		return ctx

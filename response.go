@@ -27,10 +27,10 @@ const (
 	restTime = 250 * time.Millisecond
 )
 
-// CheckResponse returns the failure that a response tells of, as an *Error, or
-// nil, for those who do not use the Transport. resp.Body stays readable, whole
-// and byte-identical, and is still the caller's to close; 1 MiB of it at most is
-// read ahead. It judges by [Classify], and obeys resp.Request's context.
+// CheckResponse returns the *Error that a response tells of, or nil, by [Classify],
+// for those who do not use the Transport. resp.Body stays whole and is still the
+// caller's to close; 1 MiB of it at most is read ahead, until resp.Request's
+// context ends.
 func CheckResponse(resp *http.Response) error {
 	ctx, a := context.Background(), asked{}
 	r := resp.Request

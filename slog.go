@@ -15,16 +15,15 @@ import (
 // LogTo returns an Observer that logs to logger, with the request's context.
 // Nil means slog.Default() as it is when an event happens.
 //
-//	DEBUG  attempt succeeded         INFO and "response not understood" where Event.Unread is set
+//	DEBUG  attempt succeeded    INFO and "response not understood" where Event.Unread is set
 //	DEBUG  attempt failed
-//	INFO   waiting to retry          before a retry
-//	INFO   waiting in a queue        after a second in the queue of limiter or budget
-//	DEBUG  call succeeded            INFO where it took more than one attempt
-//	WARN   call failed               for good: the failure is permanent
-//	WARN   gave up                   retrying ended, see GiveUpError
+//	INFO   waiting to retry
+//	INFO   waiting in a queue   after a second in the queue of limiter or budget
+//	DEBUG  call succeeded       INFO where it took more than one attempt
+//	WARN   call failed          for good; INFO where the class is NotFound or Conflict
+//	WARN   gave up              retrying ended; INFO where the caller cancelled the call
 //
-// A failed call is logged at INFO where its own caller cancelled it, or its class
-// is NotFound or Conflict. The keys, each left out where there is nothing to say:
+// The keys, each left out where there is nothing to say:
 //
 //	action, host       what was called
 //	attempt            the attempt, from 1; of a wait, the one it precedes
@@ -57,47 +56,40 @@ func (o logObserver) Observe(ctx context.Context, e Event) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	if level := levelOf(&e); logger.Enabled(ctx, level) {
-		logger.LogAttrs(ctx, level, messageOf(&e), attrsOf(&e)...)
+	if level, message := headOf(&e); logger.Enabled(ctx, level) {
+		logger.LogAttrs(ctx, level, message, attrsOf(&e)...)
 	}
 }
 
-func levelOf(e *Event) slog.Level {
-	switch {
-	case e.Kind == EventWait, e.Unread:
-		return slog.LevelInfo
-	case e.Kind == EventAttempt, e.Err == nil && e.Attempt <= 1:
-		return slog.LevelDebug
-	case e.Err == nil, routine(e.Err):
-		return slog.LevelInfo
-	}
-	return slog.LevelWarn
-}
-
-// routine reports whether a call may end with err while all is in order.
-func routine(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, codes.ClassNotFound) || errors.Is(err, codes.ClassConflict)
-}
-
-func messageOf(e *Event) string {
-	var gaveUp *GiveUpError
+// headOf has the rows of LogTo's first table.
+func headOf(e *Event) (level slog.Level, message string) {
 	switch {
 	case e.Kind == EventAttempt && e.Unread:
-		return "response not understood"
-	case e.Kind == EventAttempt && e.Err != nil:
-		return "attempt failed"
+		return slog.LevelInfo, "response not understood"
+	case e.Kind == EventAttempt && e.Err == nil:
+		return slog.LevelDebug, "attempt succeeded"
 	case e.Kind == EventAttempt:
-		return "attempt succeeded"
+		return slog.LevelDebug, "attempt failed"
 	case e.Kind == EventWait && e.Err == nil:
-		return "waiting in a queue"
+		return slog.LevelInfo, "waiting in a queue"
 	case e.Kind == EventWait:
-		return "waiting to retry"
+		return slog.LevelInfo, "waiting to retry"
+	case e.Err == nil && e.Attempt <= 1:
+		return slog.LevelDebug, "call succeeded"
 	case e.Err == nil:
-		return "call succeeded"
-	case errors.As(e.Err, &gaveUp):
-		return "gave up"
+		return slog.LevelInfo, "call succeeded"
 	}
-	return "call failed"
+	level, message = slog.LevelWarn, "call failed"
+	for _, ordinary := range []error{context.Canceled, codes.ClassNotFound, codes.ClassConflict} {
+		if errors.Is(e.Err, ordinary) {
+			level = slog.LevelInfo
+		}
+	}
+	var gaveUp *GiveUpError
+	if errors.As(e.Err, &gaveUp) {
+		message = "gave up"
+	}
+	return level, message
 }
 
 // attrs are in the order in which they read well.
