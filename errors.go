@@ -45,9 +45,7 @@ type Error struct {
 	// existing (2001), a delete that finds it gone (2000, 2005).
 	MaybeDone bool
 
-	// Body is the failure's body as it came, its first 64 KiB; of 5400, which has
-	// its parts' results in it, 1 MiB. It is never printed.
-	Body []byte
+	Body []byte // the first 64 KiB as they came; of 5400, which has its parts' results in it, 1 MiB; never printed
 
 	retryNow bool   // Retry-After asked for no wait
 	date     string // the response's Date
@@ -137,8 +135,8 @@ func (e *Error) failure() Failure {
 	}
 }
 
-// Info is what package codes knows of the failure's module code, where it has
-// one of its product, else of the common code, or of a 3.0 code's v2 twin.
+// Info is what package codes knows of the failure's module code, where its
+// product has one, else of the common code, or of a 3.0 code's v2 twin.
 func (e *Error) Info() (codes.Info, bool) {
 	if info, ok := e.failure().module(); ok {
 		return info, true
@@ -179,14 +177,13 @@ func (e *Error) has(target codes.Code) bool {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// MarshalText returns Error's text, and Format prints it for every verb, of an
-// Error by value too: the fields may hold what no log should.
+// MarshalText returns Error's text: the fields may hold what no log should.
 func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Format prints Error's text, see MarshalText.
 func (e Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
-// Timeout is false, lest a client above that retries timeouts multiply retries.
+// Timeout is false: a client above that retries timeouts must not retry again.
 func (e *Error) Timeout() bool { return false }
 
 // Temporary is false, see Timeout.
@@ -196,7 +193,6 @@ func (e *Error) Temporary() bool { return false }
 // strings stay as they are within a major version.
 type Reason string
 
-// The reasons of a GiveUpError.
 const (
 	ReasonAttempts   Reason = "attempts"    // no attempt is left, or retries are off
 	ReasonElapsed    Reason = "elapsed"     // the next attempt would come after MaxElapsed
@@ -240,8 +236,8 @@ var reasons = map[Reason]codes.Text{
 func (r Reason) Text() codes.Text { return reasons[r] }
 
 // GiveUpError says why retrying ended. It unwraps to the last Error, where an
-// attempt was made, and to what ended the call: the error of the context, the
-// Limiter or the Signer. With ReasonDeadline context.DeadlineExceeded is in it.
+// attempt was made, and to what ended the call: the error of the context (with
+// ReasonDeadline context.DeadlineExceeded), the Limiter or the Signer.
 type GiveUpError struct {
 	Reason   Reason
 	Attempts int           // attempts made; 0: the first was never sent
@@ -309,8 +305,8 @@ func inBrief(cause error) string {
 	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
-// Unwrap returns the last Error and what ended the call; where the context ended
-// it after a network failure, also what the API had said before.
+// Unwrap returns the last Error, what ended the call, and what the API had said
+// before a network failure that the context caused.
 func (e *GiveUpError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }

@@ -26,7 +26,6 @@ func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 // EventKind tells what an Event reports.
 type EventKind string
 
-// The kinds of events.
 const (
 	EventAttempt EventKind = "attempt" // an attempt has been answered, or has failed
 	EventWait    EventKind = "wait"    // a wait before another attempt, or a second in a queue
@@ -36,7 +35,6 @@ const (
 // WaitCause says what a call waits for.
 type WaitCause string
 
-// The causes of waiting.
 const (
 	WaitBackoff    WaitCause = "backoff"     // the policy's delay for the class
 	WaitRetryAfter WaitCause = "retry-after" // the API's own wish
@@ -92,23 +90,30 @@ func observe(ctx context.Context, o Observer, e Event) {
 }
 
 // event returns an Event with what the call knows.
-func (c *call) event(kind EventKind, attempt int, err error) Event {
-	return Event{
+func (c *call) event(kind EventKind, attempt int, resp *http.Response, err error) Event {
+	e := Event{
 		Kind: kind, Host: hostOf(c.req), Action: c.describe().Action, Method: c.req.Method,
 		Attempt: attempt, Err: err, Elapsed: c.elapsed(), Rate: c.limitRate(),
 	}
+	if resp != nil {
+		e.StatusCode = resp.StatusCode
+	}
+	return e
 }
 
 func (c *call) observeAttempt() {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventAttempt, c.attempts, c.failure())
+	e := c.event(EventAttempt, c.attempts, c.resp, c.failure())
 	e.Unread, e.Queued, e.Duration = c.queue.unread, c.queue.waited, time.Since(c.sentAt)
-	if c.resp != nil {
-		e.StatusCode = c.resp.StatusCode
-	}
 	observe(c.ctx, c.t.Observer, e)
+}
+
+func (c *call) observeEnd(resp *http.Response, err error) {
+	if c.t.Observer != nil {
+		observe(c.ctx, c.t.Observer, c.event(EventEnd, c.attempts, resp, err))
+	}
 }
 
 // observeWait tells of the retry that comes after the planned wait. Where the
@@ -117,7 +122,7 @@ func (c *call) observeWait() {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventWait, c.attempts+1, c.failure())
+	e := c.event(EventWait, c.attempts+1, nil, c.failure())
 	e.Wait, e.Cause = c.waits.next, c.waits.cause
 	if e.Cause == WaitLimiter {
 		if e.Wait = max(c.estimate(WaitLimiter), c.fail.RetryAfter); e.Wait == 0 {
@@ -132,17 +137,6 @@ func (c *call) observeWait() {
 func (c *call) tellWait(e Event) {
 	if e.Wait > 0 {
 		e.Until = time.Now().Add(e.Wait)
-	}
-	observe(c.ctx, c.t.Observer, e)
-}
-
-func (c *call) observeEnd(resp *http.Response, err error) {
-	if c.t.Observer == nil {
-		return
-	}
-	e := c.event(EventEnd, c.attempts, err)
-	if resp != nil {
-		e.StatusCode = resp.StatusCode
 	}
 	observe(c.ctx, c.t.Observer, e)
 }
@@ -166,7 +160,7 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 	if c.t.Observer == nil || told {
 		return func() {}
 	}
-	e := c.event(EventWait, c.attempts+1, c.failure())
+	e := c.event(EventWait, c.attempts+1, nil, c.failure())
 	e.Cause = cause
 	expected := c.estimate(cause) // of a call that arrives now, as this one does
 	var once sync.Once

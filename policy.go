@@ -29,22 +29,15 @@ type Policy struct {
 	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	// MaxRetryAfter is the longest Retry-After that is waited for. Zero means
-	// 10 minutes, or a MaxElapsed that is set.
-	MaxRetryAfter time.Duration
-
-	// MaxDelay caps every backoff: a millisecond makes tests instant. Zero means
-	// the class's cap, see Delays.
-	MaxDelay time.Duration
+	MaxRetryAfter time.Duration // the longest Retry-After that is waited for; zero: MaxElapsed, else 10 minutes
+	MaxDelay      time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
 
 	// AttemptTimeout bounds an attempt until the part of the response that tells
 	// of a failure has come; a body that streams for longer is not cut. What it
 	// ends is a Network failure. Zero means none.
 	AttemptTimeout time.Duration
 
-	// Delays replaces the backoff of single classes. A class that is not in it,
-	// and a zero field of a Delay, keep the default.
-	Delays map[codes.Class]Delay
+	Delays map[codes.Class]Delay // of single classes; the others, and the zero fields of these, keep the default
 
 	// ReadOnly reports whether an action changes nothing, and Repeatable whether
 	// one that does may run twice without harm: both are sent again when it is
@@ -53,13 +46,8 @@ type Policy struct {
 	ReadOnly   func(action string) bool
 	Repeatable func(action string) bool
 
-	// Classify says what a failure means, once for each failed attempt. Nil means
-	// [Classify], which it may wrap, see the example.
-	Classify func(Failure) Verdict
-
-	// Product is whose table gives the module codes their meaning, such as "cdn"
-	// for calls through a proxy. Empty means that of the request's host.
-	Product string
+	Classify func(Failure) Verdict // is called once for each failed attempt; nil: [Classify], which it may wrap
+	Product  string                // whose table gives the module codes their meaning, such as "cdn"; "": the host's
 
 	// RetryBudget keeps retries from multiplying a host's outage: each attempt
 	// that the server fails takes one of so many tokens, each other answer gives
@@ -75,10 +63,7 @@ type Delay struct {
 	Max        time.Duration // the longest, before Jitter; zero: the larger of the class's and Initial
 	Multiplier float64       // growth from one to the next; zero: 2
 	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5; negative: none
-
-	// MaxRetries bounds a call's retries for this class, within MaxAttempts. Zero
-	// means 2 for Failed, SignatureExpired and Replayed, and no bound for others.
-	MaxRetries int
+	MaxRetries int           // zero: 2 for Failed, SignatureExpired and Replayed, and as MaxAttempts for others
 }
 
 // defaultDelays are judgements: a quota is a second's or a minute's, and an
@@ -100,45 +85,36 @@ const (
 	defaultAttempts = 5
 	defaultElapsed  = 2 * time.Minute
 	defaultBudget   = 20
-	// mostExempt bounds what a MaxElapsed left zero exempts: Busy, and a
-	// Retry-After.
-	mostExempt = 10 * time.Minute
-	// mostWaits bounds the waits that a MaxAttempts left zero exempts.
-	mostWaits = 20
+	mostExempt      = 10 * time.Minute // of Busy, and of a Retry-After, that a MaxElapsed left zero exempts
+	mostWaits       = 20               // that a MaxAttempts left zero exempts
 )
 
 // attempts is how many attempts a call may make. Free is true where those that
 // only take time do not count.
 func (p *Policy) attempts() (most int, free bool) {
-	switch {
-	case p.MaxAttempts > 0:
-		return p.MaxAttempts, false
-	case p.MaxAttempts < 0:
-		return math.MaxInt, false
-	}
-	return defaultAttempts, true
+	return bound(p.MaxAttempts, math.MaxInt, defaultAttempts)
 }
 
 // elapsed is how long a call may take. Free is true where waits do not count.
 func (p *Policy) elapsed() (most time.Duration, free bool) {
+	return bound(p.MaxElapsed, math.MaxInt64, defaultElapsed)
+}
+
+// bound is a bound that is set, none where it is negative, and where it is zero
+// the default, which is free.
+func bound[T int | time.Duration](set, none, otherwise T) (most T, free bool) {
 	switch {
-	case p.MaxElapsed > 0:
-		return p.MaxElapsed, false
-	case p.MaxElapsed < 0:
-		return math.MaxInt64, false
+	case set > 0:
+		return set, false
+	case set < 0:
+		return none, false
 	}
-	return defaultElapsed, true
+	return otherwise, true
 }
 
 // retryAfter is the longest Retry-After that is waited for.
 func (p *Policy) retryAfter() time.Duration {
-	switch {
-	case p.MaxRetryAfter > 0:
-		return p.MaxRetryAfter
-	case p.MaxElapsed > 0:
-		return p.MaxElapsed
-	}
-	return mostExempt
+	return cmp.Or(max(p.MaxRetryAfter, 0), max(p.MaxElapsed, 0), mostExempt)
 }
 
 // delay returns p's delays for c with every default filled in.
@@ -241,8 +217,8 @@ type override struct {
 }
 
 // WithPolicy returns a context whose calls follow p; what p leaves zero is as an
-// outer WithPolicy, and then the Transport's Policy, says. Nil restores the
-// latter. Calls that a Signer, Provider or Limiter makes itself do not follow p.
+// outer WithPolicy, and then the Transport's Policy, says. Nil restores the last.
+// Calls that a Signer, Provider or Limiter makes do not follow p.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	if p != nil {

@@ -17,14 +17,9 @@ import (
 )
 
 const (
-	// keptBody is how much of a failure's body is kept and, before the next
-	// attempt, read so that the connection can be used again.
-	keptBody = 64 << 10
-	// wholeBody is what is kept of 5400's, whose parts' results are in it.
-	wholeBody = 1 << 20
-	// restTime bounds the reading of what a failure's body has beyond what
-	// decides.
-	restTime = 250 * time.Millisecond
+	keptBody  = 64 << 10               // what is kept of a failure's body, and read of it before the next attempt
+	wholeBody = 1 << 20                // what is kept of 5400's, whose parts' results are in it
+	restTime  = 250 * time.Millisecond // bounds the reading of what does not decide
 )
 
 // CheckResponse returns the *Error that a response tells of, or nil, by [Classify],
@@ -78,20 +73,19 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 		return nil, false
 	}
 	a := ask()
-	switch answer.Outcome {
-	case envelope.Failure:
-	case envelope.Broken:
-		fail = newError(resp)
-		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
-		return fail, false
-	default:
+	if answer.Outcome != envelope.Failure && answer.Outcome != envelope.Broken {
 		unread = answer.Outcome == envelope.Unread || answer.Outcome == envelope.NoObject && p.expectsEnvelope(resp, a)
 		if resp.StatusCode < 400 {
 			return nil, unread
 		}
 		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
-	fail = newError(resp)
+	fail = &Error{StatusCode: resp.StatusCode, date: resp.Header.Get("Date")}
+	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
+	if answer.Outcome == envelope.Broken {
+		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
+		return fail, false
+	}
 	fail.Code = codes.Code(answer.Envelope().Code)
 	read(ctx, answer, fail.Code)
 	e := answer.Envelope()
@@ -141,8 +135,8 @@ func (p *Policy) mustBeOurs(a asked) bool {
 
 // counts reports whether what stands in a response is a failure of this API.
 // Another host may speak of something else ({"code":200}), and its 404 is the
-// caller's to look at: there only what the tables know counts, or has a codeDesc
-// beside it, and what any server says of its own state.
+// caller's: of it counts what the tables know or has a codeDesc, and what any
+// server says of its own state.
 func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 	switch {
 	case p.mustBeOurs(a), e.V3, e.HasCodeDesc:
@@ -152,13 +146,6 @@ func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 		return known && (info.Product == "" || e.HasMessage || e.Alone)
 	}
 	return outweighs(fail.StatusCode) || fail.StatusCode == http.StatusInternalServerError
-}
-
-// newError returns an Error with what the response's header tells.
-func newError(resp *http.Response) *Error {
-	fail := &Error{StatusCode: resp.StatusCode, date: resp.Header.Get("Date")}
-	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
-	return fail
 }
 
 // judge asks the policy what e means, and notes that in it.
@@ -211,14 +198,11 @@ func clockOff(date string, r *http.Request) time.Duration {
 }
 
 // retryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is
-// compared with the response's own Date where it has one, so that the clocks
-// need not agree. Decimals, which the RFC does not know, are rounded up. Now
-// reports that it asks for no wait at all.
+// compared with the response's own Date, so that the clocks need not agree.
+// Decimals, which the RFC does not know, are rounded up. Now reports that it asks
+// for no wait at all.
 func retryAfter(h http.Header) (wait time.Duration, now bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if value == "" {
-		return 0, false
-	}
 	if seconds, ok := delaySeconds(value); ok {
 		return seconds, seconds == 0
 	}

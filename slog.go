@@ -20,10 +20,11 @@ import (
 //	INFO   waiting to retry
 //	INFO   waiting in a queue   after a second in the queue of limiter or budget
 //	DEBUG  call succeeded       INFO where it took more than one attempt
-//	WARN   call failed          for good; INFO where the class is NotFound or Conflict
-//	WARN   gave up              retrying ended; INFO where the caller cancelled the call
+//	WARN   call failed          for good: the failure is permanent
+//	WARN   gave up              retrying ended, see GiveUpError
 //
-// The keys, each left out where there is nothing to say:
+// A failed call is logged at INFO where its caller cancelled it, or its class is
+// NotFound or Conflict. The keys, each left out where there is nothing to say:
 //
 //	action, host       what was called
 //	attempt            the attempt, from 1; of a wait, the one it precedes
