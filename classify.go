@@ -12,8 +12,7 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Execution says what is known of a failed call's effect. The zero value is
-// ExecutionUnknown: nothing is promised.
+// Execution says what is known of a failed call's effect.
 type Execution uint8
 
 const (
@@ -105,9 +104,7 @@ func Classify(f Failure) Verdict {
 	return classifyStatus(f.StatusCode)
 }
 
-// expiredAfter is how far a Timestamp may be off for the 2 hours that 4500's
-// text names.
-const expiredAfter = 2 * time.Hour
+const expiredAfter = 2 * time.Hour // how far off 4500's text allows a Timestamp to be
 
 func classifyV2(f Failure) Verdict {
 	if f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter {
@@ -161,14 +158,11 @@ func (f Failure) product() string {
 func classifyV3(f Failure) Verdict {
 	said := codes.ClassifyV3(f.CodeDesc, f.product())
 	v := verdictOf(said.Class)
-	switch {
-	case said.Class == codes.ClassUnknown && outweighs(f.StatusCode):
+	if said.Class == codes.ClassUnknown && outweighs(f.StatusCode) {
 		return classifyStatus(f.StatusCode)
-	case f.CodeDesc == "LimitExceeded":
-		// Some products say so of their rate, which the message then tells.
-		if _, told := limit.ToldQuota(f.Message); told {
-			return verdictOf(codes.ClassThrottled)
-		}
+	}
+	if _, told := limit.ToldQuota(f.Message); told && f.CodeDesc == "LimitExceeded" {
+		return verdictOf(codes.ClassThrottled) // some products say so of their rate
 	}
 	switch said.Effect {
 	case codes.EffectNone:
@@ -184,8 +178,7 @@ func classifyV3(f Failure) Verdict {
 	return v
 }
 
-// statusCDNLimit is what the vendor's CDN answers above its limit of accesses.
-const statusCDNLimit = 514
+const statusCDNLimit = 514 // of the vendor's CDN, above its limit of accesses
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
 // and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy, which does

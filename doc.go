@@ -33,9 +33,8 @@
 //   - Observer: [LogTo] turns an slog.Logger into one.
 //
 // Without the Transport there are [CheckResponse] and, for go-retryablehttp,
-// [NewRetryableClient]. Package codes looks codes up, package limit paces,
-// package sign signs, package qcloudtest is a fake API for tests, and the command
-// cmd/qcerr explains codes and responses.
+// [NewRetryableClient]. Package codes looks codes up, limit paces, sign signs,
+// qcloudtest is a fake API for tests, and cmd/qcerr explains codes and responses.
 //
 // The code reads in this order: transport.go is one call; classify.go is what a
 // failure means; policy.go is how often.

@@ -40,9 +40,8 @@ type Error struct {
 	RetryAfter time.Duration // what the response's Retry-After asked for (RFC 9110, 10.2.3); 0: nothing
 	Err        error         // the cause where there was no whole response, else nil
 
-	// MaybeDone is set where an earlier attempt of the call, whose outcome is
-	// unknown, may have caused this answer: a create that finds its domain
-	// existing (2001), a delete that finds it gone (2000, 2005).
+	// MaybeDone is set where an earlier attempt of unknown outcome may have caused
+	// this answer: a create finds its domain (2001), a delete none (2000, 2005).
 	MaybeDone bool
 
 	Body []byte // the first 64 KiB as they came; of 5400, which has its parts' results in it, 1 MiB; never printed
@@ -157,21 +156,15 @@ func (e *Error) Is(target error) bool {
 	case codes.Class:
 		return e.Class == target
 	case codes.Code:
-		return target != 0 && e.has(target)
+		if e.Code == 0 && e.CodeDesc != "" {
+			same, _ := codes.LookupV3(e.CodeDesc)
+			return slices.Contains(same.V2, target)
+		}
+		info, _ := codes.Lookup(target)
+		ours := info.Product == "" || e.failure().servesDSA()
+		return target != 0 && ours && (e.Code == target || e.Module == target)
 	}
 	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
-}
-
-func (e *Error) has(target codes.Code) bool {
-	info, known := codes.Lookup(target)
-	switch {
-	case e.Code == 0 && e.CodeDesc != "":
-		same, _ := codes.LookupV3(e.CodeDesc)
-		return slices.Contains(same.V2, target)
-	case known && info.Product != "" && !e.failure().servesDSA():
-		return false // another product's number
-	}
-	return e.Code == target || e.Module == target
 }
 
 // Unwrap returns Err.
@@ -441,12 +434,11 @@ func Redact(err error) error { return redact.Error(err) }
 
 // foreignError is an error of a Signer, a Provider or a Limiter. An *Error of
 // another call in it says nothing of this one's effect.
-type foreignError struct{ err error }
+type foreignError struct{ error }
 
 func foreign(err error) error { return &foreignError{Redact(err)} }
 
-func (e *foreignError) Error() string { return e.err.Error() }
 func (e *foreignError) Is(target error) bool {
-	return target != ErrOutcomeUnknown && errors.Is(e.err, target)
+	return target != ErrOutcomeUnknown && errors.Is(e.error, target)
 }
-func (e *foreignError) As(target any) bool { return errors.As(e.err, target) }
+func (e *foreignError) As(target any) bool { return errors.As(e.error, target) }

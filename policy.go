@@ -39,12 +39,10 @@ type Policy struct {
 
 	Delays map[codes.Class]Delay // of single classes; the others, and the zero fields of these, keep the default
 
-	// ReadOnly reports whether an action changes nothing, and Repeatable whether
-	// one that does may run twice without harm: both are sent again when it is
-	// unknown whether they were executed. Nil means [IsReadOnly] and [IsRepeatable].
+	// What these name may be sent again when it is unknown whether it was executed.
 	// The method tells of a request without an action (RFC 9110, 9.2.2).
-	ReadOnly   func(action string) bool
-	Repeatable func(action string) bool
+	ReadOnly   func(action string) bool // whether an action changes nothing; nil: [IsReadOnly]
+	Repeatable func(action string) bool // whether one that does may run twice without harm; nil: [IsRepeatable]
 
 	Classify func(Failure) Verdict // is called once for each failed attempt; nil: [Classify], which it may wrap
 	Product  string                // whose table gives the module codes their meaning, such as "cdn"; "": the host's
@@ -89,13 +87,12 @@ const (
 	mostWaits       = 20               // that a MaxAttempts left zero exempts
 )
 
-// attempts is how many attempts a call may make. Free is true where those that
-// only take time do not count.
+// attempts is how many a call may make; free: those that only take time apart.
 func (p *Policy) attempts() (most int, free bool) {
 	return bound(p.MaxAttempts, math.MaxInt, defaultAttempts)
 }
 
-// elapsed is how long a call may take. Free is true where waits do not count.
+// elapsed is how long a call may take; free: waits apart.
 func (p *Policy) elapsed() (most time.Duration, free bool) {
 	return bound(p.MaxElapsed, math.MaxInt64, defaultElapsed)
 }

@@ -125,18 +125,16 @@ func (p *Policy) expectsEnvelope(resp *http.Response, a asked) bool {
 		a.req != nil && !readOnly(p, &a.info, a.req.Method)
 }
 
-// mustBeOurs reports whether every failure that comes is this API's: the host
-// is the vendor's, or the request carries the vendor's signature, or the Policy
-// says whose it is.
+// mustBeOurs reports whether every failure is this API's: the host is the
+// vendor's, the request carries its signature, or the Policy says whose it is.
 func (p *Policy) mustBeOurs(a asked) bool {
 	product, _ := request.Host(a.host)
 	return product != "" || a.signed || a.info.Account != "" || p.Product != ""
 }
 
-// counts reports whether what stands in a response is a failure of this API.
-// Another host may speak of something else ({"code":200}), and its 404 is the
-// caller's: of it counts what the tables know or has a codeDesc, and what any
-// server says of its own state.
+// counts reports whether what stands in a response is a failure of this API. Of
+// another host, which may mean something else ({"code":200}, 404), counts what
+// the tables know or has a codeDesc, and what any server says of its own state.
 func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 	switch {
 	case p.mustBeOurs(a), e.V3, e.HasCodeDesc:

@@ -37,8 +37,7 @@ import (
 //	cause              what is waited for: backoff, retry-after, limiter, budget
 //	wait, until        how long, and when that ends
 //	rate               the rate in attempts a second that paces the call
-//	duration           how long the attempt took
-//	queued             how long it waited in queues before it
+//	duration, queued   how long the attempt took, and waited in queues before it
 //	elapsed            since the call began
 //	reason             why retrying ended: attempts, elapsed, deadline...
 //	executed           whether a failed call had an effect: no, unknown, partial
