@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -174,7 +173,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Format prints Error's text, see MarshalText.
-func (e Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+func (e Error) Format(f fmt.State, verb rune) { fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error()) }
 
 // Timeout is false: a client above that retries timeouts must not retry again.
 func (e *Error) Timeout() bool { return false }
@@ -308,7 +307,9 @@ func (e *GiveUpError) Unwrap() []error {
 func (e GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Format prints Error's text, see [Error.MarshalText].
-func (e GiveUpError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+func (e GiveUpError) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
+}
 
 // Is matches ErrOutcomeUnknown.
 func (e *GiveUpError) Is(target error) bool {
@@ -407,10 +408,8 @@ var (
 	textStop      = codes.Text{EN: ". ", ZH: "。"}
 	textColon     = codes.Text{EN: ": ", ZH: "："}
 	textEnded     = codes.Text{EN: "Retrying ended: ", ZH: "不再重试："}
-	textMaybeDone = codes.Text{
-		EN: "An earlier attempt of this call may have done it", ZH: "可能是本次调用先前的尝试已经完成了该操作",
-	}
-	textUnknown = codes.Text{
+	textMaybeDone = codes.Text{EN: "An earlier attempt of this call may have done it", ZH: "可能是本次调用先前的尝试已经完成了该操作"}
+	textUnknown   = codes.Text{
 		EN: "It is unknown whether the call was executed: look at the state before calling again",
 		ZH: "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
 	}

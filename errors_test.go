@@ -48,7 +48,7 @@ func TestErrorText(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-			if byValue := fmt.Sprintf(verb, *err); byValue != want {
+			if byValue := fmt.Sprintf(verb, *err); byValue != fmt.Sprintf(verb, want) {
 				t.Errorf("%s by value: %s", verb, byValue)
 			}
 		}

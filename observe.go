@@ -117,19 +117,13 @@ func (c *call) observeEnd(resp *http.Response, err error) {
 }
 
 // observeWait tells of the retry that comes after the planned wait. Where the
-// limiter does not know how long that is, announceWait tells of it.
+// limiter decides when that is, announceWait tells of it.
 func (c *call) observeWait() {
-	if c.t.Observer == nil {
+	if c.t.Observer == nil || c.waits.cause == WaitLimiter {
 		return
 	}
 	e := c.event(EventWait, c.attempts+1, nil, c.failure())
 	e.Wait, e.Cause = c.waits.next, c.waits.cause
-	if e.Cause == WaitLimiter {
-		if e.Wait = max(c.estimate(WaitLimiter), c.fail.RetryAfter); e.Wait == 0 {
-			return
-		}
-		c.queue.announced = true
-	}
 	c.tellWait(e)
 }
 
@@ -155,9 +149,7 @@ const longWait = time.Second
 // announceWait tells the Observer once of a wait in a queue that lasts longer
 // than longWait, until stop.
 func (c *call) announceWait(cause WaitCause) (stop func()) {
-	told := c.queue.announced && cause == WaitLimiter
-	c.queue.announced = false
-	if c.t.Observer == nil || told {
+	if c.t.Observer == nil {
 		return func() {}
 	}
 	e := c.event(EventWait, c.attempts+1, nil, c.failure())

@@ -13,12 +13,11 @@ import (
 
 // queue is a call's place before the retry budget and the limiter.
 type queue struct {
-	gate      limit.Gate                 // the limiter, where it is one; else nil
-	history   limit.History              // what the gate remembers of the call
-	waited    time.Duration              // how long the present attempt waited
-	done      [2]func(limit.Answer) bool // what budget and gate want to be told of it; nil: nothing
-	announced bool                       // the Observer was told of the wait before the next attempt
-	unread    bool                       // the present attempt's body was not understood
+	gate    limit.Gate                 // the limiter, where it is one; else nil
+	history limit.History              // what the gate remembers of the call
+	waited  time.Duration              // how long the present attempt waited
+	done    [2]func(limit.Answer) bool // what budget and gate want to be told of it; nil: nothing
+	unread  bool                       // the present attempt's body was not understood
 }
 
 // orders reports whether a limiter decides when a rejected call goes again, so

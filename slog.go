@@ -17,8 +17,8 @@ import (
 //
 //	DEBUG  attempt succeeded    INFO and "response not understood" where Event.Unread is set
 //	DEBUG  attempt failed
-//	INFO   waiting to retry
-//	INFO   waiting in a queue   after a second in the queue of limiter or budget
+//	INFO   waiting to retry     at once; after a second where a queue decides when
+//	INFO   waiting in a queue   before the first attempt, after a second
 //	DEBUG  call succeeded       INFO where it took more than one attempt
 //	WARN   call failed          for good: the failure is permanent
 //	WARN   gave up              retrying ended, see GiveUpError

@@ -23,7 +23,7 @@ func Error(err error) error {
 	if err == error(ue) {
 		return clean
 	}
-	text := clean.Error()
+	text := clean.Error() // what wraps the *url.Error repeats its text
 	if whole := err.Error(); strings.Contains(whole, ue.Error()) {
 		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
 	}
