@@ -235,8 +235,7 @@ type GiveUpError struct {
 	Attempts int           // attempts made; 0: the first was never sent
 	Elapsed  time.Duration // since the call began
 	Action   string
-	Executed Execution // whether the call may have had an effect
-	Err      error     // the last *Error; the context's or Limiter's error where no attempt was made
+	Err      error // the last *Error; the context's or Limiter's error where no attempt was made
 
 	cause error // what ended the call, beside Err; nil: the policy
 	also  error // what the API said before a network failure in Err; nil: nothing
@@ -283,7 +282,7 @@ func (e *GiveUpError) outcome(last *Error) string {
 	if e.cause != nil && e.Reason != ReasonDeadline {
 		text += " (" + inBrief(e.cause) + ")"
 	}
-	if e.Attempts > 0 && e.Executed == ExecutionUnknown {
+	if e.Attempts > 0 && last != nil && last.Executed == ExecutionUnknown {
 		text += "; it is unknown whether the call was executed"
 	}
 	return text
@@ -309,11 +308,6 @@ func (e GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), n
 // Format prints Error's text, see [Error.MarshalText].
 func (e GiveUpError) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
-}
-
-// Is matches ErrOutcomeUnknown.
-func (e *GiveUpError) Is(target error) bool {
-	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
 }
 
 // Timeout is true where the caller's own deadline ended the call, or was too

@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 		{&qcloudhttp.Error{StatusCode: 502, Class: codes.ClassUnavailable}, "zh", []string{"HTTP 502 Bad Gateway：服务暂不可用。"}},
 		{&qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"}, "en",
 			[]string{"unexpected EOF", "Check the network", "It is unknown whether the call was executed"}},
-		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2, Executed: qcloudhttp.NotExecuted,
+		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2,
 			Err: &qcloudhttp.Error{Code: 4400, Class: codes.ClassThrottled, Executed: qcloudhttp.NotExecuted}}, "en",
 			[]string{"4400 QuotaExceeded", "Retrying ended: the next attempt would come after the context's deadline."}},
 		{&url.Error{Op: "Get", URL: "http://h/?SecretId=AKIDxxxxxxxx", Err: &qcloudhttp.Error{Code: 4100, Class: codes.ClassAuth,
@@ -306,10 +306,10 @@ func TestEveryReasonHasAText(t *testing.T) {
 	}
 	seen := map[string]qcloudhttp.Reason{}
 	for _, lang := range []string{"en", "zh"} {
-		empty := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Executed: qcloudhttp.NotExecuted}, lang)
+		empty := qcloudhttp.Explain(&qcloudhttp.GiveUpError{}, lang)
 		empty = strings.TrimRight(empty, "。.")
 		for _, reason := range all {
-			text := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Reason: reason, Executed: qcloudhttp.NotExecuted}, lang)
+			text := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Reason: reason}, lang)
 			if other, used := seen[text]; used || len(text) <= len(empty)+len(reason) || !strings.HasPrefix(text, empty) {
 				t.Errorf("%s, %s: %q, as %q", reason, lang, text, other)
 			}

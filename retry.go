@@ -226,15 +226,14 @@ func (c *call) giveUp(reason Reason) {
 // giveUpFor is giveUp with what ended the call beside its failure.
 func (c *call) giveUpFor(reason Reason, cause error) {
 	e := &GiveUpError{
-		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		cause: cause, Executed: NotExecuted,
+		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action, cause: cause,
 	}
 	if c.fail == nil {
 		e.Err, e.cause = cause, nil
 		c.err = e
 		return
 	}
-	e.Err, e.Executed = c.fail, c.fail.Executed
+	e.Err = c.fail
 	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		e.also = c.previous
@@ -250,7 +249,7 @@ func (c *call) giveUpFor(reason Reason, cause error) {
 func (c *call) cutOff() {
 	e := &GiveUpError{
 		Reason: ReasonContext, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		Executed: c.fail.Executed, cause: c.ended(), Err: c.fail,
+		cause: c.ended(), Err: c.fail,
 	}
 	if c.previous != nil {
 		e.Err = c.previous.with(c.fail.Executed)

@@ -145,7 +145,7 @@ func (a *attrs) failure(err error, over bool) {
 	var fail *Error
 	if !errors.As(err, &fail) {
 		if gaveUp != nil {
-			a.add("executed", gaveUp.Executed.String())
+			a.add("executed", NotExecuted.String())
 		}
 		a.add("error", redact.Line(err.Error()))
 		return
