@@ -4,9 +4,9 @@
 //
 //	client := &http.Client{Transport: &qcloudhttp.Transport{}}
 //
-// A failure that passes (a quota exceeded, an operation still running, a
+// A temporary failure (a quota exceeded, an operation still running, a
 // maintenance, an internal error, a broken connection) is waited out and the
-// call attempted again, where that is safe. Any other is a typed error:
+// call attempted again, where that is safe. A permanent one is a typed error:
 //
 //	resp, err := client.Get(url)
 //	var apiErr *qcloudhttp.Error

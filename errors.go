@@ -175,7 +175,7 @@ func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 // Format prints Error's text, see MarshalText.
 func (e Error) Format(f fmt.State, verb rune) { fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error()) }
 
-// Timeout is false: a client above that retries timeouts must not retry again.
+// Timeout is false: a client above must not multiply the retries.
 func (e *Error) Timeout() bool { return false }
 
 // Temporary is false, see Timeout.

@@ -47,7 +47,7 @@ func TestErrorText(t *testing.T) {
 		if got := err.Error(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 			if byValue := fmt.Sprintf(verb, *err); byValue != fmt.Sprintf(verb, want) {
 				t.Errorf("%s by value: %s", verb, byValue)
 			}

@@ -69,8 +69,7 @@ type Event struct {
 }
 
 // Observers returns an Observer that tells every one of list that is not nil, in
-// its order; nil where there is none. A panic in one does not keep the others
-// from being told.
+// order, whatever panics in one; nil where there is none.
 func Observers(list ...Observer) Observer {
 	all := slices.DeleteFunc(slices.Clone(list), func(o Observer) bool { return o == nil })
 	if len(all) == 0 {
@@ -143,8 +142,7 @@ func (c *call) failure() error {
 	return c.fail
 }
 
-// longWait is how long a call may wait in a queue before its Observer is told.
-const longWait = time.Second
+const longWait = time.Second // in a queue, before the Observer is told of it
 
 // announceWait tells the Observer once of a wait in a queue that lasts longer
 // than longWait, until stop.

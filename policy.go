@@ -29,13 +29,9 @@ type Policy struct {
 	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	MaxRetryAfter time.Duration // the longest Retry-After that is waited for; zero: MaxElapsed, else 10 minutes
-	MaxDelay      time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
-
-	// AttemptTimeout bounds an attempt until the part of the response that tells
-	// of a failure has come; a body that streams for longer is not cut. What it
-	// ends is a Network failure. Zero means none.
-	AttemptTimeout time.Duration
+	MaxRetryAfter  time.Duration // the longest Retry-After that is waited for; zero: MaxElapsed, else 10 minutes
+	MaxDelay       time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
+	AttemptTimeout time.Duration // bounds an attempt up to its headers and envelope, not a body's rest; zero: no bound
 
 	Delays map[codes.Class]Delay // of single classes; the others, and the zero fields of these, keep the default
 
@@ -235,7 +231,8 @@ func overrideOf(ctx context.Context) override {
 	return o
 }
 
-// withoutOverride is ctx for a Signer, a Limiter or Base.
+// withoutOverride is ctx for a Signer, a Limiter or Base, whose own calls do not
+// follow what ctx says.
 func withoutOverride(ctx context.Context) context.Context {
 	if overrideOf(ctx) == (override{}) {
 		return ctx

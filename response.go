@@ -22,10 +22,9 @@ const (
 	restTime  = 250 * time.Millisecond // bounds the reading of what does not decide
 )
 
-// CheckResponse returns the *Error that a response tells of, or nil, by [Classify],
-// for those who do not use the Transport. resp.Body stays whole and is still the
-// caller's to close; 1 MiB of it at most is read ahead, until resp.Request's
-// context ends.
+// CheckResponse returns the *Error that a response tells of, by [Classify], or nil.
+// resp.Body stays whole and is the caller's to close; at most 1 MiB of it is read
+// ahead, until resp.Request's context ends.
 func CheckResponse(resp *http.Response) error {
 	ctx, a := context.Background(), asked{}
 	r := resp.Request

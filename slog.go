@@ -128,7 +128,7 @@ func (a *attrs) add(key string, value any) {
 // short is d without the digits that nobody reads.
 func short(d time.Duration) time.Duration {
 	if d < 10*time.Millisecond {
-		return d.Round(time.Microsecond)
+		return max(d, 0).Round(time.Microsecond)
 	}
 	return d.Round(time.Millisecond)
 }
