@@ -12,8 +12,7 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Execution says what is known of a failed call's effect. The zero value is
-// ExecutionUnknown: nothing is promised.
+// Execution says what is known of a failed call's effect.
 type Execution uint8
 
 const (
@@ -35,42 +34,26 @@ func (x Execution) String() string {
 
 // Failure is what is known of one failed attempt, as Classify sees it.
 type Failure struct {
-	StatusCode int        // HTTP status; 0: no response arrived
-	Code       codes.Code // v2's top-level code; 0: none
-	Module     codes.Code // the module code in v2's message, or at top level; 0: none
-	CodeDesc   string     // v2's codeDesc, or API 3.0's Code; "": none
-	Message    string     // the API's message, as sent
-	Host       string     // the request's host
-	Action     string     // the request's action; "": not found
-
-	// Product is the product whose table gives Module its meaning, such as
-	// "dsa", "cdn" or "cvm". Empty means that which Host serves; where that is
-	// no host of the vendor's, "dsa". See Policy.Product.
-	Product string
-
-	// ClockOff is the response's Date less the request's Timestamp; 0 where one
-	// of them is not known. It tells an expired signature from a used Nonce (4500).
-	ClockOff time.Duration
-
-	// Err is why no (whole) response arrived; nil where one did.
-	Err error
+	StatusCode int           // HTTP status; 0: no response arrived
+	Code       codes.Code    // v2's top-level code; 0: none
+	Module     codes.Code    // the module code in v2's message, or at top level; 0: none
+	CodeDesc   string        // v2's codeDesc, or API 3.0's Code; "": none
+	Message    string        // the API's message, as sent
+	Host       string        // the request's host
+	Action     string        // the request's action; "": not found
+	Product    string        // see Policy.Product; "": the product of Host, "dsa" where that is not the vendor's
+	ClockOff   time.Duration // of 4500: the response's Date less the request's Timestamp; 0: not known
+	Err        error         // why no (whole) response arrived; nil: one did
 }
 
 // Verdict is what a Failure means. The zero value is ClassUnknown, permanent.
 type Verdict struct {
-	Class codes.Class
-
-	// Retry reports whether sending the call again can help. The Transport still
-	// refuses where that is not safe, see Policy.Repeatable.
-	Retry bool
-
-	// Executed says whether this attempt may have had an effect. The zero value
-	// is ExecutionUnknown: say NotExecuted of a code that rejects.
-	Executed Execution
+	Class    codes.Class
+	Retry    bool      // whether another attempt can help; where it is unsafe none is made, see Policy.Repeatable
+	Executed Execution // of this attempt; the zero value is ExecutionUnknown: say NotExecuted of a code that rejects
 }
 
-// effects says of each class whether it is retried, and whether an attempt that
-// ended so was executed.
+// effects says of each class whether it is retried, and whether it was executed.
 var effects = [codes.ClassOK + 1]struct {
 	retry    bool
 	executed Execution
@@ -102,12 +85,11 @@ func verdictOf(c codes.Class) Verdict {
 	return Verdict{Class: c, Retry: effects[c].retry, Executed: effects[c].executed}
 }
 
-// Classify says what a failure means. It is pure. The order of decision is: no
-// response; HTTP status, where there is no code; the codes that the API's
-// gateway answers; the module code, where the product's table knows it (in the
-// message's bracket, or as the top-level code); the common code; for an unknown
-// code the HTTP statuses 408, 429, 502, 503, 504 and 514; ClassUnknown. A code
-// of API 3.0 is judged by [codes.ClassifyV3]. A Policy's Classify may wrap it.
+// Classify says what a failure means. It is pure. It judges by the first of: a
+// missing response; the HTTP status, where there is no code; a code of the API's
+// gateway; the module code, where the product's table knows it; the common code;
+// the HTTP statuses 408, 429, 502, 503, 504 and 514 under an unknown code. A code
+// of API 3.0 is judged by [codes.ClassifyV3].
 func Classify(f Failure) Verdict {
 	switch {
 	case f.Code != 0:
@@ -122,40 +104,32 @@ func Classify(f Failure) Verdict {
 	return classifyStatus(f.StatusCode)
 }
 
-// expiredAfter is how far a Timestamp may be off for the 2 hours that 4500's
-// text names.
-const expiredAfter = 2 * time.Hour
+const expiredAfter = 2 * time.Hour // how far off 4500's text allows a Timestamp to be
 
 func classifyV2(f Failure) Verdict {
-	common, known := codes.Lookup(f.Code)
-	known = known && common.Product == ""
-	switch {
-	case f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter:
+	if f.Code == codes.ReplayAttack && f.ClockOff.Abs() > expiredAfter {
 		return verdictOf(codes.ClassSignatureExpired)
-	case known && f.Code.Gateway():
-		return verdictOf(common.Class)
 	}
 	v := verdictOf(codes.ClassUnknown)
+	common, known := codes.Lookup(f.Code)
 	if module, ok := f.module(); ok {
 		v = verdictOf(module.Class)
-	} else if known {
+	} else if known && common.Product == "" {
 		v = verdictOf(common.Class)
 	} else if outweighs(f.StatusCode) {
 		v = classifyStatus(f.StatusCode)
 	}
 	if f.Code == codes.PartialSuccess {
-		// Whatever the failed parts met, the others are done: sending the
-		// whole batch again would repeat them.
-		v.Retry, v.Executed = false, PartlyExecuted
+		v.Retry, v.Executed = false, PartlyExecuted // another attempt would repeat the other parts
 	}
 	return v
 }
 
 // module is what the product's table has of the failure: of the code in the
 // message's bracket, else of the top-level code. The page's numbers never
-// coincide.
+// coincide. The gateway's codes come before any module ran.
 func (f Failure) module() (codes.Info, bool) {
-	if !f.servesDSA() {
+	if f.Code.Gateway() || !f.servesDSA() {
 		return codes.Info{}, false
 	}
 	for _, code := range [2]codes.Code{f.Module, f.Code} {
@@ -167,8 +141,7 @@ func (f Failure) module() (codes.Info, bool) {
 }
 
 // servesDSA reports whether the page's module codes apply: they are DSA's and
-// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA). A
-// host that is not the vendor's is taken for one of them.
+// ECDN's, and mean other things elsewhere (1001 of CDN is not 1001 of DSA).
 func (f Failure) servesDSA() bool {
 	product := f.product()
 	return product == "dsa" || product == "ecdn"
@@ -185,40 +158,32 @@ func (f Failure) product() string {
 func classifyV3(f Failure) Verdict {
 	said := codes.ClassifyV3(f.CodeDesc, f.product())
 	v := verdictOf(said.Class)
-	switch {
-	case said.Class == codes.ClassUnknown && outweighs(f.StatusCode):
+	if said.Class == codes.ClassUnknown && outweighs(f.StatusCode) {
 		return classifyStatus(f.StatusCode)
-	case f.CodeDesc == "LimitExceeded":
-		// Some products say so of their rate, which the message then tells.
-		if _, told := limit.ToldQuota(f.Message); told {
-			return verdictOf(codes.ClassThrottled)
-		}
+	}
+	if _, told := limit.ToldQuota(f.Message); told && f.CodeDesc == "LimitExceeded" {
+		return verdictOf(codes.ClassThrottled) // some products say so of their rate
 	}
 	switch said.Effect {
 	case codes.EffectNone:
 		v.Executed = NotExecuted
 	case codes.EffectPart:
 		v.Executed = PartlyExecuted
-	case codes.EffectUnknown:
+	case codes.EffectUnknown, codes.EffectUnlessDelete:
 		v.Executed = ExecutionUnknown
-	case codes.EffectUnlessDelete:
-		v.Executed = ExecutionUnknown
-		if request.Deletes(f.Action) {
-			v.Executed = NotExecuted
-		}
+	}
+	if said.Effect == codes.EffectUnlessDelete && request.Deletes(f.Action) {
+		v.Executed = NotExecuted
 	}
 	return v
 }
 
-// statusCDNLimit is what the vendor's CDN answers above its limit of accesses.
-const statusCDNLimit = 514
+const statusCDNLimit = 514 // of the vendor's CDN, above its limit of accesses
 
 // classifyStatus judges a response without an envelope by RFC 9110 (428, 429
-// and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy that does
-// not know whether the API executed the call. 408 may be repeated (15.5.9), but
-// proxies send it for a slow answer, too, so its effect is unknown; 508 and 511
-// last until somebody changes the way. A status that is not listed counts as the
-// x00 of its class (RFC 9110, 15).
+// and 511 by RFC 6585, 508 by RFC 5842). What answered may be a proxy, which does
+// not know whether the API executed the call, as after a 408 for a slow answer.
+// A status that is not listed counts as the x00 of its class (RFC 9110, 15).
 func classifyStatus(status int) Verdict {
 	switch status {
 	case http.StatusTooManyRequests, statusCDNLimit:
@@ -250,12 +215,8 @@ func classifyStatus(status int) Verdict {
 
 // outweighs reports whether a status says more than a code that is not known.
 func outweighs(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, statusCDNLimit,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	class := classifyStatus(status).Class
+	return class == codes.ClassThrottled || class == codes.ClassNetwork || class == codes.ClassUnavailable
 }
 
 // ownFault reports whether an error is the caller's own, or the certificate's:

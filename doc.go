@@ -1,13 +1,12 @@
 // Package qcloudhttp makes an http.Client understand the failures of Tencent
-// Cloud's API. The API answers HTTP 200 and hides the failure in the body; the
-// Transport of this package reads it there and does what it calls for:
+// Cloud's API. The API answers HTTP 200 and hides the failure in the body; a
+// Transport reads it there and does what it calls for:
 //
 //	client := &http.Client{Transport: &qcloudhttp.Transport{}}
 //
-// A failure that passes (a quota exceeded, an operation still running, a
+// A temporary failure (a quota exceeded, an operation still running, a
 // maintenance, an internal error, a broken connection) is waited out and the
-// call attempted again, where that is safe. A permanent one comes back as a
-// typed error:
+// call attempted again, where that is safe. A permanent one is a typed error:
 //
 //	resp, err := client.Get(url)
 //	var apiErr *qcloudhttp.Error
@@ -17,30 +16,25 @@
 //	case errors.As(err, &apiErr): // apiErr.Code, Module, Class, Message, RequestID
 //	}
 //
-// Everything has a default; the fields of Transport change it:
+// A *[Error] is what the API said; a *[GiveUpError] tells why retrying ended and
+// holds the last *Error. [Explain] says what an error means and what to do, in
+// English or Chinese. After a change that failed, errors.Is(err,
+// [ErrOutcomeUnknown]) reports whether it may have been executed all the same.
+// Bodies that are neither API 2.0's nor API 3.0's pass through.
+//
+// The fields of [Transport] change the defaults:
 //
 //   - Policy: how often, how long, with which delays; [WithPolicy] and
 //     [WithoutRetries] for single calls.
-//   - Limiter: nil finds the quota's pace by itself from the first rejection on;
-//     any *rate.Limiter fits.
-//   - Signer: a sign.V1 or sign.TC3 signs each attempt anew. With one a change
-//     whose connection broke is sent again with the same Nonce, which API 2.0
-//     executes once.
-//   - OnFailure: ReturnResponse gives the last response to a client that reads
-//     the API's errors itself, such as the vendor's SDK.
+//   - Limiter: nil learns the quota's pace from the first rejection on.
+//   - Signer: a sign.V1 or sign.TC3 signs each attempt anew, so that more changes
+//     can be sent again: API 2.0 executes the same Nonce once.
+//   - OnFailure: ReturnResponse, for a client that reads the API's errors itself.
 //   - Observer: [LogTo] turns an slog.Logger into one.
 //
-// RoundTrip returns a response or an error. A *[Error] is what the API said; a
-// *[GiveUpError] tells why retrying ended and holds the last *Error. [Explain]
-// says what an error means and what to do, in English or Chinese. After a change
-// that failed, errors.Is(err, [ErrOutcomeUnknown]) reports whether it may have
-// been executed all the same. Bodies that are neither API 2.0's nor API 3.0's
-// pass through.
-//
-// Programs that keep their own transport use [CheckResponse], those that are
-// built on go-retryablehttp [NewRetryableClient]. Package codes looks up what a
-// code means, package limit paces, package sign signs, package qcloudtest is a
-// fake API for tests, and the command cmd/qcerr explains codes and responses.
+// Without the Transport there are [CheckResponse] and, for go-retryablehttp,
+// [NewRetryableClient]. Package codes looks codes up, limit paces, sign signs,
+// qcloudtest is a fake API for tests, and cmd/qcerr explains codes and responses.
 //
 // The code reads in this order: transport.go is one call; classify.go is what a
 // failure means; policy.go is how often.

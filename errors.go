@@ -16,11 +16,9 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
-// Error is a failure that the API, or the way to it, answered: what it said
-// and what that means. It is at the bottom of every error of this package that
-// a call ends with, so errors.As with a *Error works whatever the outcome.
-//
-// errors.Is matches the common code, the module code and the class:
+// Error is a failure that the API, or the way to it, answered. Every error that
+// a call ends with has one inside, so errors.As with a *Error works whatever the
+// outcome. errors.Is matches the common code, the module code and the class:
 //
 //	errors.Is(err, codes.DomainNotFiled)  // (2002), and 3.0's ResourceUnavailable.CdnHostNoIcp
 //	errors.Is(err, codes.ClassThrottled)  // whatever was called too often
@@ -28,7 +26,7 @@ type Error struct {
 	Code       codes.Code // v2's top-level code; 0: none (HTTP, network and 3.0 failures)
 	Module     codes.Code // the code in the message's bracket, or a module's at top level; 0: none
 	CodeDesc   string     // v2's codeDesc, or API 3.0's Code
-	Message    string     // as the API sent it, bracket included, but for *** where it quotes the request's credentials
+	Message    string     // as the API sent it, with *** where it quotes the request's credentials
 	RequestID  string     // the API's own, to quote in a ticket
 	StatusCode int        // HTTP status; 0: no response
 	Host       string
@@ -41,14 +39,11 @@ type Error struct {
 	RetryAfter time.Duration // what the response's Retry-After asked for (RFC 9110, 10.2.3); 0: nothing
 	Err        error         // the cause where there was no whole response, else nil
 
-	// MaybeDone is set when an earlier attempt of the same call, whose outcome
-	// stayed unknown, may itself have caused this answer: a create that finds
-	// its domain existing (2001), a delete that finds it gone (2000, 2005).
+	// MaybeDone is set where an earlier attempt of unknown outcome may have caused
+	// this answer: a create finds its domain (2001), a delete none (2000, 2005).
 	MaybeDone bool
 
-	// Body is the beginning of the failure's body as it came, 64 KiB at most; of
-	// 5400, which has its parts' results in it, 1 MiB. It is never printed.
-	Body []byte
+	Body []byte // the first 64 KiB as they came; of 5400, which has its parts' results in it, 1 MiB; never printed
 
 	retryNow bool   // Retry-After asked for no wait
 	date     string // the response's Date
@@ -57,47 +52,45 @@ type Error struct {
 // Error names in one line the action, the codes, what the API said, and the
 // request's ID. [Explain] tells what it means and what to do.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("qcloudhttp: ")
-	e.writeTo(&b)
+	text := "qcloudhttp: " + e.line()
 	if e.Action != "" && e.Executed == ExecutionUnknown {
-		b.WriteString("; it is unknown whether the call was executed")
+		text += "; it is unknown whether the call was executed"
 	}
-	return b.String()
+	return text
 }
 
-func (e *Error) writeTo(b *strings.Builder) {
+func (e *Error) line() string {
+	text := e.summary()
 	if e.Action != "" {
-		b.WriteString(redact.Line(e.Action) + ": ")
+		text = redact.Line(e.Action) + ": " + text
 	}
-	b.WriteString(e.summary())
 	if e.MaybeDone {
-		b.WriteString("; an earlier attempt of this call may have done it")
+		text += "; an earlier attempt of this call may have done it"
 	}
 	if e.RequestID != "" {
-		b.WriteString(" [request " + redact.Line(e.RequestID) + "]")
+		text += " [request " + redact.Line(e.RequestID) + "]"
 	}
+	return text
 }
 
 // summary is the failure's most telling code and what was said.
 func (e *Error) summary() string {
 	what, said := e.what(), e.said()
-	switch {
-	case said == "":
-		return what
-	case what == "":
-		return said
+	if what != "" && said != "" {
+		return what + ": " + said
 	}
-	return what + ": " + said
+	return what + said
 }
 
 // what names the failure by its most telling code.
 func (e *Error) what() string {
+	info, _ := e.Info()
+	name := cmp.Or(info.Name, redact.Line(e.CodeDesc))
 	switch {
 	case e.Module != 0 && e.Module != e.Code:
-		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), e.name()))
+		return strings.TrimSpace(fmt.Sprintf("%d (%d) %s", int(e.Code), int(e.Module), name))
 	case e.Code != 0:
-		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), e.name()))
+		return strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code), name))
 	case e.CodeDesc != "":
 		return redact.Line(e.CodeDesc)
 	case e.StatusCode != 0 && e.Err == nil:
@@ -106,13 +99,6 @@ func (e *Error) what() string {
 		return "no complete response"
 	}
 	return ""
-}
-
-func (e *Error) name() string {
-	if info, ok := e.Info(); ok {
-		return info.Name
-	}
-	return redact.Line(e.CodeDesc)
 }
 
 // said is what the API, or the cause, said: clean, in one line, bounded.
@@ -139,75 +125,66 @@ func (e *Error) with(x Execution) *Error {
 	return &now
 }
 
-// Info is the vendor's entry for the failure: the module code's where it has
-// one that its product's table knows, else the common code's, or that of the
-// v2 code that a 3.0 code stands for.
+// failure is what Classify sees of e.
+func (e *Error) failure() Failure {
+	return Failure{
+		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
+		Message: e.Message, Host: e.Host, Action: e.Action, Product: e.Product, Err: e.Err,
+	}
+}
+
+// Info is what package codes knows of the failure's module code, where its
+// product has one, else of the common code, or of a 3.0 code's v2 twin.
 func (e *Error) Info() (codes.Info, bool) {
-	f := Failure{Code: e.Code, Module: e.Module, Product: e.Product, Host: e.Host}
-	if info, ok := f.module(); ok && !e.Code.Gateway() {
+	if info, ok := e.failure().module(); ok {
 		return info, true
 	}
-	if e.Code != 0 {
-		info, ok := codes.Lookup(e.Code)
-		return info, ok && info.Product == ""
+	if info, ok := codes.Lookup(e.Code); ok && info.Product == "" {
+		return info, true
 	}
-	if same, ok := codes.LookupV3(e.CodeDesc); ok && len(same.V2) > 0 {
+	if same, ok := codes.LookupV3(e.CodeDesc); e.Code == 0 && ok && len(same.V2) > 0 {
 		return codes.Lookup(same.V2[0])
 	}
 	return codes.Info{}, false
 }
 
-// Is matches a codes.Code against the failure's codes, those of the module only
-// where they are of the failure's product; a codes.Class against its class; and
-// ErrOutcomeUnknown.
+// Is matches the failure's codes (a module's only where it is of the failure's
+// product), its class, and ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
 	switch target := target.(type) {
 	case codes.Class:
 		return e.Class == target
 	case codes.Code:
-		return target != 0 && e.has(target)
+		if e.Code == 0 && e.CodeDesc != "" {
+			same, _ := codes.LookupV3(e.CodeDesc)
+			return slices.Contains(same.V2, target)
+		}
+		info, _ := codes.Lookup(target)
+		ours := info.Product == "" || e.failure().servesDSA()
+		return target != 0 && ours && (e.Code == target || e.Module == target)
 	}
 	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
 }
 
-func (e *Error) has(target codes.Code) bool {
-	info, known := codes.Lookup(target)
-	f := Failure{Product: e.Product, Host: e.Host}
-	switch {
-	case e.Code == 0 && e.CodeDesc != "":
-		same, _ := codes.LookupV3(e.CodeDesc)
-		return slices.Contains(same.V2, target)
-	case known && info.Product != "" && !f.servesDSA():
-		return false // another product's number
-	}
-	return e.Code == target || e.Module == target
-}
-
-// Unwrap returns the cause of a failure without a whole response.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// MarshalText returns Error's text, for logs in JSON: the fields are as the API
-// sent them, and may echo what no log should hold.
+// MarshalText returns Error's text: the fields may hold what no log should.
 func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// String returns Error's text, for an Error by value.
-func (e Error) String() string { return e.Error() }
+// Format prints Error's text, see MarshalText.
+func (e Error) Format(f fmt.State, verb rune) { fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error()) }
 
-// GoString returns Error's text, for the reason of MarshalText.
-func (e Error) GoString() string { return e.Error() }
-
-// Timeout is false: retrying has been done where it helps, and a client above
-// that retries timeouts must not multiply it.
+// Timeout is false: a client above must not multiply the retries.
 func (e *Error) Timeout() bool { return false }
 
-// Temporary is false, for the reason of Timeout.
+// Temporary is false, see Timeout.
 func (e *Error) Temporary() bool { return false }
 
-// Reason says why a call ended although its failure is of a class that is
-// retried. The strings stay as they are within a major version.
+// Reason says why a call ended although failures of its class are retried. The
+// strings stay as they are within a major version.
 type Reason string
 
-// The reasons of a GiveUpError.
 const (
 	ReasonAttempts   Reason = "attempts"    // no attempt is left, or retries are off
 	ReasonElapsed    Reason = "elapsed"     // the next attempt would come after MaxElapsed
@@ -224,7 +201,7 @@ const (
 	ReasonSigner     Reason = "signer"      // the Signer failed
 )
 
-// reasons has one row for each Reason: what it means in English and in Chinese.
+// reasons has one row for each Reason: its meaning.
 var reasons = map[Reason]codes.Text{
 	ReasonAttempts:   {EN: "no attempts are left", ZH: "已无剩余的尝试次数"},
 	ReasonElapsed:    {EN: "the next attempt would come after Policy.MaxElapsed", ZH: "下一次尝试将超出 Policy.MaxElapsed"},
@@ -247,40 +224,35 @@ var reasons = map[Reason]codes.Text{
 	ReasonSigner:  {EN: "the signer failed", ZH: "签名失败"},
 }
 
-// Text returns the reason's meaning in Chinese and in English; empty for one that
-// is not known.
+// Text returns the reason's meaning; empty for one that is not known.
 func (r Reason) Text() codes.Text { return reasons[r] }
 
 // GiveUpError says why retrying ended. It unwraps to the last Error, where an
-// attempt was made, and to what ended the call: the error of the context, the
-// Limiter or the Signer. With ReasonDeadline context.DeadlineExceeded is in it.
+// attempt was made, and to what ended the call: the error of the context (with
+// ReasonDeadline context.DeadlineExceeded), the Limiter or the Signer.
 type GiveUpError struct {
-	Reason     Reason
-	Attempts   int           // attempts made; 0: the first was never sent
-	Elapsed    time.Duration // since the call began
-	RetryAfter time.Duration // what the API asked for, with ReasonRetryAfter
-	Action     string
-	Executed   Execution // whether the call may have had an effect
-	Err        error     // the last *Error; the context's or Limiter's error where no attempt was made
+	Reason   Reason
+	Attempts int           // attempts made; 0: the first was never sent
+	Elapsed  time.Duration // since the call began
+	Action   string
+	Err      error // the last *Error; the context's or Limiter's error where no attempt was made
 
-	cause    error // what ended the call, beside Err; nil: the policy
-	also     error // what the API said before a network failure in Err; nil: nothing
-	readOnly bool
+	cause error // what ended the call, beside Err; nil: the policy
+	also  error // what the API said before a network failure in Err; nil: nothing
 }
 
 // Error says in one line what was tried, why it ended, and the last failure.
 func (e *GiveUpError) Error() string {
-	var b strings.Builder
-	b.WriteString("qcloudhttp: ")
-	b.WriteString(e.outcome())
 	var last *Error
-	if errors.As(e.Err, &last) {
-		b.WriteString(": ")
-		last.writeTo(&b)
-	} else if e.Err != nil {
-		b.WriteString(": " + redact.Line(e.Err.Error()))
+	errors.As(e.Err, &last)
+	text := "qcloudhttp: " + e.outcome(last)
+	switch {
+	case last != nil:
+		text += ": " + last.line()
+	case e.Err != nil:
+		text += ": " + redact.Line(e.Err.Error())
 	}
-	return b.String()
+	return text
 }
 
 // why is the reason's text. A call that had one attempt had no others to lose.
@@ -291,33 +263,29 @@ func (e *GiveUpError) why() codes.Text {
 	return e.Reason.Text()
 }
 
-// outcome is what was tried and why it ended.
-func (e *GiveUpError) outcome() string {
-	text := "gave up before the first attempt"
-	if e.Attempts > 0 {
-		text = fmt.Sprintf("gave up after %s", counted(e.Attempts, "attempt"))
+// outcome is what was tried and why it ended, with the last failure, if any.
+func (e *GiveUpError) outcome(last *Error) string {
+	text := fmt.Sprintf("gave up after %d attempts", e.Attempts)
+	switch e.Attempts {
+	case 0:
+		text = "gave up before the first attempt"
+	case 1:
+		text = "gave up after 1 attempt"
 	}
 	if took := e.Elapsed.Round(time.Millisecond); took > 0 {
 		text += " in " + took.String()
 	}
 	text += ": " + cmp.Or(e.why().EN, string(e.Reason))
-	if e.Reason == ReasonRetryAfter && e.RetryAfter < math.MaxInt64 {
-		text += " (" + e.RetryAfter.String() + ")"
+	if e.Reason == ReasonRetryAfter && last != nil && last.RetryAfter < math.MaxInt64 {
+		text += " (" + last.RetryAfter.String() + ")"
 	}
 	if e.cause != nil && e.Reason != ReasonDeadline {
 		text += " (" + inBrief(e.cause) + ")"
 	}
-	if e.Attempts > 0 && e.Executed == ExecutionUnknown && !e.readOnly {
+	if e.Attempts > 0 && last != nil && last.Executed == ExecutionUnknown {
 		text += "; it is unknown whether the call was executed"
 	}
 	return text
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // inBrief is the text of a cause: of an *Error what was answered.
@@ -328,29 +296,22 @@ func inBrief(cause error) string {
 	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
-// Unwrap returns the last Error and what ended the call; where the context ended
-// it after a network failure, also what the API had said before.
+// Unwrap returns the last Error, what ended the call, and what the API had said
+// before a network failure that the context caused.
 func (e *GiveUpError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }
 
-// MarshalText returns Error's text, as [Error.MarshalText].
+// MarshalText returns Error's text, see [Error.MarshalText].
 func (e GiveUpError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// String returns Error's text, for a GiveUpError by value.
-func (e GiveUpError) String() string { return e.Error() }
-
-// GoString returns Error's text, as [Error.GoString].
-func (e GiveUpError) GoString() string { return e.Error() }
-
-// Is matches ErrOutcomeUnknown.
-func (e *GiveUpError) Is(target error) bool {
-	return target == ErrOutcomeUnknown && e.Executed == ExecutionUnknown
+// Format prints Error's text, see [Error.MarshalText].
+func (e GiveUpError) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
 }
 
 // Timeout is true where the caller's own deadline ended the call, or was too
-// near for another attempt, as it is of net/http's error; else false, see
-// [Error.Timeout].
+// near for another attempt; else false, see [Error.Timeout].
 func (e *GiveUpError) Timeout() bool {
 	return e.Reason == ReasonDeadline ||
 		e.Reason == ReasonContext && errors.Is(cmp.Or(e.cause, e.Err), context.DeadlineExceeded)
@@ -359,9 +320,9 @@ func (e *GiveUpError) Timeout() bool {
 // Temporary is false, see [Error.Timeout].
 func (e *GiveUpError) Temporary() bool { return false }
 
-// ErrOutcomeUnknown is matched by errors.Is when the call may have been
-// executed although it failed: look at the state before calling again. It is
-// the outermost error that says so, not one of another call inside.
+// ErrOutcomeUnknown is matched by the error of a call that may have been executed
+// although it failed: look at the state before calling again. What an error of
+// another call inside says does not count.
 var ErrOutcomeUnknown = errors.New("qcloudhttp: it is unknown whether the call was executed")
 
 // Explain says in Chinese ("zh", zh_CN.UTF-8...) or in English (any other
@@ -371,40 +332,37 @@ func Explain(err error, lang string) string {
 	var gaveUp *GiveUpError
 	var fail *Error
 	errors.As(err, &gaveUp)
-	w := wordsFor(lang)
+	errors.As(err, &fail)
 	switch {
-	case errors.As(err, &fail) || gaveUp != nil:
 	case err == nil:
 		return ""
-	case err == ErrOutcomeUnknown:
-		return w.unknown + strings.TrimSpace(w.stop)
-	default:
+	case fail == nil && gaveUp == nil && err != ErrOutcomeUnknown:
 		return Redact(err).Error()
 	}
 	var parts []string
 	if fail != nil {
-		parts = append(parts, fail.explain(lang, w)...)
+		parts = fail.explain(lang)
 	}
 	if gaveUp != nil {
-		why, _ := gaveUp.why().In(lang)
-		parts = append(parts, w.end+cmp.Or(why, string(gaveUp.Reason)))
+		parts = append(parts, in(lang, textEnded)+cmp.Or(in(lang, gaveUp.why()), string(gaveUp.Reason)))
 	}
 	if errors.Is(err, ErrOutcomeUnknown) && (fail == nil || fail.Action != "") {
-		parts = append(parts, w.unknown)
+		parts = append(parts, in(lang, textUnknown))
 	}
-	return strings.Join(parts, w.stop) + strings.TrimSpace(w.stop)
+	stop := in(lang, textStop)
+	return strings.Join(parts, stop) + strings.TrimSpace(stop)
 }
 
 // explain is what the failure says, means and asks for, each without a full stop.
-func (e *Error) explain(lang string, w *words) (parts []string) {
-	meaning, remedy := e.text(lang, w)
+func (e *Error) explain(lang string) (parts []string) {
+	meaning, remedy := e.text(lang)
 	head := e.summary()
 	if meaning != "" && !strings.Contains(head, meaning) {
-		head += w.means + meaning
+		head += in(lang, textColon) + meaning
 	}
 	parts = append(parts, head)
 	if e.MaybeDone {
-		parts = append(parts, w.maybeDone)
+		parts = append(parts, in(lang, textMaybeDone))
 	}
 	if remedy != "" {
 		parts = append(parts, strings.TrimRight(remedy, ".。"))
@@ -414,69 +372,66 @@ func (e *Error) explain(lang string, w *words) (parts []string) {
 
 // text is the meaning and the remedy by the code, where the verdict is the code's
 // own, else by the class. What is not the API's answer has other ones.
-func (e *Error) text(lang string, w *words) (meaning, remedy string) {
+func (e *Error) text(lang string) (meaning, remedy string) {
 	meaning, remedy = e.Class.Text().In(lang)
 	info, known := e.Info()
 	same, knownV3 := codes.LookupV3(e.CodeDesc)
 	switch {
 	case e.Err != nil && (ownFault(e.Err) || noSuchHost(e.Err)):
-		return w.unsent, w.correct
+		return textUnsent.In(lang)
 	case e.Err == nil && !e.answered() && e.StatusCode != 0 && !effects[e.Class].retry:
-		return w.page, w.address
+		return textPage.In(lang)
 	case e.Err == nil && e.Class == codes.ClassNetwork: // HTTP 408
-		return w.page, remedy
+		return in(lang, textPage), remedy
 	case known && info.Class == e.Class && (e.Code != 0 || info.Product == ""):
 		return info.In(lang)
 	case knownV3 && same.Class == e.Class && e.Code == 0:
-		meaning, _ = same.In(lang) // a remedy that DSA's table has names actions of API 2.0
+		return in(lang, same.Text), remedy // its remedy names actions of API 2.0
 	}
 	return meaning, remedy
 }
 
-// words are the pieces that Explain joins.
-type words struct{ stop, means, end, unknown, maybeDone, unsent, correct, page, address string }
-
-var english = words{
-	stop: ". ", means: ": ", end: "Retrying ended: ",
-	unknown:   "It is unknown whether the call was executed: look at the state before calling again",
-	maybeDone: "An earlier attempt of this call may have done it",
-	unsent:    "the request cannot be sent",
-	correct:   "Correct what the cause names: the URL, the request, a certificate or a proxy's settings",
-	page:      "this is the answer of a web server or a proxy, not the API's own",
-	address:   "Check the URL's host and path, and the proxies on the way",
+// in is a text's meaning in a language.
+func in(lang string, t codes.Text) string {
+	meaning, _ := t.In(lang)
+	return meaning
 }
 
-var chinese = words{
-	stop: "。", means: "：", end: "不再重试：",
-	unknown:   "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
-	maybeDone: "可能是本次调用先前的尝试已经完成了该操作",
-	unsent:    "请求无法发出",
-	correct:   "按上述原因改正 URL、请求、证书或代理的设置",
-	page:      "这是 Web 服务器或代理的应答，不是 API 自身的应答",
-	address:   "核对 URL 的域名和路径，以及途经的代理",
-}
-
-func wordsFor(lang string) *words {
-	if zh, _ := (codes.Text{ZH: "zh"}).In(lang); zh != "" {
-		return &chinese
+// What Explain adds to the texts of codes, classes and reasons.
+var (
+	textStop      = codes.Text{EN: ". ", ZH: "。"}
+	textColon     = codes.Text{EN: ": ", ZH: "："}
+	textEnded     = codes.Text{EN: "Retrying ended: ", ZH: "不再重试："}
+	textMaybeDone = codes.Text{EN: "An earlier attempt of this call may have done it", ZH: "可能是本次调用先前的尝试已经完成了该操作"}
+	textUnknown   = codes.Text{
+		EN: "It is unknown whether the call was executed: look at the state before calling again",
+		ZH: "无法确定该调用是否已执行：请先查询当前状态，再决定是否重做",
 	}
-	return &english
-}
+	textUnsent = codes.Text{
+		EN: "the request cannot be sent", ZH: "请求无法发出",
+		RemedyEN: "Correct what the cause names: the URL, the request, a certificate or a proxy's settings",
+		RemedyZH: "按上述原因改正 URL、请求、证书或代理的设置",
+	}
+	textPage = codes.Text{
+		EN:       "this is the answer of a web server or a proxy, not the API's own",
+		ZH:       "这是 Web 服务器或代理的应答，不是 API 自身的应答",
+		RemedyEN: "Check the URL's host and path, and the proxies on the way",
+		RemedyZH: "核对 URL 的域名和路径，以及途经的代理",
+	}
+)
 
 // Redact returns err without what may be a credential in its text: http.Client
 // puts the whole URL, SecretId and Signature included, around a transport's
 // error. errors.Is and errors.As see the same causes.
 func Redact(err error) error { return redact.Error(err) }
 
-// foreignError is an error of other people's code: a Signer, a Provider, a
-// Limiter. There may be an *Error of another call in it, which says nothing of
-// this one's effect.
-type foreignError struct{ err error }
+// foreignError is an error of a Signer, a Provider or a Limiter. An *Error of
+// another call in it says nothing of this one's effect.
+type foreignError struct{ error }
 
 func foreign(err error) error { return &foreignError{Redact(err)} }
 
-func (e *foreignError) Error() string { return e.err.Error() }
 func (e *foreignError) Is(target error) bool {
-	return target != ErrOutcomeUnknown && errors.Is(e.err, target)
+	return target != ErrOutcomeUnknown && errors.Is(e.error, target)
 }
-func (e *foreignError) As(target any) bool { return errors.As(e.err, target) }
+func (e *foreignError) As(target any) bool { return errors.As(e.error, target) }

@@ -39,6 +39,7 @@ func TestErrorText(t *testing.T) {
 			Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"},
 		"qcloudhttp: the body broke":                         {Err: errors.New("the body broke"), Class: codes.ClassInvalid},
 		"qcloudhttp: 777":                                    {Code: 777},
+		"qcloudhttp: 2002 X":                                 {Code: 2002, CodeDesc: "X", Product: "cvm"},
 		`qcloudhttp: X: a\nb\x1b[31m`:                        {CodeDesc: "X", Message: "a\nb\x1b[31m"},
 		"qcloudhttp: X: SecretId=***；重试":                     {CodeDesc: "X", Message: "SecretId=AKIDxxxxxxxxxxxx；重试"},
 		"qcloudhttp: UnauthorizedOperation.InvalidToken: no": {CodeDesc: "UnauthorizedOperation.InvalidToken", Message: "no"},
@@ -46,8 +47,8 @@ func TestErrorText(t *testing.T) {
 		if got := err.Error(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-			if byValue := fmt.Sprintf(verb, *err); byValue != want {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			if byValue := fmt.Sprintf(verb, *err); byValue != fmt.Sprintf(verb, want) {
 				t.Errorf("%s by value: %s", verb, byValue)
 			}
 		}
@@ -84,7 +85,7 @@ func TestExplain(t *testing.T) {
 		{&qcloudhttp.Error{StatusCode: 502, Class: codes.ClassUnavailable}, "zh", []string{"HTTP 502 Bad Gateway：服务暂不可用。"}},
 		{&qcloudhttp.Error{Err: io.ErrUnexpectedEOF, Class: codes.ClassNetwork, Action: "RunInstances"}, "en",
 			[]string{"unexpected EOF", "Check the network", "It is unknown whether the call was executed"}},
-		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2, Executed: qcloudhttp.NotExecuted,
+		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2,
 			Err: &qcloudhttp.Error{Code: 4400, Class: codes.ClassThrottled, Executed: qcloudhttp.NotExecuted}}, "en",
 			[]string{"4400 QuotaExceeded", "Retrying ended: the next attempt would come after the context's deadline."}},
 		{&url.Error{Op: "Get", URL: "http://h/?SecretId=AKIDxxxxxxxx", Err: &qcloudhttp.Error{Code: 4100, Class: codes.ClassAuth,
@@ -305,10 +306,10 @@ func TestEveryReasonHasAText(t *testing.T) {
 	}
 	seen := map[string]qcloudhttp.Reason{}
 	for _, lang := range []string{"en", "zh"} {
-		empty := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Executed: qcloudhttp.NotExecuted}, lang)
+		empty := qcloudhttp.Explain(&qcloudhttp.GiveUpError{}, lang)
 		empty = strings.TrimRight(empty, "。.")
 		for _, reason := range all {
-			text := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Reason: reason, Executed: qcloudhttp.NotExecuted}, lang)
+			text := qcloudhttp.Explain(&qcloudhttp.GiveUpError{Reason: reason}, lang)
 			if other, used := seen[text]; used || len(text) <= len(empty)+len(reason) || !strings.HasPrefix(text, empty) {
 				t.Errorf("%s, %s: %q, as %q", reason, lang, text, other)
 			}

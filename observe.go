@@ -3,16 +3,16 @@ package qcloudhttp
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Observer is told what a Transport does. Observe is called in the goroutine
-// of the call (a long wait in a queue is announced from a timer's), must be
-// safe for concurrent use and should return at once. A panic in it is recovered
-// and ignored: watching must not break a call. ctx is the request's.
+// Observer is told what a Transport does, in the call's goroutine or a timer's,
+// with the request's context. It must be safe for concurrent use and should
+// return at once. A panic in it is ignored.
 type Observer interface {
 	Observe(ctx context.Context, e Event)
 }
@@ -26,7 +26,6 @@ func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 // EventKind tells what an Event reports.
 type EventKind string
 
-// The kinds of events.
 const (
 	EventAttempt EventKind = "attempt" // an attempt has been answered, or has failed
 	EventWait    EventKind = "wait"    // a wait before another attempt, or a second in a queue
@@ -36,7 +35,6 @@ const (
 // WaitCause says what a call waits for.
 type WaitCause string
 
-// The causes of waiting.
 const (
 	WaitBackoff    WaitCause = "backoff"     // the policy's delay for the class
 	WaitRetryAfter WaitCause = "retry-after" // the API's own wish
@@ -56,48 +54,32 @@ type Event struct {
 	Err        error // nil for success, the attempt's *Error, or the call's error
 	StatusCode int   // of the attempt, or of the response that the call returns; 0: there is none
 
-	// Of EventAttempt: whether the response went on with something like an
-	// envelope in it that was not understood, how long the attempt waited for
-	// limiter and budget, and how long it took after that.
-	Unread   bool
-	Queued   time.Duration
-	Duration time.Duration
+	// Of EventAttempt.
+	Unread   bool          // the response went on with what may be an envelope and was not understood
+	Queued   time.Duration // how long the attempt waited for limiter and budget
+	Duration time.Duration // how long it took after that
 
-	// Of EventWait: how long the call is going to wait, when that ends, and why.
-	// In a queue the first two are estimates, and zero where there is none.
-	Wait  time.Duration
-	Until time.Time
+	// Of EventWait.
+	Wait  time.Duration // how long the call is going to wait; in a queue an estimate; 0: not known
+	Until time.Time     // when that ends; zero: not known
 	Cause WaitCause
 
 	Elapsed time.Duration // since the call began
 	Rate    float64       // in attempts a second, that paces this call; 0 while nothing does
 }
 
-// Observers returns an Observer that tells every one of list, in its order. Nil
-// entries are left out; of none the result is nil, and of one that one. A panic
-// in one does not keep the others from being told.
+// Observers returns an Observer that tells every one of list that is not nil, in
+// order, whatever panics in one; nil where there is none.
 func Observers(list ...Observer) Observer {
-	var all observers
-	for _, o := range list {
-		if o != nil {
-			all = append(all, o)
-		}
-	}
-	switch len(all) {
-	case 0:
+	all := slices.DeleteFunc(slices.Clone(list), func(o Observer) bool { return o == nil })
+	if len(all) == 0 {
 		return nil
-	case 1:
-		return all[0]
 	}
-	return all
-}
-
-type observers []Observer
-
-func (all observers) Observe(ctx context.Context, e Event) {
-	for _, o := range all {
-		observe(ctx, o, e)
-	}
+	return ObserverFunc(func(ctx context.Context, e Event) {
+		for _, o := range all {
+			observe(ctx, o, e)
+		}
+	})
 }
 
 // observe hands e to o and survives its panic.
@@ -107,59 +89,52 @@ func observe(ctx context.Context, o Observer, e Event) {
 }
 
 // event returns an Event with what the call knows.
-func (c *call) event(kind EventKind) Event {
-	return Event{
+func (c *call) event(kind EventKind, attempt int, resp *http.Response, err error) Event {
+	e := Event{
 		Kind: kind, Host: hostOf(c.req), Action: c.describe().Action, Method: c.req.Method,
-		Elapsed: c.elapsed(), Rate: c.limitRate(),
+		Attempt: attempt, Err: err, Elapsed: c.elapsed(), Rate: c.limitRate(),
 	}
+	if resp != nil {
+		e.StatusCode = resp.StatusCode
+	}
+	return e
 }
 
 func (c *call) observeAttempt() {
 	if c.t.Observer == nil {
 		return
 	}
-	e := c.event(EventAttempt)
-	e.Attempt, e.Unread, e.Queued, e.Duration = c.attempts, c.queue.unread, c.queue.waited, time.Since(c.sentAt)
-	e.Err = c.failure()
-	if c.resp != nil {
-		e.StatusCode = c.resp.StatusCode
-	}
-	observe(c.ctx, c.t.Observer, e)
-}
-
-// observeWait tells of the retry that comes after the planned wait. Where the
-// limiter does not know how long that is, announceWait tells of it.
-func (c *call) observeWait() {
-	if c.t.Observer == nil {
-		return
-	}
-	e := c.event(EventWait)
-	e.Attempt, e.Err, e.Wait, e.Cause = c.attempts+1, c.failure(), c.waits.next, c.waits.cause
-	if e.Cause == WaitLimiter {
-		if e.Wait = max(c.estimator(WaitLimiter)(), c.fail.RetryAfter); e.Wait == 0 {
-			return
-		}
-		c.queue.announced = true
-	}
-	if e.Wait > 0 {
-		e.Until = time.Now().Add(e.Wait)
-	}
+	e := c.event(EventAttempt, c.attempts, c.resp, c.failure())
+	e.Unread, e.Queued, e.Duration = c.queue.unread, c.queue.waited, time.Since(c.sentAt)
 	observe(c.ctx, c.t.Observer, e)
 }
 
 func (c *call) observeEnd(resp *http.Response, err error) {
-	if c.t.Observer == nil {
-		return
+	if c.t.Observer != nil {
+		observe(c.ctx, c.t.Observer, c.event(EventEnd, c.attempts, resp, err))
 	}
-	e := c.event(EventEnd)
-	e.Attempt, e.Err = c.attempts, err
-	if resp != nil {
-		e.StatusCode = resp.StatusCode
-	}
-	observe(c.ctx, c.t.Observer, e)
 }
 
-// failure is c.fail as an error: nil where there is none.
+// observeWait tells of the retry that comes after the planned wait. Where the
+// limiter decides when that is, announceWait tells of it.
+func (c *call) observeWait() {
+	if c.t.Observer == nil || c.waits.cause == WaitLimiter {
+		return
+	}
+	e := c.event(EventWait, c.attempts+1, nil, c.failure())
+	e.Wait, e.Cause = c.waits.next, c.waits.cause
+	observeWait(c.ctx, c.t.Observer, e)
+}
+
+// observeWait tells o of a wait from now on.
+func observeWait(ctx context.Context, o Observer, e Event) {
+	if e.Wait > 0 {
+		e.Until = time.Now().Add(e.Wait)
+	}
+	observe(ctx, o, e)
+}
+
+// failure is c.fail as an error.
 func (c *call) failure() error {
 	if c.fail == nil {
 		return nil
@@ -167,48 +142,36 @@ func (c *call) failure() error {
 	return c.fail
 }
 
-// longWait is how long a call may wait in a queue before its Observer is told.
-const longWait = time.Second
+const longWait = time.Second // in a queue, before the Observer is told of it
 
-// announceWait tells the Observer once of a wait in a queue, when it has lasted
-// for a second, until stop.
+// announceWait tells the Observer once of a wait in a queue that lasts longer
+// than longWait, until stop.
 func (c *call) announceWait(cause WaitCause) (stop func()) {
-	told := c.queue.announced && cause == WaitLimiter
-	c.queue.announced = false
-	if c.t.Observer == nil || told {
+	if c.t.Observer == nil {
 		return func() {}
 	}
-	var mu sync.Mutex
-	over := false
-	e := c.event(EventWait)
-	e.Attempt, e.Cause, e.Err = c.attempts+1, cause, c.failure()
-	ctx, observer, estimate := c.ctx, c.t.Observer, c.estimator(cause)
+	e := c.event(EventWait, c.attempts+1, nil, c.failure())
+	e.Cause = cause
+	ctx, o, estimate := c.ctx, c.t.Observer, c.estimator(cause)
 	expected := estimate() // of a call that arrives now, as this one does
+	var once sync.Once
 	timer := time.AfterFunc(longWait, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if over {
-			return
-		}
-		e.Elapsed += longWait
-		if e.Wait = expected - longWait; e.Wait <= 0 {
-			e.Wait = estimate()
-		}
-		if e.Wait > 0 {
-			e.Until = time.Now().Add(e.Wait)
-		}
-		observe(ctx, observer, e)
+		once.Do(func() {
+			e.Elapsed += longWait
+			if e.Wait = expected - longWait; e.Wait <= 0 {
+				e.Wait = estimate()
+			}
+			observeWait(ctx, o, e)
+		})
 	})
 	return func() {
 		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
+		once.Do(func() {}) // waits for an Observer that is being told
 	}
 }
 
-// estimator returns what estimates the wait of a call that arrives now, 0 where
-// nobody can tell. Like an Observer's, a panic in it breaks no call.
+// estimator returns what estimates how long a call that arrives now will wait: 0
+// where nobody can tell. Like an Observer's, a panic in it breaks no call.
 func (c *call) estimator(cause WaitCause) func() time.Duration {
 	limiter, ok := c.t.limiter.(interface {
 		Estimate(limit.Call) time.Duration

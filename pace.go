@@ -13,12 +13,11 @@ import (
 
 // queue is a call's place before the retry budget and the limiter.
 type queue struct {
-	history   *limit.History          // what the limiter remembers of the call; nil: it was not asked yet
-	waited    time.Duration           // how long the present attempt waited
-	budget    func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
-	limiter   func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
-	announced bool                    // the Observer was told of the wait before the next attempt
-	unread    bool                    // the present attempt's body was not understood
+	history *limit.History          // what the limiter remembers of the call; nil: it was not asked yet
+	waited  time.Duration           // how long the present attempt waited
+	budget  func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
+	limiter func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
+	unread  bool                    // the present attempt's body was not understood
 }
 
 // settle reports the attempt's outcome to the budget and the limiter that let it

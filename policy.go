@@ -14,62 +14,39 @@ import (
 )
 
 // Policy says how often, how long and with which delays a failed call is
-// attempted again. Every zero field means its default; in a Policy for single
-// calls it means what the Policies around that say, see [WithPolicy]. A Policy
-// may be shared by many Transports and goroutines; it must not be changed once
-// in use.
+// attempted again. Every zero field means its default, or, in a Policy for single
+// calls, what the Policies around that say, see [WithPolicy]. It may be shared by
+// Transports and goroutines, and must not be changed once in use.
 type Policy struct {
 	// MaxAttempts bounds the attempts of a call, the first included; 1 switches
-	// retries off, a negative number means no bound. Zero means 5, to which do
-	// not count, 20 of them at most: rejections by a quota under a Limiter that
-	// orders the calls, and Busy.
+	// retries off, a negative number means no bound. Zero means 5, and up to 20
+	// more after Busy, and after rejections where the Limiter orders the calls.
 	MaxAttempts int
 
 	// MaxElapsed bounds a call from its start to the start of its last attempt,
-	// queues included; negative means no bound. Zero means 2 minutes, to which
-	// do not count: a limiter's queue in which somebody gets through every 2
-	// minutes, Busy for 10 minutes, and what a Retry-After asks for.
+	// queues included; negative means no bound. Zero means 2 minutes, not counting
+	// a limiter's queue in which somebody gets through every 2 minutes, Busy for
+	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	// MaxRetryAfter is the longest Retry-After that is waited for. Zero means
-	// 10 minutes, or a MaxElapsed that is set.
-	MaxRetryAfter time.Duration
+	MaxRetryAfter  time.Duration // the longest Retry-After that is waited for; zero: MaxElapsed, else 10 minutes
+	MaxDelay       time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
+	AttemptTimeout time.Duration // bounds an attempt up to its headers and envelope, not a body's rest; zero: no bound
 
-	// MaxDelay caps every backoff; a millisecond makes a test of retries
-	// instant. Zero means the class's cap, see Delays.
-	MaxDelay time.Duration
+	Delays map[codes.Class]Delay // of single classes; the others, and the zero fields of these, keep the default
 
-	// AttemptTimeout bounds one attempt until its headers and the part of its
-	// body that tells of a failure have come; a body that streams for longer is
-	// not cut. An attempt that it ends is a Network failure. Zero means none.
-	AttemptTimeout time.Duration
+	// What these name may be sent again when it is unknown whether it was executed.
+	// The method tells of a request without an action (RFC 9110, 9.2.2).
+	ReadOnly   func(action string) bool // whether an action changes nothing; nil: [IsReadOnly]
+	Repeatable func(action string) bool // whether one that does may run twice without harm; nil: [IsRepeatable]
 
-	// Delays replaces the backoff of single classes. A class that is not in it,
-	// and a field of a Delay that is zero, keep the default.
-	Delays map[codes.Class]Delay
-
-	// ReadOnly reports whether an action changes nothing, and Repeatable whether
-	// one that does may run twice without harm: both may be sent again when
-	// nobody knows whether they were executed. Nil means [IsReadOnly] and
-	// [IsRepeatable]. A request that names no action is judged by its method
-	// (RFC 9110, 9.2.2).
-	ReadOnly   func(action string) bool
-	Repeatable func(action string) bool
-
-	// Classify says what a failure means. Nil means [Classify], which it may
-	// wrap to make a code of one's own product retried or permanent, see the
-	// example. It is called once for each failed attempt.
-	Classify func(Failure) Verdict
-
-	// Product is whose table gives the module codes their meaning, such as
-	// "cdn" for calls through a proxy. Empty means that of the request's host.
-	Product string
+	Classify func(Failure) Verdict // is called once for each failed attempt; nil: [Classify], which it may wrap
+	Product  string                // whose table gives the module codes their meaning, such as "cdn"; "": the host's
 
 	// RetryBudget keeps retries from multiplying a host's outage: each attempt
-	// that the server fails takes a token of so many, each other answer gives
-	// one back; while there is none, calls queue behind a few probes. Zero means
-	// 20, negative no budget. A Policy from WithPolicy only counts in being
-	// negative.
+	// that the server fails takes one of so many tokens, each other answer gives
+	// one back; without any, calls queue behind a few probes. Zero means 20,
+	// negative no budget. In WithPolicy only a negative one counts.
 	RetryBudget int
 }
 
@@ -80,16 +57,12 @@ type Delay struct {
 	Max        time.Duration // the longest, before Jitter; zero: the larger of the class's and Initial
 	Multiplier float64       // growth from one to the next; zero: 2
 	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5; negative: none
-
-	// MaxRetries bounds a call's retries for this class, within MaxAttempts.
-	// Zero means 2 for Failed, SignatureExpired and Replayed, and no bound of
-	// its own for others. To retry a class never, have Classify say so.
-	MaxRetries int
+	MaxRetries int           // zero: 2 for Failed, SignatureExpired and Replayed, and as MaxAttempts for others
 }
 
-// defaultDelays are judgements: a quota is a second's or a minute's, an
-// operation that runs (1014) takes minutes, and a broken connection next to
-// nothing. Classes that only a user's Classify retries wait as Internal does.
+// defaultDelays are judgements: a quota is a second's or a minute's, and an
+// operation (1014) runs for minutes. Classes that only a user's Classify retries
+// wait as Internal does.
 var defaultDelays = [codes.ClassOK + 1]Delay{
 	codes.ClassThrottled:        {Initial: time.Second, Max: 10 * time.Second},
 	codes.ClassBusy:             {Initial: 5 * time.Second, Max: time.Minute},
@@ -106,45 +79,35 @@ const (
 	defaultAttempts = 5
 	defaultElapsed  = 2 * time.Minute
 	defaultBudget   = 20
-	// mostExempt bounds what a MaxElapsed left zero exempts: Busy, and a
-	// Retry-After.
-	mostExempt = 10 * time.Minute
-	// mostWaits bounds the waits that a MaxAttempts left zero exempts.
-	mostWaits = 20
+	mostExempt      = 10 * time.Minute // of Busy, and of a Retry-After, that a MaxElapsed left zero exempts
+	mostWaits       = 20               // that a MaxAttempts left zero exempts
 )
 
-// attempts is how many attempts a call may make. Free is true where those that
-// only take time do not count.
+// attempts is how many a call may make; free: those that only take time apart.
 func (p *Policy) attempts() (most int, free bool) {
-	switch {
-	case p.MaxAttempts > 0:
-		return p.MaxAttempts, false
-	case p.MaxAttempts < 0:
-		return math.MaxInt, false
-	}
-	return defaultAttempts, true
+	return bound(p.MaxAttempts, math.MaxInt, defaultAttempts)
 }
 
-// elapsed is how long a call may take. Free is true where waits do not count.
+// elapsed is how long a call may take; free: waits apart.
 func (p *Policy) elapsed() (most time.Duration, free bool) {
+	return bound(p.MaxElapsed, math.MaxInt64, defaultElapsed)
+}
+
+// bound is a bound that is set, none where it is negative, and where it is zero
+// the default, which is free.
+func bound[T int | time.Duration](set, none, otherwise T) (most T, free bool) {
 	switch {
-	case p.MaxElapsed > 0:
-		return p.MaxElapsed, false
-	case p.MaxElapsed < 0:
-		return math.MaxInt64, false
+	case set > 0:
+		return set, false
+	case set < 0:
+		return none, false
 	}
-	return defaultElapsed, true
+	return otherwise, true
 }
 
 // retryAfter is the longest Retry-After that is waited for.
 func (p *Policy) retryAfter() time.Duration {
-	switch {
-	case p.MaxRetryAfter > 0:
-		return p.MaxRetryAfter
-	case p.MaxElapsed > 0:
-		return p.MaxElapsed
-	}
-	return mostExempt
+	return cmp.Or(max(p.MaxRetryAfter, 0), max(p.MaxElapsed, 0), mostExempt)
 }
 
 // delay returns p's delays for c with every default filled in.
@@ -153,12 +116,8 @@ func (p *Policy) delay(c codes.Class) Delay {
 	if def.Initial == 0 {
 		def = defaultDelays[codes.ClassInternal]
 	}
-	if d.Initial <= 0 {
-		d.Initial = def.Initial
-	}
-	if d.Max <= 0 {
-		d.Max = max(def.Max, d.Initial)
-	}
+	d.Initial = cmp.Or(max(d.Initial, 0), def.Initial)
+	d.Max = cmp.Or(max(d.Max, 0), max(def.Max, d.Initial))
 	if p.MaxDelay > 0 {
 		d.Max = min(d.Max, p.MaxDelay)
 	}
@@ -172,32 +131,21 @@ func (p *Policy) delay(c codes.Class) Delay {
 	case !(d.Jitter > 0 && d.Jitter <= 1):
 		d.Jitter = 0.5
 	}
-	if d.MaxRetries <= 0 {
-		d.MaxRetries = def.MaxRetries
-	}
-	if d.MaxRetries <= 0 {
-		d.MaxRetries = math.MaxInt
-	}
+	d.MaxRetries = cmp.Or(max(d.MaxRetries, 0), def.MaxRetries, math.MaxInt)
 	return d
-}
-
-// longestDelay leaves room for the jitter within a Duration: 73 years.
-const longestDelay = math.MaxInt64 / 4
-
-// schedule returns the sequence of waits that d describes.
-func (d Delay) schedule() *backoff.ExponentialBackOff {
-	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(min(d.Initial, longestDelay)),
-		backoff.WithMaxInterval(min(d.Max, longestDelay)),
-		backoff.WithMultiplier(d.Multiplier),
-		backoff.WithRandomizationFactor(d.Jitter),
-		backoff.WithMaxElapsedTime(0), // the call's bounds are judged by the call
-	)
 }
 
 // wait returns the n-th wait, from 1, for a class.
 func (p *Policy) wait(c codes.Class, n int) (wait time.Duration) {
-	schedule := p.delay(c).schedule()
+	const longest = math.MaxInt64 / 4 // with room for the jitter: 73 years
+	d := p.delay(c)
+	schedule := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(min(d.Initial, longest)),
+		backoff.WithMaxInterval(min(d.Max, longest)),
+		backoff.WithMultiplier(d.Multiplier),
+		backoff.WithRandomizationFactor(d.Jitter),
+		backoff.WithMaxElapsedTime(0), // the call's bounds are judged by the call
+	)
 	for range min(max(n, 1), 64) { // by then the longest is reached
 		wait = schedule.NextBackOff()
 	}
@@ -243,14 +191,14 @@ func (p *Policy) over(outer *Policy) *Policy {
 // defaults holds what a Policy's functions are where it has none.
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
-// IsReadOnly reports whether an action changes nothing, by its name: Get,
-// Describe, List, Query, Check, Inquiry, Inquire, Search or Count before another
-// word; but for a table of others, such as CheckVcode, which spends the code.
+// IsReadOnly reports whether an action changes nothing, by its name: Get, Describe,
+// List, Query, Check, Inquiry, Inquire, Search or Count before another word, but
+// for a table of exceptions such as CheckVcode.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
-// IsRepeatable reports whether an action that changes something does no harm
-// when it runs twice: by a table of those of DSA, CDN and ECDN whose domain, user
-// or topic is the key of what they change, and of the purges.
+// IsRepeatable reports whether an action that changes something does no harm when
+// it runs twice: by a table of purges, and of those of DSA, CDN and ECDN whose
+// domain, user or topic is the key of what they change.
 func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}
@@ -261,10 +209,9 @@ type override struct {
 	noRetry bool
 }
 
-// WithPolicy returns a context whose calls follow p; what p leaves zero is as
-// an outer WithPolicy, and then the Transport's Policy, says. Nil restores the
-// Transport's Policy. It does not hold for calls that a Signer, a Provider or a
-// Limiter makes with the context that it is given.
+// WithPolicy returns a context whose calls follow p; what p leaves zero is as an
+// outer WithPolicy, and then the Transport's Policy, says. Nil restores the last.
+// Calls that a Signer, Provider or Limiter makes do not follow p.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	if p != nil {
@@ -284,8 +231,8 @@ func overrideOf(ctx context.Context) override {
 	return o
 }
 
-// withoutOverride is ctx for others than the Transport: what it says of the call
-// does not hold for a call of theirs.
+// withoutOverride is ctx for a Signer, a Limiter or Base, whose own calls do not
+// follow what ctx says.
 func withoutOverride(ctx context.Context) context.Context {
 	if overrideOf(ctx) == (override{}) {
 		return ctx

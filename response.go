@@ -14,29 +14,22 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 	"github.com/qcloudhttp/qcloudhttp/internal/request"
-	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 const (
-	// keptBody is how much of a failure's body is kept and, before the next
-	// attempt, read so that the connection can be used again.
-	keptBody = 64 << 10
-	// wholeBody is what is kept of 5400's, whose parts' results are in it.
-	wholeBody = 1 << 20
-	// restTime bounds the reading of what a failure's body has beyond what
-	// decides.
-	restTime = 250 * time.Millisecond
+	keptBody  = 64 << 10               // what is kept of a failure's body, and read of it before the next attempt
+	wholeBody = 1 << 20                // what is kept of 5400's, whose parts' results are in it
+	restTime  = 250 * time.Millisecond // bounds the reading of what does not decide
 )
 
-// CheckResponse returns the failure that a response tells of, as an *Error, or
-// nil, for those who do not use the Transport. resp.Body stays readable, whole
-// and byte-identical, and is still the caller's to close; 1 MiB of it at most is
-// read ahead. It judges by [Classify], and obeys resp.Request's context.
+// CheckResponse returns the *Error that a response tells of, by [Classify], or nil.
+// resp.Body stays whole and is the caller's to close; at most 1 MiB of it is read
+// ahead, until resp.Request's context ends.
 func CheckResponse(resp *http.Response) error {
 	ctx, a := context.Background(), asked{}
 	r := resp.Request
 	if r != nil && r.URL != nil {
-		ctx, a = r.Context(), asked{req: r, info: request.Of(r)}
+		ctx, a = r.Context(), asked{req: r, info: request.Of(r), host: hostOf(r)}
 	}
 	fail, _ := defaults.failureOf(ctx, resp, func() asked { return a })
 	if fail == nil {
@@ -57,7 +50,7 @@ func CheckResponse(resp *http.Response) error {
 type asked struct {
 	req    *http.Request // as it was sent; nil: not known
 	info   request.Info
-	host   string // "": that of req
+	host   string // that it is meant for, whoever it is sent to
 	signed bool   // by a Signer
 }
 
@@ -65,7 +58,6 @@ func (c *call) asked() asked {
 	return asked{req: c.readable(c.sent), info: *c.describe(), host: hostOf(c.req), signed: c.signer != nil}
 }
 
-// hostOf is the host that a request is meant for, whoever it is sent to.
 func hostOf(r *http.Request) string { return cmp.Or(r.Host, r.URL.Host) }
 
 // failureOf returns the failure that resp tells of, or nil. Unread reports that
@@ -80,20 +72,19 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 		return nil, false
 	}
 	a := ask()
-	switch answer.Outcome {
-	case envelope.Failure:
-	case envelope.Broken:
-		fail = p.newError(resp, a)
-		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
-		return fail, false
-	default:
+	if answer.Outcome != envelope.Failure && answer.Outcome != envelope.Broken {
 		unread = answer.Outcome == envelope.Unread || answer.Outcome == envelope.NoObject && p.expectsEnvelope(resp, a)
 		if resp.StatusCode < 400 {
 			return nil, unread
 		}
 		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
-	fail = p.newError(resp, a)
+	fail = &Error{StatusCode: resp.StatusCode, date: resp.Header.Get("Date")}
+	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
+	if answer.Outcome == envelope.Broken {
+		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
+		return fail, false
+	}
 	fail.Code = codes.Code(answer.Envelope().Code)
 	read(ctx, answer, fail.Code)
 	e := answer.Envelope()
@@ -133,25 +124,16 @@ func (p *Policy) expectsEnvelope(resp *http.Response, a asked) bool {
 		a.req != nil && !readOnly(p, &a.info, a.req.Method)
 }
 
-// mustBeOurs reports whether every failure that comes is this API's: the host
-// is the vendor's, or the request carries the vendor's signature, or the Policy
-// says whose it is.
+// mustBeOurs reports whether every failure is this API's: the host is the
+// vendor's, the request carries its signature, or the Policy says whose it is.
 func (p *Policy) mustBeOurs(a asked) bool {
-	product, _ := request.Host(a.hostName())
+	product, _ := request.Host(a.host)
 	return product != "" || a.signed || a.info.Account != "" || p.Product != ""
 }
 
-func (a asked) hostName() string {
-	if a.host == "" && a.req != nil {
-		return hostOf(a.req)
-	}
-	return a.host
-}
-
-// counts reports whether what stands in a response is a failure of this API.
-// Another host may speak of something else ({"code":200}), and its 404 is the
-// caller's to look at: there only what the tables know counts, or has a codeDesc
-// beside it, and what any server says of its own state.
+// counts reports whether what stands in a response is a failure of this API. Of
+// another host, which may mean something else ({"code":200}, 404), counts what
+// the tables know or has a codeDesc, and what any server says of its own state.
 func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 	switch {
 	case p.mustBeOurs(a), e.V3, e.HasCodeDesc:
@@ -163,73 +145,61 @@ func (p *Policy) counts(fail *Error, e envelope.Envelope, a asked) bool {
 	return outweighs(fail.StatusCode) || fail.StatusCode == http.StatusInternalServerError
 }
 
-// newError returns an Error with what response and request tell.
-func (p *Policy) newError(resp *http.Response, a asked) *Error {
-	fail := &Error{StatusCode: resp.StatusCode, Host: a.hostName(), Action: a.info.Action, date: resp.Header.Get("Date")}
-	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
-	return fail
-}
-
-// judge asks the policy what e means, and notes that in it. A Classify that
-// panics makes the failure an Unknown one: the panic is in the error, not in
-// the caller's goroutine in the middle of a call.
-func (e *Error) judge(p *Policy, a asked) (v Verdict) {
-	e.Host, e.Action = a.hostName(), a.info.Action
-	product, _ := request.Host(e.Host)
-	e.Product = cmp.Or(p.Product, product, "dsa")
-	f := Failure{
-		StatusCode: e.StatusCode, Code: e.Code, Module: e.Module, CodeDesc: e.CodeDesc,
-		Message: e.Message, Host: e.Host, Action: e.Action, Product: e.Product, Err: e.Err,
+// judge asks the policy what e means, and notes that in it.
+func (e *Error) judge(p *Policy, a asked) Verdict {
+	e.Host, e.Action = a.host, a.info.Action
+	e.Product = Failure{Product: p.Product, Host: e.Host}.product()
+	if info, ok := e.failure().module(); ok {
+		e.Module = info.Code
 	}
-	if info, ok := f.module(); ok && !e.Code.Gateway() {
-		e.Module, f.Module = info.Code, info.Code
-	}
+	f := e.failure()
 	if e.Code == codes.ReplayAttack && a.req != nil {
 		f.ClockOff = clockOff(e.date, a.req)
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			v = Verdict{}
-			e.Err = fmt.Errorf("the policy's Classify panicked: %v", r)
-		}
-		e.Class = v.Class
-		if a.req != nil {
-			e.hide(a.req)
-		}
-	}()
-	v = p.Classify(f)
-	if v.Class > codes.ClassOK {
+	v, err := p.classify(f)
+	switch {
+	case err != nil:
+		e.Err = err
+	case v.Class > codes.ClassOK:
 		v.Class = codes.ClassUnknown // there is no such class
-	}
-	if v.Class == codes.ClassOK && e.Err != nil {
+	case v.Class == codes.ClassOK && e.Err != nil:
 		v = verdictOf(codes.ClassNetwork) // there is no response that could be a success
 	}
+	e.Class = v.Class
+	if a.req != nil {
+		e.hide(a.req)
+	}
 	return v
+}
+
+// classify asks the policy's Classify. One that panics makes the failure an
+// Unknown one: the panic is in the error, not in the caller's goroutine.
+func (p *Policy) classify(f Failure) (v Verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the policy's Classify panicked: %v", r)
+		}
+	}()
+	return p.Classify(f), nil
 }
 
 // clockOff is a response's Date less the Timestamp of a signed request; 0 where
 // one of them is not known.
 func clockOff(date string, r *http.Request) time.Duration {
 	server, err := http.ParseTime(date)
-	if err != nil {
+	stamp, signed := stampOf(r)
+	if err != nil || !signed {
 		return 0
 	}
-	stamp, ok := sign.V1Stamp(r)
-	if !ok {
-		return 0
-	}
-	return server.Sub(stamp.Timestamp)
+	return server.Sub(stamp)
 }
 
 // retryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is
-// compared with the response's own Date where it has one, so that the clocks
-// need not agree. Decimals, which the RFC does not know, are rounded up. Now
-// reports that it asks for no wait at all.
+// compared with the response's own Date, so that the clocks need not agree.
+// Decimals, which the RFC does not know, are rounded up. Now reports that it asks
+// for no wait at all.
 func retryAfter(h http.Header) (wait time.Duration, now bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if value == "" {
-		return 0, false
-	}
 	if seconds, ok := delaySeconds(value); ok {
 		return seconds, seconds == 0
 	}

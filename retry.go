@@ -208,8 +208,7 @@ func (c *call) sleep() bool {
 // failure; nil where the reason says all.
 func (c *call) giveUp(reason Reason, cause error) {
 	e := &GiveUpError{
-		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
-		cause: cause, Executed: NotExecuted, readOnly: c.readOnly(),
+		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action, cause: cause,
 	}
 	c.err = e
 	switch {
@@ -224,13 +223,11 @@ func (c *call) giveUp(reason Reason, cause error) {
 		e.Err, e.cause = e.cause, nil
 		return
 	}
-	e.Err, e.Executed = c.fail, c.fail.Executed
+	e.Err = c.fail
 	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		// The last word is what the API said before.
 		e.Err, e.also = c.previous.with(c.fail.Executed), c.fail
-	case reason == ReasonRetryAfter:
-		e.RetryAfter = c.fail.RetryAfter
 	case reason == ReasonSignature && c.fail.Code == codes.ReplayAttack:
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)

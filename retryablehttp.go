@@ -7,11 +7,10 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// NewRetryableClient returns a ready client for programs that are built on
-// go-retryablehttp: one with a Transport that has base and p, or with base itself
-// where that is a *Transport, whose calls follow p then. The Transport does the
-// retrying; the client's own RetryMax is 0, so nothing is multiplied. Errors come
-// as under an http.Client: a *url.Error around a *Error or *GiveUpError.
+// NewRetryableClient returns a client for programs that are built on
+// go-retryablehttp: on a Transport with base and p, or on base itself where that
+// is a *Transport, whose calls follow p then. The Transport retries, the client's
+// own RetryMax is 0. Its errors are a *url.Error around a *Error or *GiveUpError.
 func NewRetryableClient(base http.RoundTripper, p *Policy) *retryablehttp.Client {
 	t, ours := base.(*Transport)
 	if !ours {

@@ -1,6 +1,7 @@
 package qcloudhttp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,16 +15,16 @@ import (
 // LogTo returns an Observer that logs to logger, with the request's context.
 // Nil means slog.Default() as it is when an event happens.
 //
-//	DEBUG  attempt succeeded         INFO and "response not understood" where Event.Unread is set
+//	DEBUG  attempt succeeded    INFO and "response not understood" where Event.Unread is set
 //	DEBUG  attempt failed
-//	INFO   waiting to retry          before a retry
-//	INFO   waiting in a queue        after a second in the queue of limiter or budget
-//	DEBUG  call succeeded            INFO where it took more than one attempt
-//	WARN   call failed               for good: the failure is permanent
-//	WARN   gave up                   retrying ended, see GiveUpError
+//	INFO   waiting to retry     at once; after a second where a queue decides when
+//	INFO   waiting in a queue   before the first attempt, after a second
+//	DEBUG  call succeeded       INFO where it took more than one attempt
+//	WARN   call failed          for good: the failure is permanent
+//	WARN   gave up              retrying ended, see GiveUpError
 //
-// A failed call is logged at INFO where its own caller cancelled it, or its class
-// is NotFound or Conflict. The keys, each left out where there is nothing to say:
+// A failed call is logged at INFO where its caller cancelled it, or its class is
+// NotFound or Conflict. The keys, each left out where there is nothing to say:
 //
 //	action, host       what was called
 //	attempt            the attempt, from 1; of a wait, the one it precedes
@@ -36,8 +37,7 @@ import (
 //	cause              what is waited for: backoff, retry-after, limiter, budget
 //	wait, until        how long, and when that ends
 //	rate               the rate in attempts a second that paces the call
-//	duration           how long the attempt took
-//	queued             how long it waited in queues before it
+//	duration, queued   how long the attempt took, and waited in queues before it
 //	elapsed            since the call began
 //	reason             why retrying ended: attempts, elapsed, deadline...
 //	executed           whether a failed call had an effect: no, unknown, partial
@@ -56,75 +56,81 @@ func (o logObserver) Observe(ctx context.Context, e Event) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	if level := levelOf(&e); logger.Enabled(ctx, level) {
-		logger.LogAttrs(ctx, level, messageOf(&e), attrsOf(&e)...)
+	if level, message := headOf(&e); logger.Enabled(ctx, level) {
+		logger.LogAttrs(ctx, level, message, attrsOf(&e)...)
 	}
 }
 
-func levelOf(e *Event) slog.Level {
-	switch {
-	case e.Kind == EventWait, e.Unread:
-		return slog.LevelInfo
-	case e.Kind == EventAttempt, e.Err == nil && e.Attempt <= 1:
-		return slog.LevelDebug
-	case e.Err == nil, routine(e.Err):
-		return slog.LevelInfo
-	}
-	return slog.LevelWarn
-}
-
-// routine reports whether a call may end with err while all is in order.
-func routine(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, codes.ClassNotFound) || errors.Is(err, codes.ClassConflict)
-}
-
-func messageOf(e *Event) string {
-	var gaveUp *GiveUpError
+// headOf has the rows of LogTo's first table.
+func headOf(e *Event) (level slog.Level, message string) {
 	switch {
 	case e.Kind == EventAttempt && e.Unread:
-		return "response not understood"
-	case e.Kind == EventAttempt && e.Err != nil:
-		return "attempt failed"
+		return slog.LevelInfo, "response not understood"
+	case e.Kind == EventAttempt && e.Err == nil:
+		return slog.LevelDebug, "attempt succeeded"
 	case e.Kind == EventAttempt:
-		return "attempt succeeded"
+		return slog.LevelDebug, "attempt failed"
 	case e.Kind == EventWait && e.Err == nil:
-		return "waiting in a queue"
+		return slog.LevelInfo, "waiting in a queue"
 	case e.Kind == EventWait:
-		return "waiting to retry"
+		return slog.LevelInfo, "waiting to retry"
+	case e.Err == nil && e.Attempt <= 1:
+		return slog.LevelDebug, "call succeeded"
 	case e.Err == nil:
-		return "call succeeded"
-	case errors.As(e.Err, &gaveUp):
-		return "gave up"
+		return slog.LevelInfo, "call succeeded"
 	}
-	return "call failed"
+	level, message = slog.LevelWarn, "call failed"
+	for _, ordinary := range []error{context.Canceled, codes.ClassNotFound, codes.ClassConflict} {
+		if errors.Is(e.Err, ordinary) {
+			level = slog.LevelInfo
+		}
+	}
+	var gaveUp *GiveUpError
+	if errors.As(e.Err, &gaveUp) {
+		message = "gave up"
+	}
+	return level, message
 }
 
-// attrs are put together in the order in which they read well.
+// attrs are in the order in which they read well.
 type attrs []slog.Attr
 
 func attrsOf(e *Event) []slog.Attr {
 	a := make(attrs, 0, 20)
-	a.text("action", e.Action)
-	a.text("host", e.Host)
+	a.add("action", e.Action)
+	a.add("host", e.Host)
 	if e.Kind == EventEnd {
 		a = append(a, slog.Int("attempts", e.Attempt)) // 0: none was sent
 	} else {
-		a.number("attempt", e.Attempt)
+		a.add("attempt", e.Attempt)
 	}
-	a.text("cause", string(e.Cause))
-	a.took("wait", e.Wait)
-	if !e.Until.IsZero() {
-		a = append(a, slog.Time("until", e.Until))
-	}
-	a.number("status", e.StatusCode)
-	a.took("duration", e.Duration)
-	a.took("queued", e.Queued)
-	a.took("elapsed", e.Elapsed)
-	if e.Rate > 0 {
-		a = append(a, slog.Float64("rate", math.Round(e.Rate*100)/100))
-	}
+	a.add("cause", string(e.Cause))
+	a.add("wait", short(e.Wait))
+	a.add("until", e.Until)
+	a.add("status", e.StatusCode)
+	a.add("duration", short(e.Duration))
+	a.add("queued", short(e.Queued))
+	a.add("elapsed", short(e.Elapsed))
+	a.add("rate", math.Round(e.Rate*100)/100)
 	a.failure(e.Err, e.Kind == EventEnd)
 	return a
+}
+
+// add adds what says something.
+func (a *attrs) add(key string, value any) {
+	switch value {
+	case "", 0, 0.0, false, time.Duration(0), time.Time{}:
+		return
+	}
+	*a = append(*a, slog.Any(key, value))
+}
+
+// short is d without the digits that nobody reads.
+func short(d time.Duration) time.Duration {
+	if d < 10*time.Millisecond {
+		return max(d, 0).Round(time.Microsecond)
+	}
+	return d.Round(time.Millisecond)
 }
 
 // failure adds what err tells, and where the call is over what it did.
@@ -134,41 +140,35 @@ func (a *attrs) failure(err error, over bool) {
 	}
 	var gaveUp *GiveUpError
 	if errors.As(err, &gaveUp) {
-		a.text("reason", string(gaveUp.Reason))
+		a.add("reason", string(gaveUp.Reason))
 	}
 	var fail *Error
 	if !errors.As(err, &fail) {
 		if gaveUp != nil {
-			a.text("executed", gaveUp.Executed.String())
+			a.add("executed", NotExecuted.String())
 		}
-		a.text("error", redact.Line(err.Error()))
+		a.add("error", redact.Line(err.Error()))
 		return
 	}
 	if over {
-		a.text("executed", fail.Executed.String())
+		a.add("executed", fail.Executed.String())
 	}
-	a.number("code", int(fail.Code))
-	a.number("module", int(fail.Module))
-	a.text("code_desc", redact.Line(fail.CodeDesc))
-	a.text("class", fail.Class.String())
-	a.text("request_id", redact.Line(fail.RequestID))
-	if fail.MaybeDone {
-		*a = append(*a, slog.Bool("maybe_done", true))
-	}
-	if said := fail.said(); said != "" {
-		a.text("error", said)
-	} else {
-		a.text("error", fail.what())
-	}
+	a.add("code", int(fail.Code))
+	a.add("module", int(fail.Module))
+	a.add("code_desc", redact.Line(fail.CodeDesc))
+	a.add("class", fail.Class.String())
+	a.add("request_id", redact.Line(fail.RequestID))
+	a.add("maybe_done", fail.MaybeDone)
+	a.add("error", cmp.Or(fail.said(), fail.what()))
 }
 
 // LogValue is the failure with the keys of [LogTo].
 func (e *Error) LogValue() slog.Value {
 	a := make(attrs, 0, 12)
-	a.text("action", e.Action)
-	a.text("host", e.Host)
-	a.number("attempt", e.Attempt)
-	a.number("status", e.StatusCode)
+	a.add("action", e.Action)
+	a.add("host", e.Host)
+	a.add("attempt", e.Attempt)
+	a.add("status", e.StatusCode)
 	a.failure(e, true)
 	return slog.GroupValue(a...)
 }
@@ -176,33 +176,9 @@ func (e *Error) LogValue() slog.Value {
 // LogValue is the end of the call with the keys of [LogTo].
 func (e *GiveUpError) LogValue() slog.Value {
 	a := make(attrs, 0, 12)
-	a.text("action", e.Action)
+	a.add("action", e.Action)
 	a = append(a, slog.Int("attempts", e.Attempts))
-	a.took("elapsed", e.Elapsed)
+	a.add("elapsed", short(e.Elapsed))
 	a.failure(e, true)
 	return slog.GroupValue(a...)
-}
-
-func (a *attrs) text(key, value string) {
-	if value != "" {
-		*a = append(*a, slog.String(key, value))
-	}
-}
-
-func (a *attrs) number(key string, value int) {
-	if value != 0 {
-		*a = append(*a, slog.Int(key, value))
-	}
-}
-
-// took adds a duration, without the digits that nobody reads.
-func (a *attrs) took(key string, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	unit := time.Millisecond
-	if d < 10*unit {
-		unit = time.Microsecond
-	}
-	*a = append(*a, slog.Duration(key, d.Round(unit)))
 }

@@ -396,9 +396,6 @@ func TestObservers(t *testing.T) {
 	if qcloudhttp.Observers() != nil || qcloudhttp.Observers(nil, nil) != nil {
 		t.Error("no observers are not nil")
 	}
-	if got := qcloudhttp.Observers(nil, attempts); got != attempts {
-		t.Errorf("one observer is %v", got)
-	}
 	tr := &qcloudhttp.Transport{
 		Base:     qcloudtest.NewAPI().Transport(),
 		Observer: qcloudhttp.Observers(bad, attempts, nil, rest),

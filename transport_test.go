@@ -264,8 +264,8 @@ func TestGivesUp(t *testing.T) {
 				if took := time.Since(began); took > test.most {
 					t.Errorf("gave up after %v", took)
 				}
-				if test.reason == qcloudhttp.ReasonRetryAfter && gaveUp.RetryAfter != time.Hour {
-					t.Errorf("RetryAfter is %v", gaveUp.RetryAfter)
+				if test.reason == qcloudhttp.ReasonRetryAfter && apiErr.RetryAfter != time.Hour {
+					t.Errorf("RetryAfter is %v", apiErr.RetryAfter)
 				}
 				if gaveUp.Timeout() != (test.reason == qcloudhttp.ReasonDeadline) || gaveUp.Temporary() || a.open.Load() != 0 {
 					t.Errorf("timeout %v, temporary %v, %d open", gaveUp.Timeout(), gaveUp.Temporary(), a.open.Load())

@@ -222,7 +222,7 @@ func verdictOf(t *testing.T, f verdictFailure, a verdictAction, signer qcloudhtt
 	}
 	verdict := fmt.Sprintf("%d %s executed=%v", attempts, last.Class, last.Executed)
 	if gaveUp := (*qcloudhttp.GiveUpError)(nil); errors.As(err, &gaveUp) {
-		verdict = fmt.Sprintf("%d %s executed=%v reason=%s", attempts, last.Class, gaveUp.Executed, gaveUp.Reason)
+		verdict = fmt.Sprintf("%d %s executed=%v reason=%s", attempts, last.Class, last.Executed, gaveUp.Reason)
 	}
 	if last.MaybeDone {
 		verdict += " maybe-done"

@@ -23,27 +23,20 @@ func Error(err error) error {
 	if err == error(ue) {
 		return clean
 	}
-	// Something wraps the *url.Error, and its text holds the URL's.
-	text := clean.Error()
+	text := clean.Error() // what wraps the *url.Error repeats its text
 	if whole := err.Error(); strings.Contains(whole, ue.Error()) {
 		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
 	}
 	return &redactedError{err: err, url: clean, text: text}
 }
 
-// lineLimit is how much of a text from outside is shown, in bytes.
-const lineLimit = 1 << 10
+const lineLimit = 1 << 10 // bytes
 
-// Line returns a text from outside as it may be shown: without what looks like
-// a credential, without control characters, which would break a line of a log,
-// and no longer than 1 KiB.
+// Line returns a text from outside as it may be shown in a line of a log: without
+// what looks like a credential, without control characters, of 1 KiB at most.
 func Line(s string) string {
 	if len(s) > lineLimit {
-		end := lineLimit
-		for end > 0 && !utf8.RuneStart(s[end]) {
-			end--
-		}
-		s = s[:end] + "..."
+		s = strings.ToValidUTF8(s[:lineLimit], "") + "..." // the cut may be in a character
 	}
 	s = Scrub(s)
 	if strings.IndexFunc(s, unprintable) < 0 {
@@ -119,9 +112,8 @@ func bareURL(raw string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// secrets matches what may be, or hold, a credential: a URL, an Authorization
-// header, a SecretId, a TC3 signature, a query, a parameter of such a name. No
-// credential is shorter than 6 characters, or has others than ASCII in it.
+// secrets matches what may be, or hold, a credential: none is shorter than 6
+// characters, or has others than ASCII in it.
 var secrets = regexp.MustCompile(
 	`(?P<url>https?://[^\s"'<>]+)` +
 		`|(?i:\b(?P<header>Authorization)["']?\s*[=:]\s*[^\r\n]+)` +
