@@ -239,6 +239,7 @@ func TestClassifyV3Class(t *testing.T) {
 		"GatewayNotField":                                ClassUnknown, // a lone name may be any word
 		"Gateway.NotField":                               ClassInvalid,
 		"FailedOperation.UserIsLocked":                   ClassDomainState,
+		"FailedOperation.DiskLockedByUser":               ClassBusy, // the words in another order
 		"FailedOperation.UserNowUnlocked":                ClassFailed,
 		"GatewayError.CreateFailed":                      ClassFailed,
 		"InvalidParameter.GatewayNameDuplicates":         ClassConflict, // any word that begins so
