@@ -23,15 +23,13 @@ const (
 	ResourceNotFound Code = 5000 // the resource does not exist or belongs to another account
 	OperationFailed  Code = 5100 // the operation on the resource failed
 	// the purchase failed, perhaps for lack of stock or an unsupported configuration
-	PurchaseFailed      Code = 5200
-	InsufficientBalance Code = 5300 // the balance is too low for the purchase
-	PartialSuccess      Code = 5400 // only part of the batch succeeded
-	// the account has not passed the qualification review, so nothing was bought
-	QualificationNotApproved Code = 5500
+	PurchaseFailed           Code = 5200
+	InsufficientBalance      Code = 5300 // the balance is too low for the purchase
+	PartialSuccess           Code = 5400 // only part of the batch succeeded
+	QualificationNotApproved Code = 5500 // the account has not passed the qualification review, so nothing was bought
 
-	InternalError Code = 6000 // the server had an internal error
-	// this version does not offer the action, or the action is under maintenance
-	UnsupportedVersion Code = 6100
+	InternalError      Code = 6000 // the server had an internal error
+	UnsupportedVersion Code = 6100 // this version does not offer the action, or the action is under maintenance
 	ServiceUnavailable Code = 6200 // the action is suspended for maintenance
 )
 

@@ -55,7 +55,7 @@ func constants() []byte {
 			last = info.Code
 			// gofmt aligns the comments behind the block's longest name.
 			line := fmt.Sprintf("%s Code = %d", info.Name, int(info.Code))
-			if len(info.EN) > 70 {
+			if len(info.EN) > 75 {
 				fmt.Fprintf(&b, "// %s\n%s\n", info.EN, line)
 			} else {
 				fmt.Fprintf(&b, "%s // %s\n", line, info.EN)

@@ -21,7 +21,7 @@ func ExampleClassifyV3() {
 	}
 	// Output:
 	// OperationDenied.GatewayOperationInProgress: Busy, by "in progress"
-	// LimitExceeded.QueryTooFrequently: Throttled, by "too frequently"
+	// LimitExceeded.QueryTooFrequently: Throttled, by "too frequent*"
 	// FailedOperation.GatewayNotFound: NotFound, by "not found"
 	// FailedOperation.CreateGatewayFailed: Failed, by "^create !"
 	// LimitExceeded.GatewayQuota: AccountState, by "LimitExceeded"

@@ -89,7 +89,7 @@ func TestClassifyV3Rules(t *testing.T) {
 func TestClassifyV3Exceptions(t *testing.T) {
 	for code, x := range v3Exceptions {
 		got := ClassifyV3(code, x.product)
-		if got.Class != x.class || got.Rule != code || got.Arrived != x.arrived {
+		if got.Class != x.class || got.Rule != code {
 			t.Errorf("%s: %+v, want %+v", code, got, x)
 		}
 		if x.product != "" && ClassifyV3(code, "another").Rule == code {
@@ -154,6 +154,7 @@ func TestClassifyV3Effect(t *testing.T) {
 		"ResponseSizeLimitExceeded":              EffectUnknown,
 		"LimitExceeded.ResponseTimeout":          EffectUnknown,
 		"LimitExceeded.MidasOrderProcessing":     EffectUnknown,
+		"RequestLimitExceeded.RepeatRequest":     EffectUnknown,
 		"LimitExceeded.MidasOrderSuccess":        EffectUnknown,
 		"LimitExceeded.MidasOrderPartialSuccess": EffectPart,
 
@@ -238,12 +239,16 @@ func TestClassifyV3Class(t *testing.T) {
 		"GatewayNotField":                                ClassUnknown, // a lone name may be any word
 		"Gateway.NotField":                               ClassInvalid,
 		"FailedOperation.UserIsLocked":                   ClassDomainState,
+		"FailedOperation.DiskLockedByUser":               ClassBusy, // the words in another order
 		"FailedOperation.UserNowUnlocked":                ClassFailed,
 		"GatewayError.CreateFailed":                      ClassFailed,
-		"NeverSeen":                                      ClassUnknown,
-		"NeverSeen.Neither":                              ClassUnknown,
-		"":                                               ClassUnknown,
-		"...":                                            ClassUnknown,
+		"InvalidParameter.GatewayNameDuplicates":         ClassConflict, // any word that begins so
+		"InvalidParameter.GatewayBusiness":               ClassInvalid,  // the word is "busy", without an asterisk
+		"OperationDenied.NoSuchGatewayRecordFound":       ClassNotFound,
+		"NeverSeen":         ClassUnknown,
+		"NeverSeen.Neither": ClassUnknown,
+		"":                  ClassUnknown,
+		"...":               ClassUnknown,
 	} {
 		if got := ClassifyV3(code, ""); got.Class != want {
 			t.Errorf("%s: %v by %q, want %v", code, got.Class, got.Rule, want)
@@ -257,6 +262,24 @@ func TestClassifyV3Failures(t *testing.T) {
 		code := "OperationDenied.GetGateway" + word
 		if got := ClassifyV3(code, ""); got.Class != ClassFailed || got.Rule != "^get !" {
 			t.Errorf("%s: %v by %q", code, got.Class, got.Rule)
+		}
+	}
+}
+
+// An answer to a repeated request: only the whole sub-code says so.
+func TestClassifyV3Arrived(t *testing.T) {
+	for code, want := range map[string]bool{
+		"FailedOperation.ClientTokenInUse":          true,
+		"FailedOperation.RequestInProgress":         true,
+		"UnsupportedOperation.IdempotentProcessing": true,
+		"FailedOperation.DuplicateRequest":          true,
+		"FailedOperation.DuplicatedRequest":         true,
+		"FailedOperation.AnotherRequestInProgress":  false,
+		"FailedOperation.DuplicatedRequestName":     false,
+		"ResourceInUse.TokenInUse":                  false,
+	} {
+		if got := ClassifyV3(code, ""); got.Arrived != want || want && got.Effect != EffectUnknown {
+			t.Errorf("%s: %+v", code, got)
 		}
 	}
 }
@@ -371,6 +394,36 @@ func TestClassifyV3Allocates(t *testing.T) {
 	} {
 		if n := testing.AllocsPerRun(100, func() { ClassifyV3(code, "cvm") }); n > 0 {
 			t.Errorf("%s: %v allocations", code, n)
+		}
+	}
+}
+
+func TestRunningTask(t *testing.T) {
+	for message, want := range map[string]bool{
+		"The instance has another task that is running.":           true,
+		"Another operation is in progress, please try again later": true,
+		"The previous request is being processed.":                 true,
+		"resource `ins-1` is executing other task":                 true,
+		"The latest operation is not finished":                     true,
+		"A MUTEX task holds the disk":                              true,
+		"操作失败，实例正在执行其他任务，请稍后重试。":                                   true,
+		"集群任务正在进行，请稍后":                                             true,
+		"资源处理中":                                                    true,
+		"任务冲突":                                                     true,
+		"上一个任务尚未完成":                                                true,
+		"":                                                         false,
+		"Please try again later.":                                  false,
+		"操作失败，请稍后重试":                                               false,
+		"The instance is not running.":                             false,
+		"There is no task in progress.":                            false,
+		"实例未处于运行中":                                                 false,
+		"没有正在执行的任务":                                                false,
+		"域名信息审核中":                                                  false,
+		"该路由表正在使用中":                                                false,
+		"The security group is in use.":                            false,
+	} {
+		if got := RunningTask(message); got != want {
+			t.Errorf("%q: %v", message, got)
 		}
 	}
 }
