@@ -47,7 +47,7 @@ func (c *call) openBody() (err error) {
 		return nil
 	}
 	most, _ := c.policy.attempts()
-	c.body, err = request.NewBody(c.ctx, c.req, most != 1 && !c.noRetry)
+	c.body, err = request.NewBody(c.ctx, c.req, most != 1)
 	c.handed = true
 	return err
 }

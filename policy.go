@@ -226,6 +226,14 @@ func WithoutRetries(ctx context.Context) context.Context {
 	return context.WithValue(ctx, policyKey{}, override{overrideOf(ctx).policy, true})
 }
 
+// over is the policy of the calls, under a Transport that has p.
+func (o override) over(p *Policy) *Policy {
+	if p = o.policy.over(p); o.noRetry {
+		p = (&Policy{MaxAttempts: 1}).over(p)
+	}
+	return p
+}
+
 func overrideOf(ctx context.Context) override {
 	o, _ := ctx.Value(policyKey{}).(override)
 	return o

@@ -78,7 +78,7 @@ func (c *call) exhausted() (out bool, why Reason) {
 		made -= c.waits.exempt
 	}
 	switch {
-	case c.noRetry, made >= most, free && c.waits.delayed >= mostWaits,
+	case made >= most, free && c.waits.delayed >= mostWaits,
 		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
 		return true, ReasonAttempts
 	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:

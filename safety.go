@@ -200,7 +200,7 @@ func (c *call) resendable() bool { return c.safety.pinned != nil || c.body.Again
 func (c *call) tokenRefused() bool {
 	most, _ := c.policy.attempts()
 	return (c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure") &&
-		c.signer != nil && !c.safety.renewed && !c.noRetry && c.attempts < most && c.resendable()
+		c.signer != nil && !c.safety.renewed && c.attempts < most && c.resendable()
 }
 
 // renewToken signs the next attempt's request, and reports whether the Signer has

@@ -151,16 +151,15 @@ func (t *Transport) init() {
 
 // call is the state of one RoundTrip.
 type call struct {
-	t       *Transport
-	req     *http.Request   // the caller's: never changed
-	ctx     context.Context // the request's, which also ends with its Cancel
-	cancel  func()          // ends the watch of Cancel; nil: there is none
-	policy  *Policy
-	signer  Signer // nil: requests go out as they come
-	noRetry bool
-	began   time.Time
-	body    request.Body // none before openBody
-	handed  bool         // the caller's body belongs to body, or to Base, which closes it
+	t      *Transport
+	req    *http.Request   // the caller's: never changed
+	ctx    context.Context // the request's, which also ends with its Cancel
+	cancel func()          // ends the watch of Cancel; nil: there is none
+	policy *Policy
+	signer Signer // nil: requests go out as they come
+	began  time.Time
+	body   request.Body // none before openBody
+	handed bool         // the caller's body belongs to body, or to Base, which closes it
 
 	described bool // info is known
 	info      request.Info
@@ -196,7 +195,7 @@ func (c *call) begin(t *Transport, req *http.Request) error {
 	}
 	c.t, c.req, c.ctx, c.policy, c.began = t, req, req.Context(), t.policy, time.Now()
 	if o := overrideOf(c.ctx); o != (override{}) {
-		c.noRetry, c.policy = o.noRetry, o.policy.over(t.policy)
+		c.policy = o.over(t.policy)
 	}
 	if !redirectedAway(req) {
 		c.signer = t.Signer
