@@ -266,11 +266,11 @@ func (c *call) lost(err error) {
 	if broken := c.body.Err(); broken != nil {
 		err = broken
 	}
-	c.judge(&Error{Err: explained(c.late(err))})
+	c.judge(&Error{Err: explained(c.timedOut(err))})
 }
 
-// late is the error of an attempt that AttemptTimeout ended, else err.
-func (c *call) late(err error) error {
+// timedOut is the error of an attempt that AttemptTimeout ended, else err.
+func (c *call) timedOut(err error) error {
 	if c.end == nil {
 		return err
 	}

@@ -19,9 +19,9 @@ import (
 // watch is what net/http tells of an attempt. It is told from other goroutines.
 // A Base that repeats requests has more than one connection in an attempt.
 type watch struct {
-	asked, reused, http2 atomic.Bool
-	conns, cut           atomic.Int32 // connections had, and requests that could not be written whole
-	trace                httptrace.ClientTrace
+	wanted, reused, http2 atomic.Bool  // a connection was asked for; it had served others; it speaks HTTP/2
+	conns, cut            atomic.Int32 // connections had, and requests that could not be written whole
+	trace                 httptrace.ClientTrace
 }
 
 // guard prepares r for Base. A request that is known to be read-only is returned
@@ -35,7 +35,7 @@ func (c *call) guard(r *http.Request) *http.Request {
 	w := new(watch)
 	c.watch = w
 	w.trace = httptrace.ClientTrace{
-		GetConn: func(string) { w.asked.Store(true) },
+		GetConn: func(string) { w.wanted.Store(true) },
 		GotConn: func(info httptrace.GotConnInfo) {
 			w.conns.Add(1)
 			w.reused.Store(info.Reused)
@@ -76,7 +76,7 @@ func (c *call) neverExecuted(err error) bool {
 	switch {
 	case broken && !c.body.Whole():
 		return true
-	case w == nil || !w.asked.Load():
+	case w == nil || !w.wanted.Load():
 		return refused(err)
 	}
 	conns, cut := w.conns.Load(), w.cut.Load()

@@ -29,7 +29,11 @@ type Policy struct {
 	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	MaxRetryAfter  time.Duration // the longest Retry-After that is waited for; zero: MaxElapsed, else 10 minutes
+	// MaxRetryAfter is the longest Retry-After that is waited for; zero means
+	// MaxElapsed, else 10 minutes. A limit.Adaptive asks a quota again after 10
+	// minutes all the same.
+	MaxRetryAfter time.Duration
+
 	MaxDelay       time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
 	AttemptTimeout time.Duration // bounds an attempt up to its headers and envelope, not a body's rest; zero: no bound
 

@@ -80,7 +80,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 		answer = answer.Hold(resp) // a page of any type is read to its end
 	}
 	fail = &Error{StatusCode: resp.StatusCode, date: resp.Header.Get("Date")}
-	fail.RetryAfter, fail.retryNow = retryAfter(resp.Header)
+	fail.RetryAfter, fail.retryNow = parseRetryAfter(resp.Header)
 	if answer.Outcome == envelope.Broken {
 		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
 		return fail, false
@@ -194,11 +194,11 @@ func clockOff(date string, r *http.Request) time.Duration {
 	return server.Sub(stamp)
 }
 
-// retryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is
+// parseRetryAfter reads the Retry-After header field (RFC 9110, 10.2.3). A date is
 // compared with the response's own Date, so that the clocks need not agree.
 // Decimals, which the RFC does not know, are rounded up. Now reports that it asks
 // for no wait at all.
-func retryAfter(h http.Header) (wait time.Duration, now bool) {
+func parseRetryAfter(h http.Header) (wait time.Duration, now bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, ok := delaySeconds(value); ok {
 		return seconds, seconds == 0

@@ -134,7 +134,7 @@ func (c *call) plan() {
 // then there is no use in waiting.
 func (c *call) outlasted() Reason {
 	w := &c.waits
-	least := max(w.next, c.fail.RetryAfter) // a limiter waits for as long
+	least := max(w.next, c.fail.RetryAfter) // for as long a limiter closes the key
 	most, free := c.policy.elapsed()
 	deadline, bounded := c.ctx.Deadline()
 	switch {
