@@ -3,7 +3,6 @@ package qcloudtest
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
@@ -34,30 +33,30 @@ func fails(f failure, message []string) Step {
 	if n, ok := envelope.ParseMessage(f.zh); ok {
 		f.module = codes.Code(n)
 	}
-	return Step{do: func(x *exchange) {
-		if a := x.api; !f.code.Gateway() {
-			a.mu.Lock()
-			a.spendNonce(x.call, time.Now().Add(a.clockOffset))
-			a.mu.Unlock()
+	return Step{do: func(c *call) {
+		if !f.code.Gateway() {
+			c.api.mu.Lock()
+			c.spendNonce()
+			c.api.mu.Unlock()
 		}
-		x.answer(nil, &f, false)
+		c.answer(nil, &f, false)
 	}}
 }
 
 // Data answers with success, and the call counts as executed. In API 2.0 v is
 // the member data; in API 3.0 it must become a JSON object, whose members are
 // Response's. Nil is no data.
-func Data(v any) Step { return Step{do: func(x *exchange) { x.answer(v, nil, true) }} }
+func Data(v any) Step { return Step{do: func(c *call) { c.answer(v, nil, true) }} }
 
 // answer makes the answer, which says success where f is nil.
-func (x *exchange) answer(data any, f *failure, executed bool) {
-	if c := x.call; executed && !c.Executed {
-		x.api.mu.Lock() // the other calls with its ClientToken read it
+func (c *call) answer(data any, f *failure, executed bool) {
+	if executed && !c.Executed {
+		c.api.mu.Lock() // the other calls with its ClientToken read it
 		c.Executed, c.data = true, data
-		x.api.mu.Unlock()
+		c.api.mu.Unlock()
 	}
-	x.reply = x.api.render(x.call, data, f)
-	x.api.record(x.call)
+	c.reply = c.render(data, f)
+	c.record()
 }
 
 // Status answers with an HTTP status from 200 to 999 and a page of HTML, as a
@@ -66,7 +65,7 @@ func Status(code int) Step {
 	if code < 200 || code > 999 {
 		code = http.StatusInternalServerError
 	}
-	return Step{do: func(x *exchange) { x.reply = page(code, "") }}
+	return Step{do: func(c *call) { c.reply = page(code, "") }}
 }
 
 // page is a page of HTML that has the status as its title, and a text.
@@ -78,5 +77,5 @@ func page(status int, text string) *reply {
 
 // Body answers with status 200 and this body.
 func Body(contentType, body string) Step {
-	return Step{do: func(x *exchange) { x.reply = &reply{http.StatusOK, contentType, []byte(body)} }}
+	return Step{do: func(c *call) { c.reply = &reply{http.StatusOK, contentType, []byte(body)} }}
 }

@@ -86,13 +86,13 @@ func badParam(name, value, example string) *failure {
 
 // render makes the answer of a call and notes the verdict in its record. A nil
 // failure is success.
-func (a *API) render(c *call, data any, f *failure) *reply {
+func (c *call) render(data any, f *failure) *reply {
 	if f == nil {
 		f = failureOf(0)
 	}
 	c.Code, c.Module, c.CodeDesc = f.code, f.module, choose(c, f.desc, f.text)
 	message, lang := f.zh, c.http.Header.Get("X-TC-Language")
-	if a.cfg.english && lang == "" || strings.HasPrefix(lang, "en") {
+	if c.api.english && lang == "" || strings.HasPrefix(lang, "en") {
 		message = f.en
 	}
 	if c.Version == 3 {

@@ -10,26 +10,9 @@ import (
 const timestampValidity = 5 * time.Minute
 
 // An Option sets up an [API] or a [Server].
-type Option func(*config)
-
-type config struct {
-	accounts   map[string]account // by SecretId
-	domains    []string
-	unfiled    []string // patterns of path.Match
-	deployTime time.Duration
-	quotas     []*Quota
-	english    bool
-}
+type Option func(*API)
 
 type account struct{ key, token string }
-
-func newConfig(opts []Option) config {
-	c := config{accounts: make(map[string]account), deployTime: 5 * time.Minute}
-	for _, opt := range opts {
-		opt(&c)
-	}
-	return c
-}
 
 // WithCredentials switches the checks of signatures, timestamps and nonces on
 // and accepts this key pair, with a token only together with the Token (API 3.0:
@@ -38,12 +21,16 @@ func newConfig(opts []Option) config {
 // the same domains, and a quota with the scope [ByAccount] takes each for an
 // account of its own. Without it nothing is checked.
 func WithCredentials(secretID, secretKey string, token ...string) Option {
-	return func(c *config) { c.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
+	return func(a *API) { a.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
 }
 
 // WithDomain makes domains that are online and deployed from the start.
 func WithDomain(names ...string) Option {
-	return func(c *config) { c.domains = append(c.domains, names...) }
+	return func(a *API) {
+		for _, name := range names {
+			a.module.add(name, "origin."+name, time.Time{})
+		}
+	}
 }
 
 // WithUnfiled says which domains lack an ICP filing and are answered with 2002
@@ -51,14 +38,14 @@ func WithDomain(names ...string) Option {
 // characters, dots included: "*.unfiled.example". The form is [path.Match]'s; a
 // malformed pattern matches nothing.
 func WithUnfiled(patterns ...string) Option {
-	return func(c *config) { c.unfiled = append(c.unfiled, patterns...) }
+	return func(a *API) { a.module.unfiled = append(a.module.unfiled, patterns...) }
 }
 
 // WithDeployTime sets how long a deployment runs, and a flush of the cache. The
 // default is 5 minutes, as the vendor has it; zero or less deploys at once, so
 // that 1014 never comes.
 func WithDeployTime(d time.Duration) Option {
-	return func(c *config) { c.deployTime = max(d, 0) }
+	return func(a *API) { a.module.deployTime = max(d, 0) }
 }
 
 // WithQuota answers calls with 4400 when an action has been called more than n
@@ -75,11 +62,11 @@ func WithQuota(n int, per time.Duration) Option {
 // They are asked in order: the first that is exceeded answers, and those before
 // it have counted the call.
 func WithQuotas(quotas ...*Quota) Option {
-	return func(c *config) { c.quotas = append(c.quotas, quotas...) }
+	return func(a *API) { a.quotas = append(a.quotas, quotas...) }
 }
 
 // WithEnglish writes the messages in English, as the vendor's international
 // site does, in place of Chinese.
 func WithEnglish() Option {
-	return func(c *config) { c.english = true }
+	return func(a *API) { a.english = true }
 }

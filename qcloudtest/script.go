@@ -20,13 +20,13 @@ import (
 //	Delay(time.Minute)           executed and answered after a minute
 //	Execute(), Delay(d), Drop()  executed at once, the connection closed later
 //	Status(503), Header("Retry-After", "30")
-type Step struct{ do func(*exchange) }
+type Step struct{ do func(*call) }
 
 // Execute processes the request now, as usual: it passes the gateway's checks
 // and, if they let it, is executed. Steps that follow change what the client
 // learns of it.
 func Execute() Step {
-	return Step{do: (*exchange).process}
+	return Step{do: (*call).process}
 }
 
 // Delay waits. If the client gives up in the meantime, the steps that follow
@@ -35,36 +35,34 @@ func Execute() Step {
 // longer than its Timestamp is valid is answered with 4200, unless [Execute]
 // stands before the Delay.
 func Delay(d time.Duration) Step {
-	return Step{do: func(x *exchange) {
-		t := time.NewTimer(d)
-		defer t.Stop()
+	return Step{do: func(c *call) {
 		select {
-		case <-t.C:
-		case <-x.ctx.Done():
-			x.lost, x.err = lostGone, context.Cause(x.ctx)
+		case <-time.After(d):
+		case <-c.http.Context().Done():
+			c.Lost, c.err = lostGone, context.Cause(c.http.Context())
 		}
 	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
 func Header(key, value string) Step {
-	return Step{do: func(x *exchange) { x.header.Set(key, value) }}
+	return Step{do: func(c *call) { c.header.Set(key, value) }}
 }
 
 // Drop closes the connection in place of an answer.
 func Drop() Step {
-	return Step{do: func(x *exchange) { x.lost = lostDrop }}
+	return Step{do: func(c *call) { c.Lost = lostDrop }}
 }
 
 // Reset resets the connection in place of an answer.
 func Reset() Step {
-	return Step{do: func(x *exchange) { x.lost = lostReset }}
+	return Step{do: func(c *call) { c.Lost = lostReset }}
 }
 
 // Cut closes the connection within the answer: the header promises the whole
 // body, and n bytes of it come. A body that is not longer comes whole.
 func Cut(n int) Step {
-	return Step{do: func(x *exchange) { x.cut, x.lost = n, lostCut }}
+	return Step{do: func(c *call) { c.cut, c.Lost = n, lostCut }}
 }
 
 // rule is what is to be done to requests to come.

@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
-	"time"
 )
 
 // A Server is an [API] that listens on loopback. It has all of the API's
@@ -59,13 +57,13 @@ func (s *Server) Client() *http.Client { return s.Server.Client() }
 
 // ServeHTTP answers one request of either API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := a.serve(r)
-	if !x.ended() {
-		x.fillHeader(w.Header())
-		w.WriteHeader(x.reply.status)
-		w.Write(x.sendable())
+	c := a.serve(r)
+	if !c.ended() {
+		maps.Copy(w.Header(), c.header)
+		w.WriteHeader(c.Status)
+		w.Write(c.reply.body)
 	}
-	switch x.lost {
+	switch c.Lost {
 	case "":
 		return
 	case lostCut:
@@ -74,17 +72,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reset(w)
 	}
 	panic(http.ErrAbortHandler) // the way to break a connection off, in HTTP/1 and HTTP/2
-}
-
-// fillHeader completes h for the whole answer, also if less of it is sent.
-func (x *exchange) fillHeader(h http.Header) {
-	x.api.mu.Lock()
-	clock := time.Now().Add(x.api.clockOffset)
-	x.api.mu.Unlock()
-	h.Set("Content-Type", x.reply.contentType)
-	h.Set("Content-Length", strconv.Itoa(len(x.reply.body)))
-	h.Set("Date", clock.UTC().Format(http.TimeFormat))
-	maps.Copy(h, x.header)
 }
 
 // reset resets the connection; HTTP/2 resets the stream in any case.

@@ -31,16 +31,16 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Context().Err() != nil {
 		return nil, context.Cause(req.Context())
 	}
-	x := t.api.serve(serverSide(req))
-	switch x.lost {
+	c := t.api.serve(serverSide(req))
+	switch c.Lost {
 	case lostReset:
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 	case lostDrop:
 		return nil, io.EOF
 	case lostGone:
-		return nil, x.err
+		return nil, c.err
 	}
-	return x.response(req)
+	return c.response(req)
 }
 
 // serverSide is req as a server would see it.
@@ -64,13 +64,11 @@ func serverSide(req *http.Request) *http.Request {
 }
 
 // response is the answer as a client reads it from a connection.
-func (x *exchange) response(req *http.Request) (*http.Response, error) {
+func (c *call) response(req *http.Request) (*http.Response, error) {
 	var wire bytes.Buffer
-	fmt.Fprintf(&wire, "HTTP/1.1 %03d %s\r\n", x.reply.status, http.StatusText(x.reply.status))
-	h := make(http.Header)
-	x.fillHeader(h)
-	h.Write(&wire)
+	fmt.Fprintf(&wire, "HTTP/1.1 %03d %s\r\n", c.Status, http.StatusText(c.Status))
+	c.header.Write(&wire)
 	wire.WriteString("\r\n")
-	wire.Write(x.sendable())
+	wire.Write(c.reply.body)
 	return http.ReadResponse(bufio.NewReader(&wire), req)
 }
