@@ -2,7 +2,9 @@ package qcloudtest
 
 import (
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,16 +17,17 @@ type API struct {
 	quotas   []*Quota
 	english  bool
 
-	mu          sync.Mutex // guards what follows; never held while waiting
-	maintenance bool
-	clockOffset time.Duration
-	script      []rule
-	hook        func(Request) []Step
-	handlers    map[string]func(Request) []Step
-	nonces      map[string]time.Time // until when each is spent
-	tokens      map[string]*call     // the first call with each ClientToken
-	module      module
-	requests    []*Request
+	maintenance atomic.Bool
+	clockOffset atomic.Int64 // a time.Duration
+
+	mu       sync.Mutex // guards what follows; never held while waiting
+	script   []rule
+	hook     func(Request) []Step
+	handlers map[string]func(Request) []Step
+	nonces   map[string]time.Time // until when each is spent
+	tokens   map[string]*call     // the first call with each ClientToken
+	module   module
+	requests []*Request
 }
 
 // NewAPI makes an API that is not served anywhere.
@@ -42,25 +45,79 @@ func NewAPI(opts ...Option) *API {
 	return a
 }
 
+// An Option sets up an [API] or a [Server].
+type Option func(*API)
+
+type account struct{ key, token string }
+
+// WithCredentials switches the checks of signatures, timestamps and nonces on
+// and accepts this key pair, with a token only together with the Token (API 3.0:
+// X-TC-Token), as for temporary credentials: a wrong one is answered with 4105, or
+// AuthFailure.TokenFailure. Given more than once, every pair is accepted: they see
+// the same domains, and a quota with the scope [ByAccount] takes each for an
+// account of its own. Without it nothing is checked.
+func WithCredentials(secretID, secretKey string, token ...string) Option {
+	return func(a *API) { a.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
+}
+
+// WithDomain makes domains that are online and deployed from the start.
+func WithDomain(names ...string) Option {
+	return func(a *API) {
+		for _, name := range names {
+			a.module.add(name, "origin."+name, time.Time{})
+		}
+	}
+}
+
+// WithUnfiled says which domains lack an ICP filing and are answered with 2002
+// when they are created. A pattern's star stands for any
+// characters, dots included: "*.unfiled.example". The form is [path.Match]'s; a
+// malformed pattern matches nothing.
+func WithUnfiled(patterns ...string) Option {
+	return func(a *API) { a.module.unfiled = append(a.module.unfiled, patterns...) }
+}
+
+// WithDeployTime sets how long a deployment runs, and a flush of the cache. The
+// default is 5 minutes, as the vendor has it; zero or less deploys at once, so
+// that 1014 never comes.
+func WithDeployTime(d time.Duration) Option {
+	return func(a *API) { a.module.deployTime = max(d, 0) }
+}
+
+// WithQuota answers calls with 4400 when an action has been called more than n
+// times in a window, by [FixedWindow]; with n zero or less every call is one too
+// many. The vendor documents 100 a minute for each action. The default is no
+// quota. [WithQuotas] takes other kinds and scopes.
+func WithQuota(n int, per time.Duration) Option {
+	q := FixedWindow(n, per)
+	q.Scope = ByAction
+	return WithQuotas(q)
+}
+
+// WithQuotas has the API keep to all of these quotas, and those given before.
+// They are asked in order: the first that is exceeded answers, and those before
+// it have counted the call.
+func WithQuotas(quotas ...*Quota) Option {
+	return func(a *API) { a.quotas = append(a.quotas, quotas...) }
+}
+
+// WithEnglish writes the messages in English, as the vendor's international
+// site does, in place of Chinese.
+func WithEnglish() Option {
+	return func(a *API) { a.english = true }
+}
+
 // Maintenance switches maintenance on or off: while it is on, every call is
 // answered with 6200 (API 3.0: ServiceUnavailable) and nothing is executed.
-func (a *API) Maintenance(on bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.maintenance = on
-}
+func (a *API) Maintenance(on bool) { a.maintenance.Store(on) }
 
 // SetClockOffset makes the API's clock wrong by d: the check of Timestamps and
 // the Date header are that much ahead of the machine's clock, or behind it if d
 // is negative. Deployments, quotas and the records keep to the machine's clock.
-func (a *API) SetClockOffset(d time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.clockOffset = d
-}
+func (a *API) SetClockOffset(d time.Duration) { a.clockOffset.Store(int64(d)) }
 
-// clock is the API's own time. The lock is held.
-func (a *API) clock() time.Time { return time.Now().Add(a.clockOffset) }
+// clock is the API's own time.
+func (a *API) clock() time.Time { return time.Now().Add(time.Duration(a.clockOffset.Load())) }
 
 // Handle has f answer an action that the package does not have, or one that it
 // has, in both APIs; API 3.0's version may be any. f returns the steps of each
@@ -82,7 +139,11 @@ func (a *API) Handle(action string, f func(Request) []Step) {
 func (a *API) serve(r *http.Request) *call {
 	c := &call{api: a, http: r.WithContext(r.Context()), header: make(http.Header)}
 	c.err = c.read()
-	c.record()
+	arrived := c.Request
+	a.mu.Lock()
+	c.slot = &arrived
+	a.requests = append(a.requests, c.slot)
+	a.mu.Unlock()
 	switch {
 	case c.err != nil:
 		c.Lost = lostGone
@@ -98,6 +159,8 @@ func (a *API) serve(r *http.Request) *call {
 	if !c.ended() {
 		c.complete()
 	}
-	c.record()
+	a.mu.Lock()
+	*c.slot = c.Request
+	a.mu.Unlock()
 	return c
 }

@@ -11,7 +11,85 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/qcloudhttp/qcloudhttp/codes"
 )
+
+// A Request is what the API remembers of a request. It holds neither SecretId
+// nor Signature, Token or Authorization.
+type Request struct {
+	Time    time.Time // of its arrival, by the machine's clock
+	Version int       // of the API: 2 or 3, or 0 if the path is neither's
+	Method  string
+	Host    string
+	Path    string
+	Action  string
+	Params  map[string]string // as sent; API 3.0: the body's top level, composite values as JSON
+	Digest  string            // the same for requests that are the same byte for byte
+
+	Executed bool // it took effect; reading actions: it was answered
+
+	// The API's verdict, whether or not the client learnt it. Code is 0 for
+	// success, and 0 where a script answered for the API ([Status], [Body]) or
+	// hung up without [Execute]: API 2.0's CodeDesc is "Success" for the former
+	// and "" for the latter.
+	Code     codes.Code // API 3.0: the nearest of API 2.0's
+	Module   codes.Code // the code in the message's brackets, or 0
+	CodeDesc string     // API 2.0's codeDesc, or API 3.0's Error.Code
+
+	Status int    // the HTTP status sent, or 0 where none was
+	Lost   string // how the client lost the answer: "" (it did not), "reset", "drop", "cut", "gone"
+}
+
+func (r Request) clone() Request {
+	r.Params = maps.Clone(r.Params)
+	return r
+}
+
+// Requests returns all that the API was sent, in order of arrival; those still in
+// progress, too. A request has arrived when its body has, or has broken off.
+func (a *API) Requests() []Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make([]Request, 0, len(a.requests))
+	for _, r := range a.requests {
+		all = append(all, r.clone())
+	}
+	return all
+}
+
+// Total returns how many requests have arrived.
+func (a *API) Total() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.requests)
+}
+
+// Executed returns how many calls of an action took effect.
+func (a *API) Executed(action string) (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range a.requests {
+		if r.Action == action && r.Executed {
+			n++
+		}
+	}
+	return n
+}
+
+// ExecutedBy counts the executed calls of an action by the value of one of
+// their parameters, which tells whether any was executed twice:
+//
+//	for host, n := range srv.ExecutedBy("CreateDsaHost", "host") { ... }
+func (a *API) ExecutedBy(action, param string) map[string]int {
+	counts := make(map[string]int)
+	for _, r := range a.Requests() {
+		if r.Action == action && r.Executed {
+			counts[r.Params[param]]++
+		}
+	}
+	return counts
+}
 
 // path2 is where API 2.0 is.
 const path2 = "/v2/index.php"
@@ -19,7 +97,7 @@ const path2 = "/v2/index.php"
 // call is one request on its way through the API, and its answer.
 type call struct {
 	Request          // what is known of it
-	slot    *Request // the same, for API.Requests
+	slot    *Request // the same, as API.Requests has it; the API's lock guards it
 	api     *API
 	http    *http.Request // with the body to be read again
 	bad     *failure      // why it cannot be understood
@@ -33,21 +111,13 @@ type call struct {
 	err    error       // why the client went away, for lostGone
 }
 
-// The ways in which a client may not get the answer; they are the values of
-// [Request.Lost].
+// The values of [Request.Lost].
 const (
 	lostReset = "reset" // the connection was reset in place of an answer
-	lostDrop  = "drop"  // the connection was closed in place of an answer
-	lostCut   = "cut"   // the connection was closed within the body
+	lostDrop  = "drop"  // it was closed in place of an answer
+	lostCut   = "cut"   // it was closed within the body
 	lostGone  = "gone"  // the client went away first
 )
-
-// reply is the answer's status and body.
-type reply struct {
-	status      int
-	contentType string
-	body        []byte
-}
 
 // read reads the request. It returns an error when the client broke off.
 func (c *call) read() error {
@@ -112,17 +182,6 @@ func (c *call) readJSON(body []byte) {
 	}
 }
 
-// record keeps what is known of the call for Requests.
-func (c *call) record() {
-	c.api.mu.Lock()
-	defer c.api.mu.Unlock()
-	if c.slot == nil {
-		c.slot = new(Request)
-		c.api.requests = append(c.api.requests, c.slot)
-	}
-	*c.slot = c.Request
-}
-
 // run performs steps until they are done or the client has lost its answer.
 func (c *call) run(steps []Step) {
 	for _, step := range steps {
@@ -142,13 +201,10 @@ func (c *call) complete() {
 		c.Lost = ""
 	}
 	c.Status = c.reply.status
-	c.api.mu.Lock()
-	clock := c.api.clock()
-	c.api.mu.Unlock()
 	h := http.Header{
 		"Content-Type":   {c.reply.contentType},
 		"Content-Length": {strconv.Itoa(len(c.reply.body))},
-		"Date":           {clock.UTC().Format(http.TimeFormat)},
+		"Date":           {c.api.clock().UTC().Format(http.TimeFormat)},
 	}
 	maps.Copy(h, c.header)
 	c.header = h

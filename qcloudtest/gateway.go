@@ -13,6 +13,10 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
+// timestampValidity is how far a request's Timestamp may be off, either way: the
+// newer of the vendor's two figures.
+const timestampValidity = 5 * time.Minute
+
 // process lets the gateway and the module answer, unless something has.
 func (c *call) process() {
 	if c.passed || c.reply != nil || c.ended() {
@@ -39,7 +43,7 @@ func (c *call) gateway() (do func(), f *failure) {
 	a := c.api
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.maintenance {
+	if a.maintenance.Load() {
 		return nil, failureOf(codes.ServiceUnavailable)
 	}
 	if do, f = c.find(); f != nil {

@@ -1,12 +1,19 @@
 package qcloudtest
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
+	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"syscall"
 )
 
 // A Server is an [API] that listens on loopback. It has all of the API's
@@ -87,4 +94,56 @@ func reset(w http.ResponseWriter) {
 		t.SetLinger(0)
 	}
 	conn.Close()
+}
+
+// Transport returns a RoundTripper that calls the API in place, whatever host
+// the request names: no socket, no goroutine, only time.Now and timers, so that
+// it works in a [testing/synctest] bubble. A broken connection looks as it does
+// over a socket: a *net.OpError of ECONNRESET for [Reset], io.EOF for
+// [Drop], io.ErrUnexpectedEOF from the body for [Cut].
+func (a *API) Transport() http.RoundTripper { return memoryTransport{a} }
+
+// Client returns a client over [API.Transport].
+func (a *API) Client() *http.Client { return &http.Client{Transport: a.Transport()} }
+
+type memoryTransport struct{ api *API }
+
+func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	if req.Context().Err() != nil {
+		return nil, context.Cause(req.Context())
+	}
+	c := t.api.serve(serverSide(req))
+	switch c.Lost {
+	case lostReset:
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	case lostDrop:
+		return nil, io.EOF
+	case lostGone:
+		return nil, c.err
+	}
+	var wire bytes.Buffer // the answer as it comes from a connection
+	fmt.Fprintf(&wire, "HTTP/1.1 %03d %s\r\n", c.Status, http.StatusText(c.Status))
+	c.header.Write(&wire)
+	wire.WriteString("\r\n")
+	wire.Write(c.reply.body)
+	return http.ReadResponse(bufio.NewReader(&wire), req)
+}
+
+// serverSide is req as a server would see it.
+func serverSide(req *http.Request) *http.Request {
+	r := req.Clone(req.Context())
+	for name, values := range req.Header { // older SDKs of the vendor spell some names otherwise
+		delete(r.Header, name)
+		r.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	r.Method = cmp.Or(r.Method, http.MethodGet)
+	r.Host = cmp.Or(r.Host, r.URL.Host)
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.RequestURI = r.URL.RequestURI()
+	return r
 }
