@@ -43,21 +43,21 @@ func fails(f failure, message []string) Step {
 			c.spendNonce()
 			c.api.mu.Unlock()
 		}
-		c.answer(nil, &f, false)
+		c.answer(nil, &f)
 	}}
 }
 
 // Data answers with success, and the call counts as executed. In API 2.0 v is
 // the member data; in API 3.0 it must become a JSON object, whose members are
 // Response's. Nil is no data.
-func Data(v any) Step { return Step{do: func(c *call) { c.answer(v, nil, true) }} }
+func Data(v any) Step { return Step{do: func(c *call) { c.answer(v, nil) }} }
 
-// answer makes the answer, which says success where f is nil.
-func (c *call) answer(data any, f *failure, executed bool) {
+// answer makes the answer, which is success where f is nil.
+func (c *call) answer(data any, f *failure) {
 	c.reply = c.render(data, f)
 	c.api.mu.Lock()
 	defer c.api.mu.Unlock()
-	if executed && !c.Executed {
+	if f == nil && !c.Executed {
 		c.Executed, c.data = true, data // the other calls with its ClientToken read it
 	}
 	*c.slot = c.Request

@@ -52,10 +52,8 @@ type account struct{ key, token string }
 
 // WithCredentials switches the checks of signatures, timestamps and nonces on
 // and accepts this key pair, with a token only together with the Token (API 3.0:
-// X-TC-Token), as for temporary credentials: a wrong one is answered with 4105, or
-// AuthFailure.TokenFailure. Given more than once, every pair is accepted: they see
-// the same domains, and a quota with the scope [ByAccount] takes each for an
-// account of its own. Without it nothing is checked.
+// X-TC-Token), as for temporary credentials. Given more than once, every pair is
+// accepted: they see the same domains, and [ByAccount] takes each for an account.
 func WithCredentials(secretID, secretKey string, token ...string) Option {
 	return func(a *API) { a.accounts[secretID] = account{secretKey, strings.Join(token, "")} }
 }
@@ -70,9 +68,8 @@ func WithDomain(names ...string) Option {
 }
 
 // WithUnfiled says which domains lack an ICP filing and are answered with 2002
-// when they are created. A pattern's star stands for any
-// characters, dots included: "*.unfiled.example". The form is [path.Match]'s; a
-// malformed pattern matches nothing.
+// when they are created. Patterns are [path.Match]'s: the star in
+// "*.unfiled.example" stands for any characters, dots included.
 func WithUnfiled(patterns ...string) Option {
 	return func(a *API) { a.module.unfiled = append(a.module.unfiled, patterns...) }
 }
@@ -84,10 +81,9 @@ func WithDeployTime(d time.Duration) Option {
 	return func(a *API) { a.module.deployTime = max(d, 0) }
 }
 
-// WithQuota answers calls with 4400 when an action has been called more than n
-// times in a window, by [FixedWindow]; with n zero or less every call is one too
-// many. The vendor documents 100 a minute for each action. The default is no
-// quota. [WithQuotas] takes other kinds and scopes.
+// WithQuota answers with 4400 when an action has been called more than n times in
+// a window, by [FixedWindow]. The vendor documents 100 a minute for each action.
+// The default is no quota. [WithQuotas] takes other kinds and scopes.
 func WithQuota(n int, per time.Duration) Option {
 	q := FixedWindow(n, per)
 	q.Scope = ByAction

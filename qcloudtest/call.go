@@ -3,7 +3,6 @@ package qcloudtest
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -127,11 +126,11 @@ func (c *call) read() error {
 	if err != nil {
 		return err
 	}
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)
-	c.Digest = hex.EncodeToString(h.Sum(nil))
+	sent := fmt.Appendf(nil, "%s\n%s\n%s\n%s", r.Method, r.RequestURI, r.Header.Get("Authorization"), body)
+	c.Digest = fmt.Sprintf("%x", sha256.Sum256(sent))
 	r.ContentLength = int64(len(body))
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	r.Body, _ = r.GetBody()
 	switch r.URL.Path {
 	case path2:
 		c.Version = 2
@@ -140,20 +139,18 @@ func (c *call) read() error {
 		c.Version, c.Action = 3, r.Header.Get("X-TC-Action")
 		c.readJSON(body)
 	}
-	r.Body, err = r.GetBody()
+	r.Body, err = r.GetBody() // again, for ParseForm reads it
 	return err
 }
 
 // readForm takes API 2.0's parameters from the query and the form. The first of
 // several values of a name counts, the form's before the query's.
 func (c *call) readForm() {
-	r := c.http.Clone(c.http.Context())
-	r.Body, _ = r.GetBody()
-	if err := r.ParseForm(); err != nil {
+	if err := c.http.ParseForm(); err != nil {
 		c.bad = badParam("body", "malformed", "Action=GetDsaHostList&offset=0")
 	}
 	c.Params = make(map[string]string)
-	for name, values := range r.Form {
+	for name, values := range c.http.Form {
 		c.Params[name] = values[0]
 	}
 	for _, name := range []string{"SecretId", "Signature", "Token"} {

@@ -25,7 +25,7 @@ func (c *call) process() {
 	c.passed = true
 	do, f := c.gateway()
 	if f != nil {
-		c.answer(nil, f, false)
+		c.answer(nil, f)
 		return
 	}
 	do()
@@ -61,7 +61,7 @@ func (c *call) gateway() (do func(), f *failure) {
 	}
 	switch first := a.tokens[c.token()]; {
 	case first != nil && first.Executed:
-		return func() { c.answer(first.data, nil, false) }, nil
+		return func() { c.reply = c.render(first.data, nil) }, nil
 	case first != nil:
 		return nil, failureOfText("FailedOperation.ClientTokenInUse")
 	}
@@ -98,7 +98,7 @@ func (c *call) find() (do func(), f *failure) {
 	case handler != nil:
 		return func() {
 			if c.run(handler(c.Request.clone())); c.reply == nil && !c.ended() {
-				c.answer(nil, nil, true)
+				c.answer(nil, nil)
 			}
 		}, nil
 	case !slices.Contains(versions, version):
@@ -106,7 +106,12 @@ func (c *call) find() (do func(), f *failure) {
 	}
 	for _, row := range dsa {
 		if row.names[slices.Index(versions, version)] == c.Action {
-			return func() { c.perform(row.do) }, nil
+			return func() {
+				c.api.mu.Lock()
+				data, f := row.do(&c.api.module, time.Now(), c)
+				c.api.mu.Unlock()
+				c.answer(data, f)
+			}, nil
 		}
 	}
 	f = failureOf(codes.UnsupportedVersion)
@@ -114,14 +119,6 @@ func (c *call) find() (do func(), f *failure) {
 	f.zh = "没有接口 " + c.Action + "：qcloudtest 只有包注释所列的接口，其它请用 API.Handle 提供。"
 	f.en = "There is no action " + c.Action + ": qcloudtest has those of its package comment, API.Handle answers others."
 	return nil, f
-}
-
-// perform has the module execute an action, at once.
-func (c *call) perform(do action) {
-	c.api.mu.Lock()
-	data, f := do(&c.api.module, time.Now(), c)
-	c.api.mu.Unlock()
-	c.answer(data, f, f == nil)
 }
 
 // authenticate checks who is calling, and when, where credentials are set.

@@ -19,7 +19,7 @@ type Call struct {
 }
 
 // A Scope says which calls are counted together: those that have the named
-// members of [Call] in common. Zero: all of them. Scopes are combined with |.
+// members of [Call] in common. Zero: all calls. Scopes are combined with |.
 type Scope uint8
 
 const (
@@ -57,13 +57,12 @@ func (s Scope) key(c Call) string {
 type Quota struct {
 	Scope Scope
 
-	// Tells says the limit, before Scale, in the rejection's message, in the words
-	// that API 3.0 has for a limit a second: a window of another length, a bucket of
-	// a broken number a second and InFlight keep silent.
+	// Tells says the limit in the rejection's message, where it is a whole number a
+	// second: API 3.0 has words for no other.
 	Tells bool
 
-	// Scale, where it is set, multiplies the limit (TokenBucket: the rate, not the
-	// burst). since is the time since the first call that is counted together.
+	// Scale, where it is set, multiplies a TokenBucket's rate. since is the time
+	// since the first call that is counted together.
 	Scale func(since time.Duration) float64
 
 	kind      kind
@@ -136,16 +135,9 @@ func (q *Quota) Allow(now time.Time, c Call) bool {
 		}
 		q.counts[q.Scope.key(c)] = n
 	}
-	limit, scale := q.limit, 1.0
-	if q.Scale != nil {
-		scale = q.Scale(now.Sub(n.first))
-	}
-	if q.kind != tokenBucket {
-		limit *= scale
-	}
-	n.forget(q, now, scale)
+	n.forget(q, now)
 	const rounding = 1e-9 // a tenth of a second of 10/s is a token, whatever the float says
-	if n.used+1 > limit+rounding {
+	if n.used+1 > q.limit+rounding {
 		return false
 	}
 	n.used++
@@ -156,7 +148,7 @@ func (q *Quota) Allow(now time.Time, c Call) bool {
 }
 
 // forget drops what is no longer counted.
-func (n *count) forget(q *Quota, now time.Time, scale float64) {
+func (n *count) forget(q *Quota, now time.Time) {
 	age := now.Sub(n.start)
 	switch q.kind {
 	case fixedWindow:
@@ -169,7 +161,11 @@ func (n *count) forget(q *Quota, now time.Time, scale float64) {
 		}
 		n.used = float64(len(n.log))
 	case tokenBucket:
-		n.start, n.used = now, max(0, n.used-age.Seconds()*q.perSecond*scale)
+		gained := age.Seconds() * q.perSecond
+		if q.Scale != nil {
+			gained *= q.Scale(now.Sub(n.first))
+		}
+		n.start, n.used = now, max(0, n.used-gained)
 	}
 }
 

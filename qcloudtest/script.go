@@ -112,17 +112,15 @@ func (a *API) OnRequest(f func(Request) []Step) {
 // the hook.
 func (a *API) takeSteps(c *call) []Step {
 	a.mu.Lock()
-	hook := a.hook
+	defer a.mu.Unlock()
 	for i := range a.script {
 		if r := &a.script[i]; r.left > 0 && (r.action == "" || r.action == c.Action) {
-			defer a.mu.Unlock()
 			r.left--
 			return r.steps
 		}
 	}
-	a.mu.Unlock()
-	if hook == nil {
-		return nil
+	if hook := a.hook; hook != nil { // to be called without the lock
+		return []Step{{do: func(c *call) { c.run(hook(c.Request.clone())) }}}
 	}
-	return hook(c.Request.clone())
+	return nil
 }

@@ -20,9 +20,9 @@ import (
 // methods and those of [httptest.Server]. API 2.0 is at [Server.Endpoint], API
 // 3.0 at URL, such as "http://127.0.0.1:40831".
 //
-// Over real sockets net/http resends a GET by itself if a connection that it had
-// used before breaks before the answer's first byte. [API.Requests] shows such
-// resends, which have the Digest of the first; a POST is not resent.
+// Over sockets net/http resends a GET by itself where a connection that it had
+// used before breaks before the answer. [API.Requests] shows such resends, which
+// have the Digest of the first.
 type Server struct {
 	*API
 	*httptest.Server
