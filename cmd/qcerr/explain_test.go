@@ -51,7 +51,6 @@ func TestLookUp(t *testing.T) {
 		{"5400", []string{"Retried: no", "Executed: in part"}},
 		{"(2002)", []string{"2002 DomainNotFiled: "}},
 		{"codes.DomainNotFiled", []string{"2002 DomainNotFiled: "}},
-		{"errors.Is(err, codes.DomainNotFiled)", []string{"2002 DomainNotFiled: "}},
 		{"domainnotfiled", []string{"2002 DomainNotFiled: "}},
 		{"ResourceOpFailed", []string{"5100 OperationFailed: "}},
 		{"ResourceUnavailable.CdnHostNoIcp", []string{"ResourceUnavailable.CdnHostNoIcp = 2002 DomainNotFiled: "}},
