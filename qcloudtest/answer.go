@@ -65,9 +65,7 @@ func (c *call) answer(data any, f *failure) {
 
 // Status answers with an HTTP status of 200 or more and a page of HTML, as a
 // proxy in front of the API does.
-func Status(code int) Step {
-	return Step{do: func(c *call) { c.reply = page(code, "") }}
-}
+func Status(code int) Step { return Step{do: func(c *call) { c.reply = page(code, "") }} }
 
 // page is a page of HTML that has the status as its title, and a text.
 func page(status int, text string) *reply {

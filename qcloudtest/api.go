@@ -99,9 +99,7 @@ func WithQuotas(quotas ...*Quota) Option {
 
 // WithEnglish writes the messages in English, as the vendor's international
 // site does, in place of Chinese.
-func WithEnglish() Option {
-	return func(a *API) { a.english = true }
-}
+func WithEnglish() Option { return func(a *API) { a.english = true } }
 
 // Maintenance switches maintenance on or off: while it is on, every call is
 // answered with 6200 (API 3.0: ServiceUnavailable) and nothing is executed.

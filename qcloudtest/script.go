@@ -12,7 +12,6 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
-//	Code(6000, "try later")      the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -22,18 +21,14 @@ import (
 //	Status(503), Header("Retry-After", "30")
 type Step struct{ do func(*call) }
 
-// Execute processes the request now, as usual: it passes the gateway's checks
-// and, if they let it, is executed. Steps that follow change what the client
-// learns of it.
-func Execute() Step {
-	return Step{do: (*call).process}
-}
+// Execute processes the request now, as usual, with the gateway's checks. Steps
+// that follow change what the client learns of it.
+func Execute() Step { return Step{do: (*call).process} }
 
-// Delay waits. If the client gives up in the meantime, the steps that follow
-// are not performed: a request that was not executed by then never is. The
-// gateway's checks come with the execution, so a signed request that waits for
-// longer than its Timestamp is valid is answered with 4200, unless [Execute]
-// stands before the Delay.
+// Delay waits. If the client gives up in the meantime, the steps that follow are
+// not performed. The gateway's checks come with the execution, so a signed request
+// that waits for longer than its Timestamp is valid is answered with 4200, unless
+// [Execute] stands before the Delay.
 func Delay(d time.Duration) Step {
 	return Step{do: func(c *call) {
 		select {
@@ -45,25 +40,17 @@ func Delay(d time.Duration) Step {
 }
 
 // Header sets a header of the answer, whatever the answer is.
-func Header(key, value string) Step {
-	return Step{do: func(c *call) { c.header.Set(key, value) }}
-}
+func Header(key, value string) Step { return Step{do: func(c *call) { c.header.Set(key, value) }} }
 
 // Drop closes the connection in place of an answer.
-func Drop() Step {
-	return Step{do: func(c *call) { c.Lost = lostDrop }}
-}
+func Drop() Step { return Step{do: func(c *call) { c.Lost = lostDrop }} }
 
 // Reset resets the connection in place of an answer.
-func Reset() Step {
-	return Step{do: func(c *call) { c.Lost = lostReset }}
-}
+func Reset() Step { return Step{do: func(c *call) { c.Lost = lostReset }} }
 
 // Cut closes the connection within the answer: the header promises the whole
 // body, and n bytes of it come. A body that is not longer comes whole.
-func Cut(n int) Step {
-	return Step{do: func(c *call) { c.cut, c.Lost = n, lostCut }}
-}
+func Cut(n int) Step { return Step{do: func(c *call) { c.cut, c.Lost = n, lostCut }} }
 
 // rule is what is to be done to requests to come.
 type rule struct {
@@ -85,10 +72,9 @@ func (a *API) NextFor(action string, n int, steps ...Step) {
 	a.script = append(a.script, rule{action, max(n, 0), slices.Clone(steps)})
 }
 
-// ClearScript drops all rules of Next and NextFor, so that none is left for a
-// later, unrelated call, and returns how many scripted answers nobody took. A
-// test that ends with more than 0 made fewer calls than it expected. OnRequest's
-// function stays.
+// ClearScript drops all rules of Next and NextFor, but not OnRequest's function,
+// and returns how many scripted answers nobody took. A test that ends with more
+// than 0 made fewer calls than it expected.
 func (a *API) ClearScript() (left int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
