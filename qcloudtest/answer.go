@@ -57,7 +57,7 @@ func (c *call) answer(data any, f *failure) {
 	c.reply = c.render(data, f)
 	c.api.mu.Lock()
 	defer c.api.mu.Unlock()
-	if f == nil && !c.Executed {
+	if f == nil {
 		c.Executed, c.data = true, data // the other calls with its ClientToken read it
 	}
 	*c.slot = c.Request

@@ -77,9 +77,7 @@ func WithUnfiled(patterns ...string) Option {
 // WithDeployTime sets how long a deployment runs, and a flush of the cache. The
 // default is 5 minutes, as the vendor has it; zero or less deploys at once, so
 // that 1014 never comes.
-func WithDeployTime(d time.Duration) Option {
-	return func(a *API) { a.module.deployTime = max(d, 0) }
-}
+func WithDeployTime(d time.Duration) Option { return func(a *API) { a.module.deployTime = d } }
 
 // WithQuota answers with 4400 when an action has been called more than n times in
 // a window, by [FixedWindow]. The vendor documents 100 a minute for each action.
@@ -113,11 +111,11 @@ func (a *API) SetClockOffset(d time.Duration) { a.clockOffset.Store(int64(d)) }
 // clock is the API's own time.
 func (a *API) clock() time.Time { return time.Now().Add(time.Duration(a.clockOffset.Load())) }
 
-// Handle has f answer an action that the package does not have, or one that it
-// has, in both APIs; API 3.0's version may be any. f returns the steps of each
-// call that has passed the gateway's checks. [Data] says that it was executed.
-// f must be safe for concurrent use, and may wait and call the API's methods. Nil
-// ends that. Steps without an answer answer with success, as Data(nil) does.
+// Handle has f answer an action, of this package or any other, in both APIs; API
+// 3.0's version may be any. f returns the steps of each call that has passed the
+// gateway's checks: [Data] says that it was executed, and so do steps without an
+// answer, as Data(nil) does. f must be safe for concurrent use, and may wait and
+// call the API's methods. Nil ends that.
 //
 // Of API 3.0's calls with one ClientToken, f sees the first; the others get its
 // Data, FailedOperation.ClientTokenInUse while it runs, and are seen by f where

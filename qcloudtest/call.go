@@ -28,10 +28,9 @@ type Request struct {
 
 	Executed bool // it took effect; reading actions: it was answered
 
-	// The API's verdict, whether or not the client learnt it. Code is 0 for
-	// success, and 0 where a script answered for the API ([Status], [Body]) or
-	// hung up without [Execute]: API 2.0's CodeDesc is "Success" for the former
-	// and "" for the latter.
+	// The API's verdict, whether or not the client learnt it. Code is 0 for success,
+	// with API 2.0's CodeDesc "Success", and where a script answered in the API's
+	// place ([Status], [Body]) or hung up without [Execute].
 	Code     codes.Code // API 3.0: the nearest of API 2.0's
 	Module   codes.Code // the code in the message's brackets, or 0
 	CodeDesc string     // API 2.0's codeDesc, or API 3.0's Error.Code

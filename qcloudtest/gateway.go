@@ -1,6 +1,7 @@
 package qcloudtest
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"slices"
@@ -43,9 +44,6 @@ func (c *call) gateway() (do func(), f *failure) {
 	a := c.api
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.maintenance.Load() {
-		return nil, failureOf(codes.ServiceUnavailable)
-	}
 	if do, f = c.find(); f != nil {
 		return nil, f
 	}
@@ -84,10 +82,12 @@ func (c *call) token() string {
 	return c.Action + " " + c.Params["ClientToken"]
 }
 
-// find looks up what is to be done for a call's action.
+// find looks up what is to be done for a call's action, if anything.
 func (c *call) find() (do func(), f *failure) {
 	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), c.api.handlers[c.Action]
 	switch {
+	case c.api.maintenance.Load():
+		return nil, failureOf(codes.ServiceUnavailable)
 	case c.Action == "":
 		example := choose(c, "GetDsaHostList", "DescribeDomains (API 2.0 is at "+path2+")")
 		return nil, badParam(choose(c, "Action", "X-TC-Action"), "", example)
@@ -183,11 +183,9 @@ func (c *call) overQuota(limited Call, module bool) *failure {
 // limited is what the quotas know of a call.
 func (c *call) limited() Call {
 	info := request.Of(c.http)
-	l := Call{Action: c.Action, Account: info.Account, Region: info.Region}
-	l.Address, _, _ = net.SplitHostPort(c.http.RemoteAddr)
-	if first, _, _ := strings.Cut(c.http.Header.Get("X-Forwarded-For"), ","); first != "" {
-		l.Address = first
-	}
+	first, _, _ := strings.Cut(c.http.Header.Get("X-Forwarded-For"), ",")
+	peer, _, _ := net.SplitHostPort(c.http.RemoteAddr)
+	l := Call{Action: c.Action, Account: info.Account, Region: info.Region, Address: cmp.Or(first, peer)}
 	if !request.ReadOnly(c.Action) {
 		l.Domain = strings.ToLower(c.api.module.nameOf(c))
 	}
