@@ -46,10 +46,9 @@ func (r Request) clone() Request {
 
 // Requests returns all that the API was sent, in order of arrival; those still in
 // progress, too. A request has arrived when its body has, or has broken off.
-func (a *API) Requests() []Request {
+func (a *API) Requests() (all []Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := make([]Request, 0, len(a.requests))
 	for _, r := range a.requests {
 		all = append(all, r.clone())
 	}
@@ -160,13 +159,9 @@ func (c *call) readForm() {
 
 // readJSON takes API 3.0's parameters from the top level of the body.
 func (c *call) readJSON(body []byte) {
-	if len(body) == 0 {
-		return
-	}
 	var top map[string]json.RawMessage
-	if json.Unmarshal(body, &top) != nil {
+	if len(body) > 0 && json.Unmarshal(body, &top) != nil {
 		c.bad = badParam("body", "malformed", `{"Offset":0}`)
-		return
 	}
 	c.Params = make(map[string]string, len(top))
 	for name, raw := range top {

@@ -19,8 +19,7 @@ import (
 type action func(m *module, now time.Time, c *call) (any, *failure)
 
 // dsa are the API's own actions: their names in API 2.0 and in the versions of
-// API 3.0, which are those of ecdn and cdn. The package comment has their
-// parameters.
+// API 3.0, which are those of ecdn and cdn.
 var (
 	versions = []string{"2.0", "2019-10-12", "2018-06-06"}
 	dsa      = []struct {

@@ -14,8 +14,7 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// timestampValidity is how far a request's Timestamp may be off, either way: the
-// newer of the vendor's two figures.
+// timestampValidity is how far a Timestamp may be off: the newer of the vendor's two figures.
 const timestampValidity = 5 * time.Minute
 
 // process lets the gateway and the module answer, unless something has.
@@ -41,9 +40,8 @@ func (c *call) process() {
 // returns what is to be done for the call. It is one step for every other call,
 // so of two calls with one Nonce exactly one gets through.
 func (c *call) gateway() (do func(), f *failure) {
-	a := c.api
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	c.api.mu.Lock()
+	defer c.api.mu.Unlock()
 	if do, f = c.find(); f != nil {
 		return nil, f
 	}
@@ -57,7 +55,7 @@ func (c *call) gateway() (do func(), f *failure) {
 	if !c.spendNonce() {
 		return nil, failureOf(codes.ReplayAttack)
 	}
-	switch first := a.tokens[c.token()]; {
+	switch first := c.api.tokens[c.token()]; {
 	case first != nil && first.Executed:
 		return func() { c.reply = c.render(first.data, nil) }, nil
 	case first != nil:
@@ -67,14 +65,13 @@ func (c *call) gateway() (do func(), f *failure) {
 		return nil, f
 	}
 	if c.token() != "" {
-		a.tokens[c.token()] = c
+		c.api.tokens[c.token()] = c
 	}
 	return do, nil
 }
 
-// token is the key of a call's ClientToken, "" where it has none. It stands for
-// the first executed call for as long as the API lives; the vendor does not say
-// how long.
+// token is the key of a call's ClientToken, "" where it has none. It is kept for as
+// long as the API lives, for the vendor does not say how long.
 func (c *call) token() string {
 	if c.Version != 3 || c.Params["ClientToken"] == "" {
 		return ""
@@ -82,7 +79,7 @@ func (c *call) token() string {
 	return c.Action + " " + c.Params["ClientToken"]
 }
 
-// find looks up what is to be done for a call's action, if anything.
+// find looks up what is to be done for a call's action.
 func (c *call) find() (do func(), f *failure) {
 	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), c.api.handlers[c.Action]
 	switch {
@@ -151,18 +148,17 @@ func (c *call) authenticate() *failure {
 	return nil
 }
 
-// spendNonce notes a call's Nonce, where Nonces are checked, until its Timestamp
-// has expired, and tells whether it was new.
+// spendNonce notes a call's Nonce, where Nonces are checked, and tells whether it
+// was new.
 func (c *call) spendNonce() bool {
-	a := c.api
-	if c.Version != 2 || len(a.accounts) == 0 || c.Params["Nonce"] == "" {
+	if c.Version != 2 || len(c.api.accounts) == 0 || c.Params["Nonce"] == "" {
 		return true
 	}
-	key := request.Of(c.http).Account + " " + c.Params["Nonce"]
-	if until, spent := a.nonces[key]; spent && !a.clock().After(until) {
+	key, now := request.Of(c.http).Account+" "+c.Params["Nonce"], c.api.clock()
+	if until, spent := c.api.nonces[key]; spent && !now.After(until) {
 		return false
 	}
-	a.nonces[key] = a.clock().Add(2 * timestampValidity) // no Timestamp is valid for longer
+	c.api.nonces[key] = now.Add(2 * timestampValidity) // no Timestamp is valid for longer
 	return true
 }
 

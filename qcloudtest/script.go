@@ -59,10 +59,9 @@ type rule struct {
 	steps  []Step
 }
 
-// Next has the steps performed on each of the next n requests. Calls of Next
-// and NextFor line up: a request takes the first rule that fits it and has
-// requests left. What is not taken waits for later requests, however unrelated:
-// see [API.ClearScript].
+// Next has the steps performed on each of the next n requests. A request takes the
+// first rule of Next and NextFor that fits it and has requests left. What is not
+// taken waits for later requests, however unrelated: see [API.ClearScript].
 func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
 
 // NextFor is Next for the requests of one action.
@@ -94,8 +93,7 @@ func (a *API) OnRequest(f func(Request) []Step) {
 	a.hook = f
 }
 
-// takeSteps returns the steps of a request: of the rule that fits, or else of
-// the hook.
+// takeSteps returns the steps for a call, of the rule that fits or else of the hook.
 func (a *API) takeSteps(c *call) []Step {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -109,13 +109,12 @@ func (a *API) Client() *http.Client { return &http.Client{Transport: a.Transport
 type memoryTransport struct{ api *API }
 
 func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		defer req.Body.Close()
-	}
+	r := serverSide(req)
+	defer r.Body.Close()
 	if req.Context().Err() != nil {
 		return nil, context.Cause(req.Context())
 	}
-	c := t.api.serve(serverSide(req))
+	c := t.api.serve(r)
 	switch c.Lost {
 	case lostReset:
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
