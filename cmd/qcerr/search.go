@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 )
 
 // textLimit is how much of a text or a line is searched, in bytes.
@@ -233,13 +233,11 @@ func inResponse(status int, body string) (entry, bool) {
 	resp := &http.Response{
 		StatusCode: max(status, 200), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req,
 	}
-	if strings.HasPrefix(body, "\x1f\x8b") { // whatever the header says, which curl may have left as it was
-		resp.Header.Set("Content-Encoding", "gzip")
-	}
-	e, told := explainSuccess(), isSuccess(body)
 	said := response{StatusCode: status}
 	var fail *qcloudhttp.Error
-	if errors.As(qcloudhttp.CheckResponse(resp), &fail) {
+	err := qcloudhttp.CheckResponse(resp)
+	e, told := explainSuccess(), err == nil && envelope.Peek(resp).Outcome == envelope.Success
+	if errors.As(err, &fail) {
 		f := qcloudhttp.Failure{StatusCode: status, Code: fail.Code, Module: fail.Module, CodeDesc: fail.CodeDesc}
 		e, told = explainFailure(f), f.Code != 0 || f.CodeDesc != "" || status >= 400
 		said = response{status, f.Code, f.Module, printable(f.CodeDesc), printable(fail.Message), ""}
@@ -247,16 +245,6 @@ func inResponse(status int, body string) (entry, bool) {
 	}
 	e.Response, e.message = &said, said.Message
 	return e, told
-}
-
-// isSuccess tells a success of the API from a body that is none of its answers.
-func isSuccess(body string) bool {
-	var v struct {
-		Code     json.Number
-		Response *struct{}
-	}
-	err := json.NewDecoder(strings.NewReader(body)).Decode(&v)
-	return err == nil && (v.Response != nil || v.Code != "" && toCode(v.Code.String()) == 0)
 }
 
 var header = regexp.MustCompile(`^HTTP/[\d.]+ +([1-9]\d\d)\b[^\n]*(?:\n[\w-]+:[^\n]*)*(?:\n\r?\n|\s*$)`)
