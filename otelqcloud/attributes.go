@@ -34,8 +34,8 @@ const other = "_OTHER"
 // values bounds the number of values that an attribute takes.
 type values struct {
 	max   int
-	mu    sync.RWMutex
-	known map[string]struct{}
+	mu    sync.Mutex
+	known map[string]bool
 }
 
 // maxLength is far beyond every action and code there is.
@@ -46,29 +46,18 @@ func (vs *values) of(v string) string {
 	if len(v) > maxLength || !utf8.ValidString(v) {
 		return other
 	}
-	vs.mu.RLock()
-	_, ok := vs.known[v]
-	full := len(vs.known) >= vs.max
-	vs.mu.RUnlock()
-	if ok {
-		return v
-	}
-	if full {
-		return other
-	}
-	return vs.add(strings.Clone(v)) // v may be a part of a whole body
-}
-
-func (vs *values) add(v string) string {
 	vs.mu.Lock()
 	defer vs.mu.Unlock()
-	if _, ok := vs.known[v]; !ok && len(vs.known) >= vs.max {
+	switch {
+	case vs.known[v]:
+		return v
+	case len(vs.known) >= vs.max:
 		return other
+	case vs.known == nil:
+		vs.known = make(map[string]bool)
 	}
-	if vs.known == nil {
-		vs.known = make(map[string]struct{})
-	}
-	vs.known[v] = struct{}{}
+	v = strings.Clone(v) // it may be a part of a whole body
+	vs.known[v] = true
 	return v
 }
 

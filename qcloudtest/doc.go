@@ -15,22 +15,21 @@
 //	srv.Requests()             // every request: action, parameters, answer
 //	srv.ClearScript()          // scripted answers that nobody took
 //
-// [Server] listens on loopback. [API] is the same without a socket, a
-// [net/http.Handler]; its [API.Transport] works inside a [testing/synctest]
-// bubble, where deployments, quotas and signatures run on the bubble's clock
-// (make the API inside the bubble).
-//
+// [Server] listens on loopback. [API] is the same without a socket; its
+// [API.Transport] works inside a [testing/synctest] bubble, where deployments,
+// quotas and signatures run on the bubble's clock (make the API inside the bubble).
 // A test of a retry need not wait: the examples of package qcloudhttp show it with
 // Policy{MaxDelay: time.Millisecond} over sockets, and in a bubble without a socket.
 //
 // # Actions
 //
-// Eight actions of DSA have a model. API 2.0 has them at /v2/index.php by GET and
-// POST, API 3.0 at POST / with X-TC-Version 2019-10-12 (ecdn; 2018-06-06, cdn,
-// says Cdn for Ecdn). Under each action stand its parameters, those that may be
-// left out in brackets (offset and length with their defaults), and the members of
-// data or of Response, if there are any. A parameter that is missing or malformed is answered with an example of a good
-// one. More parameters, such as projectId, are accepted and change nothing.
+// API 2.0 has eight actions of DSA at /v2/index.php by GET and POST, API 3.0 at
+// POST / with X-TC-Version 2019-10-12 (ecdn; 2018-06-06, cdn, says Cdn for Ecdn).
+// Beside each stand its parameters, those that may be left out in brackets, with
+// their defaults, and then the members of data or of Response. A parameter that is
+// missing or malformed is answered with an example of a good one. More parameters,
+// such as projectId, are accepted and change nothing. [API.Handle] answers every
+// other action, of any product, behind the same gateway and script.
 //
 //	CreateDsaHost          host "www.example.com", origin "origin.example.com:80"
 //	AddEcdnDomain          Domain "www.example.com", Origin {"Origins":["origin.example.com:80"]}
@@ -57,44 +56,31 @@
 //	                       progress, which is 1 while it is being deployed, else 0
 //	DOMAIN                 Domain, Origin {"Origins"}, Status "online", "offline" or "processing"
 //
-// [API.Handle] answers every other action, of any product, from a function of
-// yours; the gateway and the script are the same for it.
-//
 // # Codes and their reasons
 //
 //	1014           the domain is being deployed: 5 minutes after each change (WithDeployTime)
 //	2000, 2001     no such domain, the domain exists
 //	2002           the domain is not filed (WithUnfiled)
 //	2005, 10105    the domain is offline, or online, and must not be
-//	2010           changes of a domain come too often (WithQuotas, ByDomain)
 //	2100           a name that is none
 //	4000           alone, without a module code: a parameter is missing or malformed
-//	4100, 4104     a wrong signature, an unknown SecretId (WithCredentials)
-//	4105           a wrong Token (WithCredentials)
-//	4200, 4500     the Timestamp has expired, the Nonce is spent (WithCredentials)
-//	4400           over a quota (WithQuota, WithQuotas)
-//	4600, 6100     the method is neither GET nor POST, the action is unknown
-//	6200           maintenance (Maintenance)
 //
-// API 3.0 answers with the counterparts, such as ResourceInUse.EcdnOpInProgress
-// for 1014. The script ([API.Next]) gives any other.
+// The gateway has more, below, and the script ([API.Next]) gives any other. API 3.0
+// answers with the counterparts, such as ResourceInUse.EcdnOpInProgress for 1014.
 //
 // # The gateway
 //
-// Every request passes these checks, in this order, before anything is
-// executed; the first that fails answers:
+// Every request passes these checks in this order, which is this package's own,
+// for the vendor documents none. The first that fails answers:
 //
-//  1. maintenance (6200), the action (4000), the HTTP method (4600), the action (6100)
-//  2. Signature, SecretId, Token (4100, 4104, 4105), then Timestamp (4200)
-//  3. the quotas (4400)
-//  4. the Nonce (4500); API 3.0: a ClientToken, for which the first call's answer is repeated
-//  5. the quotas by domain (2010), which are the module's
+//  1. Maintenance (6200), an action is named (4000), by GET or POST (4600), and known (6100)
+//  2. Signature, SecretId, Token (4100, 4104, 4105), then Timestamp (4200): WithCredentials
+//  3. the quotas (4400): WithQuota, WithQuotas
+//  4. the Nonce (4500): WithCredentials; API 3.0: a ClientToken, which repeats the first answer
+//  5. the quotas by domain (2010), which are the module's: WithQuotas, ByDomain
 //
-// A Nonce is spent exactly when its request gets to 5, whatever is answered then.
-// So a request that was answered by a gateway code may be sent again as it is,
-// and 4400 to a resend says nothing of the first attempt. 4500 says that the
-// first attempt went to the module. Without [WithCredentials] neither signatures
-// nor Nonces are checked: what was executed and dropped is executed again by a
-// resend. The order of the checks is this package's own: the vendor documents
-// none.
+// A Nonce is spent exactly when its request gets to 5, whatever is answered then. So
+// what a gateway code answered may be sent again as it is; 4400 to a resend says
+// nothing of the first attempt, and 4500 says that it went to the module. Without
+// [WithCredentials] a resend of what was executed and dropped is executed.
 package qcloudtest

@@ -19,8 +19,7 @@ import (
 type action func(m *module, now time.Time, c *call) (any, *failure)
 
 // dsa are the API's own actions: their names in API 2.0 and in the versions of
-// API 3.0, which are those of ecdn and cdn. The package comment has their
-// parameters.
+// API 3.0, which are those of ecdn and cdn.
 var (
 	versions = []string{"2.0", "2019-10-12", "2018-06-06"}
 	dsa      = []struct {
@@ -73,10 +72,11 @@ type object = map[string]any
 
 // module is the part of the API behind the gateway. The API's lock guards it.
 type module struct {
-	cfg     config
-	lastID  int
-	domains []*domain // by ID
-	flushes []flushed // the newest last
+	deployTime time.Duration
+	unfiled    []string // patterns of path.Match
+	lastID     int
+	domains    []*domain // by ID
+	flushes    []flushed // the newest last
 }
 
 // domain is the state of an accelerated domain.
@@ -92,14 +92,6 @@ type domain struct {
 type flushed struct {
 	taskID, url string
 	doneAt      time.Time
-}
-
-func newModule(cfg config) *module {
-	m := &module{cfg: cfg, lastID: 1000}
-	for _, name := range cfg.domains {
-		m.add(name, "origin."+name, time.Time{})
-	}
-	return m
 }
 
 func (m *module) add(name, origin string, deployedAt time.Time) *domain {
@@ -160,18 +152,18 @@ func (m *module) create(now time.Time, c *call) (any, *failure) {
 		return nil, failureOf(codes.InvalidDomain)
 	case m.named(name) != nil:
 		return nil, failureOf(codes.DomainExists)
-	case m.unfiled(name):
+	case m.lacksFiling(name):
 		return nil, failureOf(codes.DomainNotFiled)
 	}
-	d := m.add(name, origin, now.Add(m.cfg.deployTime))
+	d := m.add(name, origin, now.Add(m.deployTime))
 	return choose[any](c, d.show(c, now), nil), nil
 }
 
 // hostForm is a name of at least two labels.
 var hostForm = regexp.MustCompile(`(?i)^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.|$)){2,}$`)
 
-func (m *module) unfiled(name string) bool {
-	return slices.ContainsFunc(m.cfg.unfiled, func(pattern string) bool {
+func (m *module) lacksFiling(name string) bool {
+	return slices.ContainsFunc(m.unfiled, func(pattern string) bool {
 		ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(name))
 		return ok
 	})
@@ -192,7 +184,7 @@ func change(offline bool, do func(*module, *domain)) action {
 		case !d.offline && offline:
 			return nil, failureOf(codes.ConfigDomainOnline)
 		}
-		d.deployedAt = now.Add(m.cfg.deployTime)
+		d.deployedAt = now.Add(m.deployTime)
 		do(m, d)
 		return nil, nil
 	}
@@ -262,7 +254,7 @@ func (m *module) flush(now time.Time, c *call) (any, *failure) {
 	m.lastID++
 	taskID := fmt.Sprintf("%d%09d", now.Unix(), m.lastID)
 	for _, u := range urls {
-		m.flushes = append(m.flushes, flushed{taskID, u.String(), now.Add(m.cfg.deployTime)})
+		m.flushes = append(m.flushes, flushed{taskID, u.String(), now.Add(m.deployTime)})
 	}
 	return choose(c, object{"count": len(urls), "task_id": taskID}, object{"TaskId": taskID}), nil
 }

@@ -1,6 +1,7 @@
 package qcloudtest
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"slices"
@@ -13,67 +14,64 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
+// timestampValidity is how far a Timestamp may be off: the newer of the vendor's two figures.
+const timestampValidity = 5 * time.Minute
+
 // process lets the gateway and the module answer, unless something has.
-func (x *exchange) process() {
-	if x.passed || x.reply != nil || x.ended() {
+func (c *call) process() {
+	if c.passed || c.reply != nil || c.ended() {
 		return
 	}
-	x.passed = true
-	a, c := x.api, x.call
-	do, f := a.gateway(c, time.Now())
+	c.passed = true
+	do, f := c.gateway()
 	if f != nil {
-		x.answer(nil, f, false)
+		c.answer(nil, f)
 		return
 	}
-	do(x)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.tokens[c.token()] == c && !c.Executed {
-		delete(a.tokens, c.token())
+	do()
+	c.api.mu.Lock()
+	defer c.api.mu.Unlock()
+	if c.api.tokens[c.token()] == c && !c.Executed {
+		delete(c.api.tokens, c.token())
 	}
 }
 
 // gateway makes the checks in the order that the package comment gives, and
 // returns what is to be done for the call. It is one step for every other call,
 // so of two calls with one Nonce exactly one gets through.
-func (a *API) gateway(c *call, now time.Time) (do func(*exchange), f *failure) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.maintenance {
-		return nil, failureOf(codes.ServiceUnavailable)
-	}
-	if do, f = a.find(c); f != nil {
+func (c *call) gateway() (do func(), f *failure) {
+	c.api.mu.Lock()
+	defer c.api.mu.Unlock()
+	if do, f = c.find(); f != nil {
 		return nil, f
 	}
-	clock := now.Add(a.clockOffset)
-	if f := a.authenticate(c, clock); f != nil {
+	if f := c.authenticate(); f != nil {
 		return nil, f
 	}
-	limited := a.limited(c)
-	if f := a.overQuota(c, limited, now, false); f != nil {
+	limited := c.limited()
+	if f := c.overQuota(limited, false); f != nil {
 		return nil, f
 	}
-	if !a.spendNonce(c, clock) {
+	if !c.spendNonce() {
 		return nil, failureOf(codes.ReplayAttack)
 	}
-	switch first := a.tokens[c.token()]; {
+	switch first := c.api.tokens[c.token()]; {
 	case first != nil && first.Executed:
-		return func(x *exchange) { x.answer(first.data, nil, false) }, nil
+		return func() { c.reply = c.render(first.data, nil) }, nil
 	case first != nil:
 		return nil, failureOfText("FailedOperation.ClientTokenInUse")
 	}
-	if f := a.overQuota(c, limited, now, true); f != nil {
+	if f := c.overQuota(limited, true); f != nil {
 		return nil, f
 	}
 	if c.token() != "" {
-		a.tokens[c.token()] = c
+		c.api.tokens[c.token()] = c
 	}
 	return do, nil
 }
 
-// token is the key of a call's ClientToken, "" where it has none. It stands for
-// the first executed call for as long as the API lives; the vendor does not say
-// how long.
+// token is the key of a call's ClientToken, "" where it has none. It is kept for as
+// long as the API lives, for the vendor does not say how long.
 func (c *call) token() string {
 	if c.Version != 3 || c.Params["ClientToken"] == "" {
 		return ""
@@ -82,9 +80,11 @@ func (c *call) token() string {
 }
 
 // find looks up what is to be done for a call's action.
-func (a *API) find(c *call) (do func(*exchange), f *failure) {
-	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), a.handlers[c.Action]
+func (c *call) find() (do func(), f *failure) {
+	version, handler := choose(c, versions[0], c.http.Header.Get("X-TC-Version")), c.api.handlers[c.Action]
 	switch {
+	case c.api.maintenance.Load():
+		return nil, failureOf(codes.ServiceUnavailable)
 	case c.Action == "":
 		example := choose(c, "GetDsaHostList", "DescribeDomains (API 2.0 is at "+path2+")")
 		return nil, badParam(choose(c, "Action", "X-TC-Action"), "", example)
@@ -93,9 +93,9 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 	case c.Method != http.MethodPost && (c.Version == 3 || c.Method != http.MethodGet): // the vendor's 3.0 takes GET
 		return nil, failureOf(codes.UnsupportedProtocol)
 	case handler != nil:
-		return func(x *exchange) {
-			if x.run(handler(c.Request.clone())); x.reply == nil && !x.ended() {
-				x.answer(nil, nil, true)
+		return func() {
+			if c.run(handler(c.Request.clone())); c.reply == nil && !c.ended() {
+				c.answer(nil, nil)
 			}
 		}, nil
 	case !slices.Contains(versions, version):
@@ -103,7 +103,12 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 	}
 	for _, row := range dsa {
 		if row.names[slices.Index(versions, version)] == c.Action {
-			return func(x *exchange) { x.perform(row.do) }, nil
+			return func() {
+				c.api.mu.Lock()
+				data, f := row.do(&c.api.module, time.Now(), c)
+				c.api.mu.Unlock()
+				c.answer(data, f)
+			}, nil
 		}
 	}
 	f = failureOf(codes.UnsupportedVersion)
@@ -113,18 +118,10 @@ func (a *API) find(c *call) (do func(*exchange), f *failure) {
 	return nil, f
 }
 
-// perform has the module execute an action, at once.
-func (x *exchange) perform(do action) {
-	x.api.mu.Lock()
-	data, f := do(x.api.module, time.Now(), x.call)
-	x.api.mu.Unlock()
-	x.answer(data, f, f == nil)
-}
-
 // authenticate checks who is calling, and when, where credentials are set.
 // Package sign verifies the signature.
-func (a *API) authenticate(c *call, clock time.Time) *failure {
-	if len(a.cfg.accounts) == 0 {
+func (c *call) authenticate() *failure {
+	if len(c.api.accounts) == 0 {
 		return nil
 	}
 	readStamp, verify := sign.V1Stamp, sign.VerifyV1
@@ -134,7 +131,7 @@ func (a *API) authenticate(c *call, clock time.Time) *failure {
 		unsigned.text = "AuthFailure.InvalidAuthorization"
 	}
 	stamp, signed := readStamp(c.http)
-	acc, known := a.cfg.accounts[stamp.SecretID]
+	acc, known := c.api.accounts[stamp.SecretID]
 	nonce, err := strconv.ParseUint(stamp.Nonce, 10, 64)
 	switch {
 	case !signed:
@@ -145,37 +142,33 @@ func (a *API) authenticate(c *call, clock time.Time) *failure {
 		return failureOf(codes.AuthFailure)
 	case request.SessionToken(c.http) != acc.token:
 		return failureOf(codes.TokenFailure)
-	case clock.Sub(stamp.Timestamp).Abs() > timestampValidity:
+	case c.api.clock().Sub(stamp.Timestamp).Abs() > timestampValidity:
 		return failureOf(codes.RequestExpired)
 	}
 	return nil
 }
 
-// spendNonce notes a call's Nonce, where Nonces are checked, until its Timestamp
-// has expired, and tells whether it was new.
-func (a *API) spendNonce(c *call, clock time.Time) bool {
-	if c.Version != 2 || len(a.cfg.accounts) == 0 || c.Params["Nonce"] == "" {
+// spendNonce notes a call's Nonce, where Nonces are checked, and tells whether it
+// was new.
+func (c *call) spendNonce() bool {
+	if c.Version != 2 || len(c.api.accounts) == 0 || c.Params["Nonce"] == "" {
 		return true
 	}
-	key := request.Of(c.http).Account + " " + c.Params["Nonce"]
-	if until, spent := a.nonces[key]; spent && !clock.After(until) {
+	key, now := request.Of(c.http).Account+" "+c.Params["Nonce"], c.api.clock()
+	if until, spent := c.api.nonces[key]; spent && !now.After(until) {
 		return false
 	}
-	ts, err := strconv.ParseInt(c.Params["Timestamp"], 10, 64)
-	if err != nil {
-		ts = clock.Unix()
-	}
-	a.nonces[key] = time.Unix(ts, 0).Add(timestampValidity)
+	c.api.nonces[key] = now.Add(2 * timestampValidity) // no Timestamp is valid for longer
 	return true
 }
 
 // overQuota asks the quotas of the gateway, or those of the module.
-func (a *API) overQuota(c *call, limited Call, now time.Time, module bool) *failure {
-	for _, q := range a.cfg.quotas {
+func (c *call) overQuota(limited Call, module bool) *failure {
+	for _, q := range c.api.quotas {
 		if (q.Scope&ByDomain != 0) != module {
 			continue
 		}
-		if !q.Allow(now, limited) {
+		if !q.Allow(time.Now(), limited) {
 			return q.rejection()
 		}
 		c.done = append(c.done, func() { q.done(limited) })
@@ -184,15 +177,13 @@ func (a *API) overQuota(c *call, limited Call, now time.Time, module bool) *fail
 }
 
 // limited is what the quotas know of a call.
-func (a *API) limited(c *call) Call {
+func (c *call) limited() Call {
 	info := request.Of(c.http)
-	l := Call{Action: c.Action, Account: info.Account, Region: info.Region}
-	l.Address, _, _ = net.SplitHostPort(c.http.RemoteAddr)
-	if first, _, _ := strings.Cut(c.http.Header.Get("X-Forwarded-For"), ","); first != "" {
-		l.Address = first
-	}
+	first, _, _ := strings.Cut(c.http.Header.Get("X-Forwarded-For"), ",")
+	peer, _, _ := net.SplitHostPort(c.http.RemoteAddr)
+	l := Call{Action: c.Action, Account: info.Account, Region: info.Region, Address: cmp.Or(first, peer)}
 	if !request.ReadOnly(c.Action) {
-		l.Domain = strings.ToLower(a.module.nameOf(c))
+		l.Domain = strings.ToLower(c.api.module.nameOf(c))
 	}
 	return l
 }

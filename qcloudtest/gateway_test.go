@@ -108,6 +108,11 @@ func TestReplayAndExpiry(t *testing.T) {
 		c.want(4200, 0, "GetDsaHostList")
 
 		c.want(4100, 0, "GetDsaHostList", "Timestamp", "soon")
+		api.SetClockOffset(0)
+		c.want(0, 0, "GetDsaHostList", "Nonce", "7")
+		c.want(4500, 0, "GetDsaHostList", "Nonce", "7")
+		time.Sleep(10*time.Minute + time.Second) // a Nonce is spent for as long as a Timestamp beside it may be valid
+		c.want(0, 0, "GetDsaHostList", "Nonce", "7")
 		reqs := api.Requests()
 		if reqs[0].Digest != reqs[1].Digest || reqs[0].Digest == reqs[len(reqs)-1].Digest {
 			t.Error("Digest does not tell resends from others")

@@ -19,7 +19,7 @@ type Call struct {
 }
 
 // A Scope says which calls are counted together: those that have the named
-// members of [Call] in common. Zero: all of them. Scopes are combined with |.
+// members of [Call] in common. Zero: all calls. Scopes are combined with |.
 type Scope uint8
 
 const (
@@ -57,61 +57,53 @@ func (s Scope) key(c Call) string {
 type Quota struct {
 	Scope Scope
 
-	// Tells says the limit, before Scale, in the rejection's message, in the words
-	// that API 3.0 has for a limit a second: a window of another length, a bucket of
-	// a broken number a second and InFlight keep silent.
+	// Tells says the limit in the rejection's message, where it is a whole number a
+	// second: API 3.0 has words for no other.
 	Tells bool
 
-	// Scale, where it is set, multiplies the limit (TokenBucket: the rate, not the
-	// burst). since is the time since the first call that is counted together.
+	// Scale, where it is set, multiplies a TokenBucket's rate. since is the time
+	// since the first call that is counted together.
 	Scale func(since time.Duration) float64
 
-	kind      kind
-	limit     float64 // calls in a window, in flight, or tokens
-	window    time.Duration
+	limit     float64       // calls in a window, in flight, or tokens
+	window    time.Duration // 0: none
+	sliding   bool          // the window is that before each call
+	inFlight  bool
 	perSecond float64 // calls, where the limit is one of a second
 
 	mu     sync.Mutex
 	counts map[string]*count
 }
 
-type kind uint8
-
-const (
-	none kind = iota
-	fixedWindow
-	slidingWindow
-	tokenBucket
-	inFlight
-)
-
 // FixedWindow lets n calls pass in each window. The first window starts at the
 // first call and each other at the end of the one before, so that a test shorter
 // than a window sees one allowance, whatever the clock says.
-func FixedWindow(n int, per time.Duration) *Quota { return ofWindow(fixedWindow, n, per) }
-
-// SlidingWindow lets a call pass when fewer than n have passed in the time
-// before it.
-func SlidingWindow(n int, per time.Duration) *Quota { return ofWindow(slidingWindow, n, per) }
-
-func ofWindow(k kind, n int, per time.Duration) *Quota {
-	q := &Quota{kind: k, limit: float64(n), window: max(per, 1)}
+func FixedWindow(n int, per time.Duration) *Quota {
+	q := &Quota{limit: float64(n), window: max(per, 1)}
 	if per == time.Second {
 		q.perSecond = q.limit
 	}
 	return q
 }
 
+// SlidingWindow lets a call pass when fewer than n have passed in the time
+// before it.
+func SlidingWindow(n int, per time.Duration) *Quota {
+	q := FixedWindow(n, per)
+	q.sliding = true
+	return q
+}
+
 // TokenBucket starts with burst tokens and gains perSecond of them each second,
 // up to burst; a call takes one.
 func TokenBucket(perSecond float64, burst int) *Quota {
-	return &Quota{kind: tokenBucket, limit: float64(burst), perSecond: perSecond}
+	return &Quota{limit: float64(burst), perSecond: perSecond}
 }
 
 // InFlight lets n calls be in progress at once. A call is in progress from when
 // it passes until the API has answered it: a [Delay] after [Execute], or a
 // function of [API.Handle] that waits, makes it last.
-func InFlight(n int) *Quota { return &Quota{kind: inFlight, limit: float64(n)} }
+func InFlight(n int) *Quota { return &Quota{limit: float64(n), inFlight: true} }
 
 // count is the calls that are counted together.
 type count struct {
@@ -136,40 +128,36 @@ func (q *Quota) Allow(now time.Time, c Call) bool {
 		}
 		q.counts[q.Scope.key(c)] = n
 	}
-	limit, scale := q.limit, 1.0
-	if q.Scale != nil {
-		scale = q.Scale(now.Sub(n.first))
-	}
-	if q.kind != tokenBucket {
-		limit *= scale
-	}
-	n.forget(q, now, scale)
+	n.forget(q, now)
 	const rounding = 1e-9 // a tenth of a second of 10/s is a token, whatever the float says
-	if n.used+1 > limit+rounding {
+	if n.used+1 > q.limit+rounding {
 		return false
 	}
 	n.used++
-	if q.kind == slidingWindow {
+	if q.sliding {
 		n.log = append(n.log, now)
 	}
 	return true
 }
 
 // forget drops what is no longer counted.
-func (n *count) forget(q *Quota, now time.Time, scale float64) {
-	age := now.Sub(n.start)
-	switch q.kind {
-	case fixedWindow:
-		if age >= q.window {
-			n.start, n.used = n.start.Add(age-age%q.window), 0
-		}
-	case slidingWindow:
+func (n *count) forget(q *Quota, now time.Time) {
+	switch age := now.Sub(n.start); {
+	case q.sliding:
 		for len(n.log) > 0 && now.Sub(n.log[0]) >= q.window {
 			n.log = n.log[1:]
 		}
 		n.used = float64(len(n.log))
-	case tokenBucket:
-		n.start, n.used = now, max(0, n.used-age.Seconds()*q.perSecond*scale)
+	case q.window > 0:
+		if age >= q.window {
+			n.start, n.used = n.start.Add(age-age%q.window), 0
+		}
+	default: // tokens; none are gained of calls in flight
+		gained := age.Seconds() * q.perSecond
+		if q.Scale != nil {
+			gained *= q.Scale(now.Sub(n.first))
+		}
+		n.start, n.used = now, max(0, n.used-gained)
 	}
 }
 
@@ -177,7 +165,7 @@ func (n *count) forget(q *Quota, now time.Time, scale float64) {
 func (q *Quota) done(c Call) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if n := q.counts[q.Scope.key(c)]; n != nil && q.kind == inFlight {
+	if n := q.counts[q.Scope.key(c)]; n != nil && q.inFlight {
 		n.used--
 	}
 }

@@ -12,7 +12,6 @@ import (
 // does nothing.
 //
 //	Code(6000)                   answered with 6000, not executed
-//	Code(6000, "try later")      the same with a message of your own
 //	Execute(), Code(6000)        executed, and still answered with 6000
 //	Drop()                       read, not executed, no answer
 //	Execute(), Drop()            executed, no answer
@@ -20,52 +19,38 @@ import (
 //	Delay(time.Minute)           executed and answered after a minute
 //	Execute(), Delay(d), Drop()  executed at once, the connection closed later
 //	Status(503), Header("Retry-After", "30")
-type Step struct{ do func(*exchange) }
+type Step struct{ do func(*call) }
 
-// Execute processes the request now, as usual: it passes the gateway's checks
-// and, if they let it, is executed. Steps that follow change what the client
-// learns of it.
-func Execute() Step {
-	return Step{do: (*exchange).process}
-}
+// Execute processes the request now, as usual, with the gateway's checks. Steps
+// that follow change what the client learns of it.
+func Execute() Step { return Step{do: (*call).process} }
 
-// Delay waits. If the client gives up in the meantime, the steps that follow
-// are not performed: a request that was not executed by then never is. The
-// gateway's checks come with the execution, so a signed request that waits for
-// longer than its Timestamp is valid is answered with 4200, unless [Execute]
-// stands before the Delay.
+// Delay waits. If the client gives up in the meantime, the steps that follow are
+// not performed. The gateway's checks come with the execution, so a signed request
+// that waits for longer than its Timestamp is valid is answered with 4200, unless
+// [Execute] stands before the Delay.
 func Delay(d time.Duration) Step {
-	return Step{do: func(x *exchange) {
-		t := time.NewTimer(d)
-		defer t.Stop()
+	return Step{do: func(c *call) {
 		select {
-		case <-t.C:
-		case <-x.ctx.Done():
-			x.lost, x.err = lostGone, context.Cause(x.ctx)
+		case <-time.After(d):
+		case <-c.http.Context().Done():
+			c.Lost, c.err = lostGone, context.Cause(c.http.Context())
 		}
 	}}
 }
 
 // Header sets a header of the answer, whatever the answer is.
-func Header(key, value string) Step {
-	return Step{do: func(x *exchange) { x.header.Set(key, value) }}
-}
+func Header(key, value string) Step { return Step{do: func(c *call) { c.header.Set(key, value) }} }
 
 // Drop closes the connection in place of an answer.
-func Drop() Step {
-	return Step{do: func(x *exchange) { x.lost = lostDrop }}
-}
+func Drop() Step { return Step{do: func(c *call) { c.Lost = lostDrop }} }
 
 // Reset resets the connection in place of an answer.
-func Reset() Step {
-	return Step{do: func(x *exchange) { x.lost = lostReset }}
-}
+func Reset() Step { return Step{do: func(c *call) { c.Lost = lostReset }} }
 
 // Cut closes the connection within the answer: the header promises the whole
 // body, and n bytes of it come. A body that is not longer comes whole.
-func Cut(n int) Step {
-	return Step{do: func(x *exchange) { x.cut, x.lost = n, lostCut }}
-}
+func Cut(n int) Step { return Step{do: func(c *call) { c.cut, c.Lost = n, lostCut }} }
 
 // rule is what is to be done to requests to come.
 type rule struct {
@@ -74,10 +59,9 @@ type rule struct {
 	steps  []Step
 }
 
-// Next has the steps performed on each of the next n requests. Calls of Next
-// and NextFor line up: a request takes the first rule that fits it and has
-// requests left. What is not taken waits for later requests, however unrelated:
-// see [API.ClearScript].
+// Next has the steps performed on each of the next n requests. A request takes the
+// first rule of Next and NextFor that fits it and has requests left. What is not
+// taken waits for later requests, however unrelated: see [API.ClearScript].
 func (a *API) Next(n int, steps ...Step) { a.NextFor("", n, steps...) }
 
 // NextFor is Next for the requests of one action.
@@ -87,10 +71,9 @@ func (a *API) NextFor(action string, n int, steps ...Step) {
 	a.script = append(a.script, rule{action, max(n, 0), slices.Clone(steps)})
 }
 
-// ClearScript drops all rules of Next and NextFor, so that none is left for a
-// later, unrelated call, and returns how many scripted answers nobody took. A
-// test that ends with more than 0 made fewer calls than it expected. OnRequest's
-// function stays.
+// ClearScript drops all rules of Next and NextFor, but not OnRequest's function,
+// and returns how many scripted answers nobody took. A test that ends with more
+// than 0 made fewer calls than it expected.
 func (a *API) ClearScript() (left int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -110,21 +93,18 @@ func (a *API) OnRequest(f func(Request) []Step) {
 	a.hook = f
 }
 
-// takeSteps returns the steps of a request: of the rule that fits, or else of
-// the hook.
+// takeSteps returns the steps for a call, of the rule that fits or else of the hook.
 func (a *API) takeSteps(c *call) []Step {
 	a.mu.Lock()
-	hook := a.hook
+	defer a.mu.Unlock()
 	for i := range a.script {
 		if r := &a.script[i]; r.left > 0 && (r.action == "" || r.action == c.Action) {
-			defer a.mu.Unlock()
 			r.left--
 			return r.steps
 		}
 	}
-	a.mu.Unlock()
-	if hook == nil {
-		return nil
+	if hook := a.hook; hook != nil { // to be called without the lock
+		return []Step{{do: func(c *call) { c.run(hook(c.Request.clone())) }}}
 	}
-	return hook(c.Request.clone())
+	return nil
 }

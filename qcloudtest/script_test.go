@@ -203,14 +203,14 @@ func TestScriptedAnswers(t *testing.T) {
 		if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "30" || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Errorf("answer %v", resp)
 		}
-		for status, want := range map[int]int{204: 204, 304: 304, 0: 500, 100: 500, 1000: 500} {
+		for _, status := range []int{204, 304} {
 			w.api.Next(1, Status(status))
 			resp, err := w.http.Do(w.request("GetDsaHostList"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			resp.Body.Close()
-			if resp.StatusCode != want {
+			if resp.StatusCode != status {
 				t.Errorf("Status(%d): %d", status, resp.StatusCode)
 			}
 		}

@@ -1,23 +1,28 @@
 package qcloudtest
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
+	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
-	"time"
+	"os"
+	"syscall"
 )
 
 // A Server is an [API] that listens on loopback. It has all of the API's
 // methods and those of [httptest.Server]. API 2.0 is at [Server.Endpoint], API
 // 3.0 at URL, such as "http://127.0.0.1:40831".
 //
-// Over real sockets net/http resends a GET by itself if a connection that it had
-// used before breaks before the answer's first byte. [API.Requests] shows such
-// resends, which have the Digest of the first; a POST is not resent.
+// Over sockets net/http resends a GET by itself where a connection that it had
+// used before breaks before the answer. [API.Requests] shows such resends, which
+// have the Digest of the first.
 type Server struct {
 	*API
 	*httptest.Server
@@ -59,13 +64,13 @@ func (s *Server) Client() *http.Client { return s.Server.Client() }
 
 // ServeHTTP answers one request of either API.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := a.serve(r)
-	if !x.ended() {
-		x.fillHeader(w.Header())
-		w.WriteHeader(x.reply.status)
-		w.Write(x.sendable())
+	c := a.serve(r)
+	if !c.ended() {
+		maps.Copy(w.Header(), c.header)
+		w.WriteHeader(c.Status)
+		w.Write(c.reply.body)
 	}
-	switch x.lost {
+	switch c.Lost {
 	case "":
 		return
 	case lostCut:
@@ -74,17 +79,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reset(w)
 	}
 	panic(http.ErrAbortHandler) // the way to break a connection off, in HTTP/1 and HTTP/2
-}
-
-// fillHeader completes h for the whole answer, also if less of it is sent.
-func (x *exchange) fillHeader(h http.Header) {
-	x.api.mu.Lock()
-	clock := time.Now().Add(x.api.clockOffset)
-	x.api.mu.Unlock()
-	h.Set("Content-Type", x.reply.contentType)
-	h.Set("Content-Length", strconv.Itoa(len(x.reply.body)))
-	h.Set("Date", clock.UTC().Format(http.TimeFormat))
-	maps.Copy(h, x.header)
 }
 
 // reset resets the connection; HTTP/2 resets the stream in any case.
@@ -100,4 +94,55 @@ func reset(w http.ResponseWriter) {
 		t.SetLinger(0)
 	}
 	conn.Close()
+}
+
+// Transport returns a RoundTripper that calls the API in place, whatever host
+// the request names: no socket, no goroutine, only time.Now and timers, so that
+// it works in a [testing/synctest] bubble. A broken connection looks as it does
+// over a socket: a *net.OpError of ECONNRESET for [Reset], io.EOF for
+// [Drop], io.ErrUnexpectedEOF from the body for [Cut].
+func (a *API) Transport() http.RoundTripper { return memoryTransport{a} }
+
+// Client returns a client over [API.Transport].
+func (a *API) Client() *http.Client { return &http.Client{Transport: a.Transport()} }
+
+type memoryTransport struct{ api *API }
+
+func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	r := serverSide(req)
+	defer r.Body.Close()
+	if req.Context().Err() != nil {
+		return nil, context.Cause(req.Context())
+	}
+	c := t.api.serve(r)
+	switch c.Lost {
+	case lostReset:
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	case lostDrop:
+		return nil, io.EOF
+	case lostGone:
+		return nil, c.err
+	}
+	var wire bytes.Buffer // the answer as it comes from a connection
+	fmt.Fprintf(&wire, "HTTP/1.1 %03d %s\r\n", c.Status, http.StatusText(c.Status))
+	c.header.Write(&wire)
+	wire.WriteString("\r\n")
+	wire.Write(c.reply.body)
+	return http.ReadResponse(bufio.NewReader(&wire), req)
+}
+
+// serverSide is req as a server would see it.
+func serverSide(req *http.Request) *http.Request {
+	r := req.Clone(req.Context())
+	for name, values := range req.Header { // older SDKs of the vendor spell some names otherwise
+		delete(r.Header, name)
+		r.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	r.Method = cmp.Or(r.Method, http.MethodGet)
+	r.Host = cmp.Or(r.Host, r.URL.Host)
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.RequestURI = r.URL.RequestURI()
+	return r
 }

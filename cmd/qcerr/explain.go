@@ -64,13 +64,13 @@ func (c *cli) show(all []entry, array bool) (err error) {
 			c.write(e)
 		}
 	}
-	switch {
-	case c.json && array:
-		return errors.Join(c.writeJSON(all), err)
-	case c.json:
-		return errors.Join(c.writeJSON(all[0]), err)
+	if !c.json {
+		return err
 	}
-	return err
+	if array {
+		return errors.Join(c.writeJSON(all), err)
+	}
+	return errors.Join(c.writeJSON(all[0]), err)
 }
 
 func (c *cli) writeJSON(v any) error {

@@ -114,6 +114,13 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	help := qcerr(t, "help").stdout
+	for _, word := range strings.Fields("2002 DomainNotFiled codes.DomainNotFiled ResourceUnavailable.CdnHostNoIcp " +
+		"Throttled codes.ClassThrottled 502 nonce-age ErrOutcomeUnknown (2002)请求的域名尚未备案") {
+		contains(t, "help", help, word)
+		if got := qcerr(t, word); got.status != exitOK {
+			t.Errorf("%s, which stands in the help, is not explained: %s", word, got.stderr)
+		}
+	}
 	for name := range commands {
 		contains(t, "help", help, name)
 	}
@@ -202,7 +209,7 @@ func FuzzExplain(f *testing.F) {
 		"2002", "-16009", "DomainNotFiled", "ResourceUnavailable.CdnHostNoIcp", "(2002)请求的域名尚未备案", "（- 514）x",
 		"HTTP/2 502 \n\n<html>",
 		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "error code=4400", "4000 (2002) DomainNotFiled: x",
-		`{"code":-16009,"message":"x"}`, "HTTP 502", "ErrThrottled", "nonce-age", "codes.DomainNotFiled", "-", "--",
+		`{"code":-16009,"message":"x"}`, "HTTP 502", "ClassThrottled", "nonce-age", "codes.DomainNotFiled", "-", "--",
 		"\x00\xff\xfe", "{\"code\":\"\\u001b[2J\"}", "code: 99999999999999999999",
 		record + "\nx\n" + record, "code: 0\n(0)",
 	} {

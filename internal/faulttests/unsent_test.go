@@ -1,6 +1,7 @@
 package faulttests
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -121,6 +122,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 			if err != nil {
 				return
 			}
+			context.AfterFunc(t.Context(), func() { c.Close() }) // also one that the client has left open
 			go serve(c)
 		}
 	}()

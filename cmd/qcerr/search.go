@@ -1,12 +1,17 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/internal/envelope"
 )
 
 // textLimit is how much of a text or a line is searched, in bytes.
@@ -85,14 +90,13 @@ var (
 		`(?:\s*[=:：]\s*|\s+|)["'\\]*([a-z]\w*(?:\.\w+)*|-?\d+)`)
 )
 
-// clues are how a text names a code, the surest first. Where a pattern has two
-// groups, the second is the name that goes with the number in the first.
+// clues are how a text names a code, the surest first. A pattern's second group
+// is the name that goes with the number in the first.
 var clues = []struct {
 	pattern *regexp.Regexp
 	hints   []string // one is in every match
 }{
 	{regexp.MustCompile(`\b(\d+)(?: \(\d+\))? ([A-Z]\w+)`), codeNames()}, // 4400 QuotaExceeded, as our errors have it
-	{regexp.MustCompile(`\((\d+)\) ([A-Z]\w+)`), codeNames()},            // 4000 (2002) DomainNotFiled
 	{labelled, []string{"ode", "ODE", "rror", "RROR", "码"}},
 	{bracketed, []string{"(", "（"}},
 	{regexp.MustCompile(`\b([A-Z][A-Za-z]+(?:\.[A-Z]\w+)+)`), []string{"."}}, // ResourceUnavailable.CdnHostNoIcp
@@ -209,4 +213,51 @@ func inPhrase(line string) (entry, bool) {
 		}
 	}
 	return entry{}, false
+}
+
+// response is what a response says, as --json prints it.
+type response struct {
+	StatusCode int        `json:"status_code,omitempty"`
+	Code       codes.Code `json:"code"`
+	Module     codes.Code `json:"module,omitempty"`
+	CodeDesc   string     `json:"code_desc,omitempty"`
+	Message    string     `json:"message,omitempty"`
+	RequestID  string     `json:"request_id,omitempty"`
+}
+
+// inResponse returns what a response says, and false for one that is not the
+// API's and no failure of HTTP either. Status 0 is for a body alone.
+func inResponse(status int, body string) (entry, bool) {
+	// The API's own host makes any code in the body a failure of the API.
+	req, _ := http.NewRequest(http.MethodPost, "https://dsa.api.qcloud.com/v2/index.php", nil)
+	resp := &http.Response{
+		StatusCode: max(status, 200), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req,
+	}
+	said := response{StatusCode: status}
+	var fail *qcloudhttp.Error
+	err := qcloudhttp.CheckResponse(resp)
+	e, told := explainSuccess(), err == nil && envelope.Peek(resp).Outcome == envelope.Success
+	if errors.As(err, &fail) {
+		f := qcloudhttp.Failure{StatusCode: status, Code: fail.Code, Module: fail.Module, CodeDesc: fail.CodeDesc}
+		e, told = explainFailure(f), f.Code != 0 || f.CodeDesc != "" || status >= 400
+		said = response{status, f.Code, f.Module, printable(f.CodeDesc), printable(fail.Message), ""}
+		said.RequestID = printable(fail.RequestID)
+	}
+	e.Response, e.message = &said, said.Message
+	return e, told
+}
+
+var header = regexp.MustCompile(`^HTTP/[\d.]+ +([1-9]\d\d)\b[^\n]*(?:\n[\w-]+:[^\n]*)*(?:\n\r?\n|\s*$)`)
+
+// cutHeader splits what curl -i prints into the status of the last header, 0
+// for none, and the body.
+func cutHeader(input string) (status int, body string) {
+	for {
+		m := header.FindStringSubmatch(input)
+		if m == nil {
+			return status, input
+		}
+		status, _ = strconv.Atoi(m[1])
+		input = input[len(m[0]):]
+	}
 }
