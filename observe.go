@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/limit"
@@ -153,19 +152,19 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 	e := c.event(EventWait, c.attempts+1, nil, c.failure())
 	e.Cause = cause
 	expected := c.estimate(cause) // of a call that arrives now, as this one does
-	var once sync.Once
+	told := make(chan struct{})
 	timer := time.AfterFunc(longWait, func() {
-		once.Do(func() {
-			e.Elapsed += longWait
-			if e.Wait = expected - longWait; e.Wait <= 0 {
-				e.Wait = c.estimate(cause)
-			}
-			c.tellWait(e)
-		})
+		defer close(told)
+		e.Elapsed += longWait
+		if e.Wait = expected - longWait; e.Wait <= 0 {
+			e.Wait = c.estimate(cause)
+		}
+		c.tellWait(e)
 	})
 	return func() {
-		timer.Stop()
-		once.Do(func() {}) // waits for an Observer that is being told
+		if !timer.Stop() {
+			<-told
+		}
 	}
 }
 
