@@ -68,6 +68,8 @@ func TestClassifyV3(t *testing.T) {
 		{code: "InternalError.ClusterNotFound", action: "DeleteCluster",
 			want: verdict(codes.ClassNotFound, false, qcloudhttp.NotExecuted)},
 		{code: "LimitExceeded", want: verdict(codes.ClassAccountState, false, qcloudhttp.NotExecuted)},
+		{code: "InvalidParameter", message: "您当前每秒请求 `6` 次，超过了每秒频率上限 `5`，请稍后重试。",
+			want: verdict(codes.ClassInvalid, false, qcloudhttp.NotExecuted)},
 		{code: "LimitExceeded", message: "您当前每秒请求 `6` 次，超过了每秒频率上限 `5`，请稍后重试。",
 			want: verdict(codes.ClassThrottled, true, qcloudhttp.NotExecuted)},
 		{code: "NeverHeardOf", want: verdict(codes.ClassUnknown, false, qcloudhttp.ExecutionUnknown)},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/limit"
@@ -154,19 +153,19 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 	e.Cause = cause
 	ctx, o, estimate := c.ctx, c.t.Observer, c.estimator(cause)
 	expected := estimate() // of a call that arrives now, as this one does
-	var once sync.Once
+	told := make(chan struct{})
 	timer := time.AfterFunc(longWait, func() {
-		once.Do(func() {
-			e.Elapsed += longWait
-			if e.Wait = expected - longWait; e.Wait <= 0 {
-				e.Wait = estimate()
-			}
-			observeWait(ctx, o, e)
-		})
+		defer close(told)
+		e.Elapsed += longWait
+		if e.Wait = expected - longWait; e.Wait <= 0 {
+			e.Wait = estimate()
+		}
+		observeWait(ctx, o, e)
 	})
 	return func() {
-		timer.Stop()
-		once.Do(func() {}) // waits for an Observer that is being told
+		if !timer.Stop() {
+			<-told
+		}
 	}
 }
 

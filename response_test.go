@@ -254,6 +254,37 @@ func TestRetryAfterForms(t *testing.T) {
 	}
 }
 
+// A Retry-After is waited for as long as a set MaxElapsed allows, beyond 10
+// minutes too.
+func TestRetryAfterWithinMaxElapsed(t *testing.T) {
+	for most, want := range map[time.Duration]qcloudhttp.Reason{
+		0: qcloudhttp.ReasonRetryAfter, 10 * time.Minute: qcloudhttp.ReasonRetryAfter, time.Hour: "",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering("", success)
+			a.answers[0] = a.reply(http.StatusServiceUnavailable, "down", http.Header{"Retry-After": {"1200"}})
+			policy := &qcloudhttp.Policy{MaxElapsed: most}
+			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: policy}, readAction)
+			gaveUp := new(qcloudhttp.GiveUpError)
+			if errors.As(err, &gaveUp); gaveUp.Reason != want || (err == nil) != (want == "") {
+				t.Errorf("MaxElapsed %v: %v", most, err)
+			}
+		})
+	}
+}
+
+// A call without a response fails, whatever the Classify says of it.
+func TestLostAnswerIsNoSuccess(t *testing.T) {
+	policy := &qcloudhttp.Policy{MaxAttempts: 1, Classify: func(qcloudhttp.Failure) qcloudhttp.Verdict {
+		return qcloudhttp.Verdict{Class: codes.ClassOK}
+	}}
+	a := &api{answers: []func(*http.Request) (*http.Response, error){fails(io.ErrUnexpectedEOF)}}
+	_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: policy}, readAction)
+	if !errors.Is(err, codes.ClassNetwork) || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // An overflow ends the call at once, without a number that nobody meant, and
 // closes its key for ten minutes.
 func TestRetryAfterOverflow(t *testing.T) {

@@ -293,26 +293,55 @@ func TestLogToNilIsTheDefaultOfTheMoment(t *testing.T) {
 }
 
 // fickle is a limiter that expects less than it takes.
-type fickle struct{}
+type fickle struct{ expects, takes time.Duration }
 
-func (fickle) Wait(ctx context.Context) error {
-	time.Sleep(20 * time.Second)
+func (f fickle) Wait(ctx context.Context) error {
+	time.Sleep(f.takes)
 	return ctx.Err()
 }
 func (f fickle) Acquire(ctx context.Context, _ limit.Call) (func(limit.Answer) bool, error) {
 	return func(limit.Answer) bool { return false }, f.Wait(ctx)
 }
-func (fickle) Estimate(limit.Call) time.Duration { return 3 * time.Second }
+func (f fickle) Estimate(limit.Call) time.Duration { return f.expects }
 
 // A long wait is told once, with its estimate, and no more once it is over.
 func TestLongWaitIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: fickle{}}
-		out := logged(slog.LevelInfo, tr, logGet(t.Context(), "Action=GetDsaHostList"))
-		time.Sleep(time.Hour)
-		matchLines(t, out, `00:00:01.000Z level=INFO msg="waiting in a queue" action=GetDsaHostList `+
-			`host=dsa.api.qcloud.com attempt=1 cause=limiter wait=2s until=2000-01-01T00:00:03`)
-	})
+	for expects, want := range map[time.Duration]string{
+		3 * time.Second:        "wait=2s until=2000-01-01T00:00:03",
+		500 * time.Millisecond: "wait=500ms until=2000-01-01T00:00:01.5", // asked again
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: fickle{expects, 20 * time.Second}}
+			out := logged(slog.LevelInfo, tr, logGet(t.Context(), "Action=GetDsaHostList"))
+			time.Sleep(time.Hour)
+			matchLines(t, out, `00:00:01.000Z level=INFO msg="waiting in a queue" action=GetDsaHostList `+
+				`host=dsa.api.qcloud.com attempt=1 cause=limiter `+want)
+		})
+	}
+}
+
+// A wait is told of before the attempt that it precedes, by a slow Observer too,
+// and not at all once it is over.
+func TestWaitIsToldBeforeItsAttempt(t *testing.T) {
+	for takes, want := range map[time.Duration]string{
+		1500 * time.Millisecond: "wait, attempt, end", 900 * time.Millisecond: "attempt, end",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var told []string
+			tr := &qcloudhttp.Transport{Base: qcloudtest.NewAPI().Transport(), Limiter: fickle{takes: takes}}
+			tr.Observer = qcloudhttp.ObserverFunc(func(_ context.Context, e qcloudhttp.Event) {
+				if e.Kind == qcloudhttp.EventWait {
+					time.Sleep(time.Second)
+				}
+				told = append(told, string(e.Kind))
+			})
+			logSend(tr, logGet(t.Context(), "Action=GetDsaHostList"))
+			time.Sleep(time.Minute)
+			if got := strings.Join(told, ", "); got != want {
+				t.Errorf("told %s, want %s", got, want)
+			}
+		})
+	}
 }
 
 // A limiter that cannot tell how long it takes: no wait is said.
