@@ -168,12 +168,6 @@ func (r *dataErrReader) Read(p []byte) (int, error) {
 }
 
 func TestEmptyReads(t *testing.T) {
-	endless := readerFunc(func([]byte) (int, error) { return 0, nil })
-	for _, begun := range []string{"", "\x1F\x8B"} {
-		if a := Peek(respond(io.MultiReader(strings.NewReader(begun), endless))); a.Outcome != Broken || a.Err != io.ErrNoProgress {
-			t.Errorf("%q: %v, %v", begun, a.Outcome, a.Err)
-		}
-	}
 	body := `{"code":4000,"message":"m"}`
 	src, empty := iotest.OneByteReader(strings.NewReader(body)), false
 	resp := respond(readerFunc(func(p []byte) (int, error) {
