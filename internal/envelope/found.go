@@ -124,7 +124,7 @@ func (a Answer) Envelope() Envelope {
 		Alone: !p.v3 && p.end == nil && p.members == 1,
 	}
 	if !e.V3 {
-		e.Module, e.HasModule = ParseMessage(e.Message)
+		e.Module, _ = ParseMessage(e.Message)
 	}
 	return e
 }

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Error returns err without what may be a credential in its text, see Scrub. A
@@ -38,25 +36,14 @@ func Line(s string) string {
 	if len(s) > lineLimit {
 		s = strings.ToValidUTF8(s[:lineLimit], "") + "..." // the cut may be in a character
 	}
-	s = Scrub(s)
-	if strings.IndexFunc(s, unprintable) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unprintable(r) {
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return unprintable.ReplaceAllStringFunc(Scrub(s), func(c string) string {
+		return strings.Trim(strconv.QuoteRuneToASCII([]rune(c)[0]), "'")
+	})
 }
 
-func unprintable(r rune) bool {
-	return r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ' && r != '\u3000'
-}
+// unprintable matches a character that unicode.IsPrint does not accept, but for
+// the ideographic space, and what stands for bytes that are not UTF-8.
+var unprintable = regexp.MustCompile("[^\\pL\\pM\\pN\\pP\\pS \u3000]|\uFFFD")
 
 // Hide returns text with *** in place of the secrets.
 func Hide(text string, secrets []string) string {

@@ -111,8 +111,11 @@ func (b *Body) Close() {
 	case b.own == nil:
 	case b.last == nil || !b.sendsOwn:
 		b.own.Close()
-	default:
-		b.last.giveBack()
+	default: // the loan ends
+		b.last.lent.Store(false)
+		if b.last.closed.Load() {
+			b.last.Close()
+		}
 	}
 }
 
@@ -165,14 +168,6 @@ func (w *watched) Close() (err error) {
 		w.broke(err)
 	}
 	return err
-}
-
-// giveBack ends a loan.
-func (w *watched) giveBack() {
-	w.lent.Store(false)
-	if w.closed.Load() {
-		w.Close()
-	}
 }
 
 // ReadWithin reads at most n bytes; what was read is returned with an error, too.

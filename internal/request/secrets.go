@@ -17,32 +17,25 @@ const shortest = 6
 // spelling that an echo of them may have, the longest first: its query, its
 // SecretId, Signature and Token parameters, and what its Authorization and
 // X-TC-Token headers hold.
-func Credentials(r *http.Request) []string {
-	found := append(spellings(r.URL.RawQuery), spellings(unescape(r.URL.RawQuery))...)
-	found = append(found, parameters(r.URL.RawQuery)...)
-	if isForm(r) {
-		found = append(found, parameters(string(peekBody(r)))...)
-	}
-	authorization := header(r.Header, "Authorization")
+func Credentials(r *http.Request) (found []string) {
+	query, authorization := r.URL.RawQuery, header(r.Header, "Authorization")
 	_, signature, _ := strings.Cut(authorization, "Signature=")
-	for _, plain := range []string{authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token")} {
-		found = append(found, spellings(plain)...)
+	secrets := []string{
+		query, unescape(query), authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token"),
+	}
+	for pair := range strings.SplitSeq(query+"&"+form(r), "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		switch strings.ToLower(key) {
+		case "secretid", "secretkey", "signature", "token":
+			secrets = append(secrets, value, unescape(value))
+		}
+	}
+	for _, secret := range secrets {
+		found = append(found, spellings(secret)...)
 	}
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
 	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(found)
-}
-
-// parameters returns the values of an encoded form's secret parameters.
-func parameters(encoded string) (values []string) {
-	for pair := range strings.SplitSeq(encoded, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		switch strings.ToLower(key) {
-		case "secretid", "secretkey", "signature", "token":
-			values = append(append(values, value), spellings(unescape(value))...)
-		}
-	}
-	return values
 }
 
 // inHTML escapes as package html does, whose tables are large.
