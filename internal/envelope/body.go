@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync/atomic"
 )
 
@@ -49,7 +50,13 @@ func (b *body) more(limit int) error {
 		case len(b.head) >= limit:
 			return errWindow
 		}
-		b.head = grow(b.head, b.length, limit)
+		if n := int64(len(b.head)); len(b.head) == cap(b.head) {
+			expected := b.length
+			if expected <= n {
+				expected = max(512, 4*n)
+			}
+			b.head = slices.Grow(b.head, int(min(expected, int64(limit))-n))
+		}
 		room := b.head[len(b.head):min(cap(b.head), limit)]
 		if b.stop == nil {
 			p.n, p.err = b.src.Read(room)
@@ -71,17 +78,6 @@ func (b *body) more(limit int) error {
 		return nil
 	}
 	return p.err
-}
-
-// grow makes room behind p, for the length that is to be expected in all.
-func grow(p []byte, length int64, limit int) []byte {
-	if len(p) < cap(p) {
-		return p
-	}
-	if length <= int64(len(p)) {
-		length = max(512, 4*int64(len(p)))
-	}
-	return append(make([]byte, 0, min(length, int64(limit))), p...)
 }
 
 // readAside makes a Read in a goroutine of its own, in which nobody else could

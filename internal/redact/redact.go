@@ -21,11 +21,8 @@ func Error(err error) error {
 	if err == error(ue) {
 		return clean
 	}
-	text := clean.Error() // what wraps the *url.Error repeats its text
-	if whole := err.Error(); strings.Contains(whole, ue.Error()) {
-		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
-	}
-	return &redactedError{err: err, url: clean, text: text}
+	text := strings.ReplaceAll(err.Error(), ue.Error(), clean.Error())
+	return &redactedError{err: err, url: clean, text: Scrub(text)}
 }
 
 const lineLimit = 1 << 10 // bytes

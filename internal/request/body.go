@@ -206,16 +206,16 @@ func within[T any](ctx context.Context, while time.Duration, f func() (T, error)
 		}()
 		r.value, r.err = f()
 	}()
-	var over <-chan time.Time
-	for ended := ctx.Done(); ; {
-		select {
-		case r := <-done:
-			return r.value, r.err
-		case <-ended:
-			ended, over = nil, time.After(while)
-		case <-over:
-			var none T
-			return none, context.Cause(ctx)
-		}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-time.After(while):
+		var none T
+		return none, context.Cause(ctx)
 	}
 }
