@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync/atomic"
 )
 
@@ -55,7 +54,7 @@ func (b *body) more(limit int) error {
 			if expected <= n {
 				expected = max(512, 4*n)
 			}
-			b.head = slices.Grow(b.head, int(min(expected, int64(limit))-n))
+			b.head = append(make([]byte, 0, min(expected, int64(limit))), b.head...)
 		}
 		room := b.head[len(b.head):min(cap(b.head), limit)]
 		if b.stop == nil {
