@@ -96,8 +96,8 @@ func (a Answer) readOn(ctx context.Context, until goal) {
 	}
 }
 
-// Hold makes the rest of a response that Peek left untouched readable by ReadBody
-// and Body: resp.Body yields it whole all the same.
+// Hold makes a response that Peek left untouched readable by ReadRest and Body:
+// resp.Body yields it whole all the same.
 func (a Answer) Hold(resp *http.Response) Answer {
 	if a.body == nil && resp.Body != http.NoBody {
 		a.body = &body{src: resp.Body, length: resp.ContentLength}

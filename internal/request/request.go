@@ -39,9 +39,6 @@ func Pseudonym(account string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// formLimit bounds how much of a form is searched.
-const formLimit = 1 << 20
-
 // Of reads the headers, the query and a form body. It never touches r.Body: a
 // form is read from r.GetBody.
 func Of(r *http.Request) Info {
@@ -141,21 +138,18 @@ func header(h http.Header, name string) string {
 // credential returns the SecretId of a TC3 Authorization header:
 // "TC3-HMAC-SHA256 Credential=AKID.../2019-02-25/cvm/tc3_request, ...".
 func credential(authorization string) string {
-	_, rest, found := strings.Cut(authorization, "Credential=")
-	if !found {
-		return ""
-	}
+	_, rest, _ := strings.Cut(authorization, "Credential=")
 	id, _, _ := strings.Cut(rest, "/")
 	return id
 }
 
-// form returns the beginning of a form, encoded; "" of any other body.
+// form returns the first MiB of a form, encoded; "" of any other body.
 func form(r *http.Request) string {
 	if r.GetBody == nil || !isForm(r) {
 		return ""
 	}
 	return look(r, func(body io.Reader) (string, error) {
-		data, err := io.ReadAll(io.LimitReader(body, formLimit))
+		data, err := io.ReadAll(io.LimitReader(body, 1<<20))
 		return string(data), err
 	})
 }
@@ -183,9 +177,6 @@ func look(r *http.Request, f func(body io.Reader) (string, error)) string {
 }
 
 func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
-		return s
-	}
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
 	}
