@@ -278,7 +278,7 @@ func TestParseMessage(t *testing.T) {
 		{"[2000]text", 0, false},
 		{"(２)", 0, false},
 	} {
-		if module, ok := ParseMessage(c.msg); ok != c.ok || ok && module != c.module {
+		if module, ok := ParseMessage(c.msg); ok != c.ok || module != c.module {
 			t.Errorf("%q: got %d, %t, want %d, %t", c.msg, module, ok, c.module, c.ok)
 		}
 	}

@@ -168,16 +168,18 @@ func (r *dataErrReader) Read(p []byte) (int, error) {
 }
 
 func TestEmptyReads(t *testing.T) {
-	body := `{"code":4000,"message":"m"}`
-	src, empty := iotest.OneByteReader(strings.NewReader(body)), false
-	resp := respond(readerFunc(func(p []byte) (int, error) {
-		if empty = !empty; empty {
-			return 0, nil
-		}
-		return src.Read(p)
-	}))
-	check(t, "every other", Peek(resp), sample{"", body, Failure, v2(4000, "", "m")})
-	whole(t, resp, body, nil)
+	const text = `{"code":4000,"message":"m"}`
+	for _, body := range []string{text, zip(t, text)} {
+		src, empty := iotest.OneByteReader(strings.NewReader(body)), false
+		resp := respond(readerFunc(func(p []byte) (int, error) {
+			if empty = !empty; empty {
+				return 0, nil
+			}
+			return src.Read(p)
+		}))
+		check(t, "every other", Peek(resp), sample{"", body, Failure, v2(4000, "", "m")})
+		whole(t, resp, body, nil)
+	}
 }
 
 type readerFunc func([]byte) (int, error)
@@ -312,6 +314,15 @@ func TestWindow(t *testing.T) {
 			t.Errorf("%d bytes: %v", c.size, a.Outcome)
 		}
 		whole(t, resp, body, nil)
+	}
+}
+
+// A Content-Length that cannot be true costs no more memory than the window.
+func TestHugeContentLength(t *testing.T) {
+	resp := respond(strings.NewReader(string(codeLast(1000))))
+	resp.ContentLength = 1 << 50
+	if a := Peek(resp); a.Outcome != Success || cap(a.body.head) > Window {
+		t.Errorf("%v, room for %d bytes", a.Outcome, cap(a.body.head))
 	}
 }
 

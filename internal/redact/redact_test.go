@@ -77,6 +77,11 @@ func TestHide(t *testing.T) {
 		!errors.Is(hidden, io.EOF) {
 		t.Errorf("got %v", hidden)
 	}
+	ue := &url.Error{Op: "Get", URL: "http://h/?a='b", Err: io.EOF}
+	wrapped := redact.Error(fmt.Errorf("SecretKey=abcdef1 in %w", ue))
+	if want := `SecretKey=*** in Get "http://h/": EOF`; wrapped.Error() != want || !errors.Is(wrapped, io.EOF) {
+		t.Errorf("got %v, want %s", wrapped, want)
+	}
 	var inside *url.Error
 	if err := redact.Error(&url.Error{Op: "Get", URL: "http://h/?a=b", Err: io.EOF}); !errors.As(err, &inside) ||
 		inside.URL != "http://h/" {
