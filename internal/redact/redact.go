@@ -15,7 +15,7 @@ import (
 func Error(err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
-		return retold(err, Scrub)
+		return Text(err, Scrub)
 	}
 	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Error(ue.Err)}
 	if err == error(ue) {
@@ -42,22 +42,9 @@ func Line(s string) string {
 // the ideographic space, and what stands for bytes that are not UTF-8.
 var unprintable = regexp.MustCompile("[^\\pL\\pM\\pN\\pP\\pS \u3000]|\uFFFD")
 
-// Hide returns text with *** in place of the secrets.
-func Hide(text string, secrets []string) string {
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
-}
-
-// HideIn returns err, or where its text holds secrets one that does not and is
-// the same to errors.Is and errors.As.
-func HideIn(err error, secrets []string) error {
-	return retold(err, func(text string) string { return Hide(text, secrets) })
-}
-
-// retold returns err, or where clean changes its text one that shows that.
-func retold(err error, clean func(string) string) error {
+// Text returns err, or where clean changes its text an error that shows that and
+// is the same to errors.Is and errors.As.
+func Text(err error, clean func(string) string) error {
 	if err == nil {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package request
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,11 +12,11 @@ import (
 // mutilate a text that holds them by chance.
 const shortest = 6
 
-// Credentials returns the values in a request that no text may show, in every
-// spelling that an echo of them may have, the longest first: its query, its
-// SecretId, Signature and Token parameters, and what its Authorization and
-// X-TC-Token headers hold.
-func Credentials(r *http.Request) (found []string) {
+// Mask returns what puts *** in the place of the values in a request that no text
+// may show, in every spelling that an echo of them may have: its query, its
+// SecretId, SecretKey, Signature and Token parameters, and what its Authorization
+// and X-TC-Token headers hold.
+func Mask(r *http.Request) func(text string) string {
 	query, authorization := r.URL.RawQuery, header(r.Header, "Authorization")
 	_, signature, _ := strings.Cut(authorization, "Signature=")
 	secrets := []string{
@@ -30,12 +29,18 @@ func Credentials(r *http.Request) (found []string) {
 			secrets = append(secrets, value, unescape(value))
 		}
 	}
+	var found []string
 	for _, secret := range secrets {
 		found = append(found, spellings(secret)...)
 	}
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
-	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(found)
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another
+	return func(text string) string {
+		for _, secret := range found {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+		return text
+	}
 }
 
 // inHTML escapes as package html does, whose tables are large.
