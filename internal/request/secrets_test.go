@@ -24,7 +24,7 @@ func TestMask(t *testing.T) {
 	form.Header.Set("Authorization",
 		"TC3-HMAC-SHA256 Credential=my-secret/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=72e494ea")
 	form.Header["X-TC-Token"] = []string{"another"}
-	odd, _ := http.NewRequest(http.MethodGet, "http://h/?Token=%61b%2Bcdef/=", nil)
+	odd, _ := http.NewRequest(http.MethodGet, "http://h/?Token=%61b%2Bcdef/=&secretKey=my-key", nil)
 	for _, test := range []struct {
 		r          *http.Request
 		text, want string
@@ -32,7 +32,7 @@ func TestMask(t *testing.T) {
 		{query, "who is my-secret? my-secretmy-secret", "who is ***? ******"},
 		{query, "a%2Bb%2Fcdef%3D, a+b/cdef= or a+b\\/cdef=", "***, *** or ***"},
 		{query, "GET /?" + query.URL.RawQuery + " failed", "GET /?*** failed"},
-		{odd, "%61b%2Bcdef/= is ab+cdef/=", "*** is ***"},
+		{odd, "%61b%2Bcdef/= is ab+cdef/=, my-key", "*** is ***, ***"},
 		{query, "GetX failed", "GetX failed"},
 		{form, "temporary, another, my-secret, 72e494ea", "***, ***, ***, ***"},
 		{form, "id 12345678", "id 12345678"}, // too short, and no secret
