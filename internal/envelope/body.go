@@ -32,11 +32,6 @@ type piece struct {
 	err error
 }
 
-var (
-	errWindow  = errors.New("envelope: the window is full")
-	errStopped = errors.New("envelope: the time is up")
-)
-
 // more makes one Read of src, up to limit bytes of the head in all. The error
 // says why no more will come. Where stop ends it before the Read has returned, the
 // Read goes on, and what comes is for the next who reads.
@@ -47,7 +42,7 @@ func (b *body) more(limit int) error {
 		case b.err != nil:
 			return b.err
 		case len(b.head) >= limit:
-			return errWindow
+			return errStopped
 		}
 		if n := int64(len(b.head)); len(b.head) == cap(b.head) {
 			expected := b.length

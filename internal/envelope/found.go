@@ -105,7 +105,7 @@ func (p *parser) decide(o Outcome) {
 // stopAtGoal ends the parsing where the goal is reached.
 func (p *parser) stopAtGoal() {
 	if p.verdict != None && (p.until == toVerdict || p.until == toMessage && p.seen[message]) {
-		p.finish(errDone)
+		p.finish(errStopped)
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	errDone   = errors.New("envelope: the goal is reached")
-	errSyntax = errors.New("envelope: no JSON")
+	errStopped = errors.New("envelope: the goal is reached, the window is full or the time is up")
+	errSyntax  = errors.New("envelope: no JSON")
 )
 
 // maxDepth is how many brackets may be open at a time, as in encoding/json.

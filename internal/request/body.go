@@ -91,13 +91,10 @@ func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.las
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
-	if b.last == nil {
+	if b.last == nil || b.last.err.Load() == nil {
 		return nil
 	}
-	if err := b.last.err.Load(); err != nil {
-		return &BodyError{*err}
-	}
-	return nil
+	return b.last.err.Load()
 }
 
 // Whole reports whether all of the last body was read, so that a server may
@@ -134,7 +131,7 @@ type watched struct {
 	n      int64
 
 	read, whole, closed atomic.Bool
-	err                 atomic.Pointer[error]
+	err                 atomic.Pointer[BodyError]
 
 	lent atomic.Bool // a Close without a Read leaves src open, for the next attempt
 	once sync.Once   // closes src
@@ -156,7 +153,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &err) }
+func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &BodyError{err}) }
 
 func (w *watched) Close() (err error) {
 	w.closed.Store(true)
