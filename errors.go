@@ -112,9 +112,9 @@ func (e *Error) said() string {
 // hide takes r's credentials out of what was said: the API, or a proxy, may
 // quote what it refused.
 func (e *Error) hide(r *http.Request) {
-	secrets := request.Credentials(r)
-	e.Message, e.CodeDesc = redact.Hide(e.Message, secrets), redact.Hide(e.CodeDesc, secrets)
-	e.RequestID, e.Err = redact.Hide(e.RequestID, secrets), redact.HideIn(e.Err, secrets)
+	mask := request.Mask(r)
+	e.Message, e.CodeDesc = mask(e.Message), mask(e.CodeDesc)
+	e.RequestID, e.Err = mask(e.RequestID), redact.Text(e.Err, mask)
 }
 
 // with returns e with what has become known of the call's effect since. It is

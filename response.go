@@ -89,9 +89,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 	read(ctx, answer, fail.Code)
 	e := answer.Envelope()
 	fail.CodeDesc, fail.Message, fail.RequestID = e.CodeDesc, e.Message, e.RequestID
-	if e.HasModule {
-		fail.Module = codes.Code(e.Module)
-	}
+	fail.Module = codes.Code(e.Module)
 	if !p.counts(fail, e, a) {
 		return nil, unread
 	}

@@ -83,9 +83,8 @@ func stampOf(id, nonce, timestamp string) (Stamp, bool) {
 // unreadable. Its Nonce is empty. It does not verify the signature, and reads
 // headers only.
 func TC3Stamp(req *http.Request) (Stamp, bool) {
-	auth, ok := parseTC3(req.Header.Get("Authorization"))
-	stamp, dated := stampOf(auth.secretID, "", req.Header.Get(headerTimestamp))
-	return stamp, ok && dated
+	_, stamp, ok := parseTC3(req.Header)
+	return stamp, ok
 }
 
 // VerifyTC3 checks a request's TC3-HMAC-SHA256 signature with the secret key of
@@ -98,8 +97,7 @@ func TC3Stamp(req *http.Request) (Stamp, bool) {
 // The errors are ErrUnsigned, ErrSignature, ErrUnsupported (a body of more than
 // 10 MiB, too) and those of reading the body, which can be read again afterwards.
 func VerifyTC3(req *http.Request, secretKey string) error {
-	stamp, ok := TC3Stamp(req)
-	auth, _ := parseTC3(req.Header.Get("Authorization"))
+	auth, stamp, ok := parseTC3(req.Header)
 	if !ok || auth.date != tc3Date(stamp.Timestamp) ||
 		!slices.Contains(auth.headers, "content-type") || !slices.Contains(auth.headers, "host") {
 		return ErrUnsigned
@@ -122,13 +120,15 @@ func VerifyTC3(req *http.Request, secretKey string) error {
 var tc3Header = regexp.MustCompile("^" + tc3Algorithm +
 	" +Credential=([^/,]+)/([^/,]*)/([^/,]*)/" + tc3Terminator + " *, *SignedHeaders=([^,]*), *Signature=([^,]*)$")
 
-// parseTC3 reads an Authorization header. Names of headers out of order are
-// malformed: the canonical request has no place for them.
-func parseTC3(header string) (a tc3Authorization, ok bool) {
-	m := tc3Header.FindStringSubmatch(header)
+// parseTC3 reads an Authorization header and the timestamp that belongs to it.
+// Names of headers out of order are malformed: the canonical request has no place
+// for them.
+func parseTC3(h http.Header) (a tc3Authorization, stamp Stamp, ok bool) {
+	m := tc3Header.FindStringSubmatch(h.Get("Authorization"))
 	if m == nil {
-		return a, false
+		return a, stamp, false
 	}
 	a = tc3Authorization{m[1], m[2], m[3], strings.Split(m[4], ";"), m[5]}
-	return a, slices.IsSorted(a.headers)
+	stamp, ok = stampOf(a.secretID, "", h.Get(headerTimestamp))
+	return a, stamp, ok && slices.IsSorted(a.headers)
 }

@@ -19,7 +19,6 @@ type body struct {
 
 	head []byte // what has been read of src
 	err  error  // what src returned after the head
-	zip  *body  // what gzip makes of the head; nil: it is plain, as far as is known
 
 	replayed int         // how much of the head has been replayed
 	pending  chan piece  // a Read of src that goes on, into the room behind the head; or nil
@@ -33,13 +32,8 @@ type piece struct {
 	err error
 }
 
-var (
-	errWindow  = errors.New("envelope: the window is full")
-	errStopped = errors.New("envelope: the time is up")
-)
-
 // more makes one Read of src, up to limit bytes of the head in all. The error
-// says why nothing has come. Where stop ends it before the Read has returned, the
+// says why no more will come. Where stop ends it before the Read has returned, the
 // Read goes on, and what comes is for the next who reads.
 func (b *body) more(limit int) error {
 	var p piece
@@ -48,12 +42,18 @@ func (b *body) more(limit int) error {
 		case b.err != nil:
 			return b.err
 		case len(b.head) >= limit:
-			return errWindow
+			return errStopped
 		}
-		b.head = grow(b.head, b.length, limit)
+		if n := int64(len(b.head)); len(b.head) == cap(b.head) {
+			expected := b.length
+			if expected <= n {
+				expected = max(512, 4*n)
+			}
+			b.head = append(make([]byte, 0, min(expected, int64(limit))), b.head...)
+		}
 		room := b.head[len(b.head):min(cap(b.head), limit)]
 		if b.stop == nil {
-			p = readOnce(b.src, room)
+			p.n, p.err = b.src.Read(room)
 		} else {
 			b.pending = make(chan piece, 1)
 			go readAside(b.src, room, b.pending)
@@ -74,29 +74,7 @@ func (b *body) more(limit int) error {
 	return p.err
 }
 
-// grow makes room behind p, for the length that is to be expected in all.
-func grow(p []byte, length int64, limit int) []byte {
-	if len(p) < cap(p) {
-		return p
-	}
-	if length <= int64(len(p)) {
-		length = max(512, 4*int64(len(p)))
-	}
-	return append(make([]byte, 0, min(length, int64(limit))), p...)
-}
-
-// readOnce reads src until it returns something, and as often as package bufio
-// where it does not.
-func readOnce(src io.Reader, room []byte) piece {
-	for range 100 {
-		if n, err := src.Read(room); n > 0 || err != nil {
-			return piece{n, err}
-		}
-	}
-	return piece{0, io.ErrNoProgress}
-}
-
-// readAside is readOnce in a goroutine of its own, in which nobody else could
+// readAside makes a Read in a goroutine of its own, in which nobody else could
 // recover from a panic.
 func readAside(src io.Reader, room []byte, to chan<- piece) {
 	p := piece{err: errors.New("envelope: the body's Read did not return")}
@@ -106,7 +84,7 @@ func readAside(src io.Reader, room []byte, to chan<- piece) {
 		}
 		to <- p
 	}()
-	p = readOnce(src, room)
+	p.n, p.err = src.Read(room)
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -30,9 +30,8 @@ type Envelope struct {
 	Code     int    // API 2.0's code; 0 in API 3.0
 	CodeDesc string // API 2.0's codeDesc, API 3.0's Error.Code
 
-	Message   string // as sent, with its bracket
-	Module    int    // the number in the bracket at the front of an API 2.0 message
-	HasModule bool   // Message begins with such a bracket
+	Message string // as sent, with its bracket
+	Module  int    // the number in the bracket at the front of an API 2.0 message; 0 without one
 
 	RequestID string // requestId or RequestId, also where it is a number
 
@@ -53,5 +52,8 @@ func ParseMessage(msg string) (module int, ok bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(m[1]+m[2], 10, 32)
-	return int(n), err == nil
+	if err != nil {
+		return 0, false
+	}
+	return int(n), true
 }

@@ -19,7 +19,7 @@ const requestID3 = "ed93f3cb-f35e-473f-b9f3-0d451b8b79c6"
 // v2 is the envelope of an API 2.0 body that has a message.
 func v2(code int, desc, message string) Envelope {
 	e := Envelope{Code: code, CodeDesc: desc, Message: message, HasMessage: true, HasCodeDesc: desc != ""}
-	e.Module, e.HasModule = ParseMessage(message)
+	e.Module, _ = ParseMessage(message)
 	return e
 }
 
@@ -165,7 +165,7 @@ var lenient = []sample{
 	{"two commas", `{"code":4000,,"message":"m"}`, Failure, of4000},
 	{"escaped twice, before the code", `{"a":[\"x\",[\]]],"code":4000}`, Failure, of4000},
 	{"ends early", `{"code":4000,"data":[1,2`, Failure, of4000},
-	{"ends in the message", `{"code":4000,"message":"(2002)domain is`, Failure, Envelope{Code: 4000, Message: "(2002)domain is", Module: 2002, HasModule: true}},
+	{"ends in the message", `{"code":4000,"message":"(2002)domain is`, Failure, Envelope{Code: 4000, Message: "(2002)domain is", Module: 2002}},
 	{"3.0: ends early", `{"Response":{"Error":{"Code":"X","Message":"m"`, Failure, v3("X", "m", "")},
 	{"a success that ends early", `{"code":0,"data":[1,2`, Success, Envelope{}},
 }
@@ -278,7 +278,7 @@ func TestParseMessage(t *testing.T) {
 		{"[2000]text", 0, false},
 		{"(２)", 0, false},
 	} {
-		if module, ok := ParseMessage(c.msg); ok != c.ok || ok && module != c.module {
+		if module, ok := ParseMessage(c.msg); ok != c.ok || module != c.module {
 			t.Errorf("%q: got %d, %t, want %d, %t", c.msg, module, ok, c.module, c.ok)
 		}
 	}

@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -16,7 +17,6 @@ const (
 	toVerdict goal = iota // until it is known whether the body tells of a failure
 	toMessage             // until the message of a failure is known
 	toEnd                 // to the end of the object
-	toArrived             // as far as the body has come
 )
 
 // member is what a name stands for.
@@ -105,7 +105,7 @@ func (p *parser) decide(o Outcome) {
 // stopAtGoal ends the parsing where the goal is reached.
 func (p *parser) stopAtGoal() {
 	if p.verdict != None && (p.until == toVerdict || p.until == toMessage && p.seen[message]) {
-		p.finish(errDone)
+		p.finish(errStopped)
 	}
 }
 
@@ -115,8 +115,8 @@ func (a Answer) Envelope() Envelope {
 	if a.Outcome != Success && a.Outcome != Failure {
 		return Envelope{}
 	}
-	p := parser{body: a.body}
-	p.parse(toArrived)
+	p := parser{body: &body{head: a.text.head, err: io.EOF}}
+	p.parse(toEnd)
 	e := Envelope{
 		V3: p.v3, Code: p.code, RequestID: unquote(p.inside[requestID]),
 		CodeDesc: unquote(p.inside[codeDesc]), HasCodeDesc: p.seen[codeDesc],
@@ -124,7 +124,7 @@ func (a Answer) Envelope() Envelope {
 		Alone: !p.v3 && p.end == nil && p.members == 1,
 	}
 	if !e.V3 {
-		e.Module, e.HasModule = ParseMessage(e.Message)
+		e.Module, _ = ParseMessage(e.Message)
 	}
 	return e
 }

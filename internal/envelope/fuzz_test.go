@@ -114,7 +114,7 @@ func referenceV2(code int, top []jsonMember) Envelope {
 	e := Envelope{Code: code, CodeDesc: text(first(top, "codeDesc")), Message: text(first(top, "message")),
 		HasCodeDesc: first(top, "codeDesc") != nil, HasMessage: first(top, "message") != nil, Alone: len(top) == 1}
 	e.RequestID = textOrNumber(first(top, "requestId"))
-	e.Module, e.HasModule = ParseMessage(e.Message)
+	e.Module, _ = ParseMessage(e.Message)
 	return e
 }
 

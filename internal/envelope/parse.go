@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	errDone   = errors.New("envelope: the goal is reached")
-	errSyntax = errors.New("envelope: no JSON")
+	errStopped = errors.New("envelope: the goal is reached, the window is full or the time is up")
+	errSyntax  = errors.New("envelope: no JSON")
 )
 
 // maxDepth is how many brackets may be open at a time, as in encoding/json.
@@ -16,8 +16,8 @@ const maxDepth = 10000
 // parser finds an envelope in a body. A success needs none that outlives it, so
 // it costs no allocation.
 type parser struct {
-	body  *body
-	text  []byte // what has come of it, in plain
+	body  *body  // in plain
+	text  []byte // what has come of it
 	until goal
 	pos   int   // text[:pos] has been parsed
 	depth int   // brackets open
@@ -31,7 +31,7 @@ type parser struct {
 // value of no interest need not be JSON. Where encoding/json accepts a body, the
 // two agree. The error says why the object's end was not reached.
 func (p *parser) parse(until goal) error {
-	p.until, p.text = until, p.body.text()
+	p.until, p.text = until, p.body.head
 	if p.token() == '{' {
 		p.object()
 	} else {
@@ -50,12 +50,8 @@ func (p *parser) finish(err error) {
 // arrived waits for another byte of the text, and reports whether there is one.
 func (p *parser) arrived() bool {
 	for p.pos == len(p.text) && p.end == nil {
-		if p.until == toArrived {
-			p.end = errDone
-			break
-		}
-		p.end = p.body.moreText()
-		p.text = p.body.text()
+		p.end = p.body.more(p.body.window)
+		p.text = p.body.head
 	}
 	return p.pos < len(p.text)
 }

@@ -32,6 +32,7 @@ type Answer struct {
 	Err     error // why the body is Broken; else nil
 
 	body *body // nil where it is not touched
+	text *body // the same, or what gzip makes of it
 }
 
 // Peek finds out whether a response is an envelope and whether it tells of a
@@ -62,12 +63,13 @@ func peek(resp *http.Response, window int) Answer {
 	b := &body{src: resp.Body, length: resp.ContentLength, window: window}
 	b.head = b.first[:0]
 	resp.Body = b
-	p := parser{body: b}
-	outcome, err := p.outcome(p.parse(toVerdict))
-	if outcome == NoObject && !b.isZip() && codings != "" {
+	text := b.unzipped()
+	p := parser{body: text}
+	outcome, err := p.outcome(b, p.parse(toVerdict))
+	if outcome == NoObject && text == b && codings != "" {
 		outcome = Unread // in a coding of its own
 	}
-	return Answer{Outcome: outcome, Err: err, body: b}
+	return Answer{Outcome: outcome, Err: err, body: b, text: text}
 }
 
 // ReadMessage reads on until the message of a Failure has come, or can come no
@@ -80,24 +82,22 @@ func (a Answer) ReadMessage(ctx context.Context) { a.readOn(ctx, toMessage) }
 // read in all. It returns at the latest when ctx ends.
 func (a Answer) ReadRest(ctx context.Context, limit int) {
 	a.readOn(ctx, toEnd)
-	if a.body == nil {
-		return
-	}
-	a.body.stop = ctx.Done()
-	for a.body.more(limit) == nil {
+	for a.body != nil && a.body.more(limit) == nil {
 	}
 }
 
 func (a Answer) readOn(ctx context.Context, until goal) {
-	if a.Outcome == Failure {
+	if a.body != nil {
 		a.body.stop = ctx.Done()
-		p := parser{body: a.body}
+	}
+	if a.Outcome == Failure {
+		p := parser{body: a.text}
 		p.parse(until)
 	}
 }
 
-// Hold makes the rest of a response that Peek left untouched readable by ReadBody
-// and Body: resp.Body yields it whole all the same.
+// Hold makes a response that Peek left untouched readable by ReadRest and Body:
+// resp.Body yields it whole all the same.
 func (a Answer) Hold(resp *http.Response) Answer {
 	if a.body == nil && resp.Body != http.NoBody {
 		a.body = &body{src: resp.Body, length: resp.ContentLength}
@@ -115,10 +115,9 @@ func (a Answer) Body(limit int) []byte {
 	return bytes.Clone(a.body.head[:min(len(a.body.head), limit)])
 }
 
-// outcome says what a parse to the verdict, which err has ended, has come to. An
-// answer that ends in order is whole, JSON or not.
-func (p *parser) outcome(err error) (Outcome, error) {
-	b := p.body
+// outcome says what a parse of b to the verdict, which err has ended, has come to.
+// An answer that ends in order is whole, JSON or not.
+func (p *parser) outcome(b *body, err error) (Outcome, error) {
 	switch {
 	case p.verdict != None:
 		return p.verdict, nil

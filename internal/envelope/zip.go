@@ -2,34 +2,16 @@ package envelope
 
 import "compress/gzip"
 
-// isZip reports whether the body begins with a byte that no JSON begins with and
-// gzip does.
-func (b *body) isZip() bool { return len(b.head) > 0 && b.head[0] == 0x1F }
-
-// text is what has come of the body as plain text.
-func (b *body) text() []byte {
-	switch {
-	case b.zip != nil:
-		return b.zip.head
-	case b.isZip():
-		return nil
+// unzipped returns a body of what gzip makes of b, or b itself unless it begins
+// with a byte that no JSON begins with and gzip does.
+func (b *body) unzipped() *body {
+	for len(b.head) == 0 && b.more(b.window) == nil {
 	}
-	return b.head
-}
-
-// moreText waits for more of the text. The error says why there is none.
-func (b *body) moreText() error {
-	if !b.isZip() {
-		return b.more(b.window)
+	if len(b.head) == 0 || b.head[0] != 0x1F {
+		return b
 	}
-	if b.zip == nil {
-		plain, err := gzip.NewReader(&zipped{body: b})
-		if err != nil {
-			return err
-		}
-		b.zip = &body{src: plain}
-	}
-	return b.zip.more(b.window)
+	plain, err := gzip.NewReader(&zipped{body: b})
+	return &body{src: plain, err: err, window: b.window}
 }
 
 // zipped is what gzip reads: the head of a body, as it comes.

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Error returns err without what may be a credential in its text, see Scrub. A
@@ -17,17 +15,14 @@ import (
 func Error(err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
-		return retold(err, Scrub)
+		return Text(err, Scrub)
 	}
 	clean := &url.Error{Op: ue.Op, URL: bareURL(ue.URL), Err: Error(ue.Err)}
 	if err == error(ue) {
 		return clean
 	}
-	text := clean.Error() // what wraps the *url.Error repeats its text
-	if whole := err.Error(); strings.Contains(whole, ue.Error()) {
-		text = Scrub(strings.ReplaceAll(whole, ue.Error(), text))
-	}
-	return &redactedError{err: err, url: clean, text: text}
+	text := strings.ReplaceAll(err.Error(), ue.Error(), clean.Error())
+	return &redactedError{err: err, url: clean, text: Scrub(text)}
 }
 
 const lineLimit = 1 << 10 // bytes
@@ -38,42 +33,18 @@ func Line(s string) string {
 	if len(s) > lineLimit {
 		s = strings.ToValidUTF8(s[:lineLimit], "") + "..." // the cut may be in a character
 	}
-	s = Scrub(s)
-	if strings.IndexFunc(s, unprintable) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unprintable(r) {
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return unprintable.ReplaceAllStringFunc(Scrub(s), func(c string) string {
+		return strings.Trim(strconv.QuoteRuneToASCII([]rune(c)[0]), "'")
+	})
 }
 
-func unprintable(r rune) bool {
-	return r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ' && r != '\u3000'
-}
+// unprintable matches a character that unicode.IsPrint does not accept, but for
+// the ideographic space, and what stands for bytes that are not UTF-8.
+var unprintable = regexp.MustCompile("[^\\pL\\pM\\pN\\pP\\pS \u3000]|\uFFFD")
 
-// Hide returns text with *** in place of the secrets.
-func Hide(text string, secrets []string) string {
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
-}
-
-// HideIn returns err, or where its text holds secrets one that does not and is
-// the same to errors.Is and errors.As.
-func HideIn(err error, secrets []string) error {
-	return retold(err, func(text string) string { return Hide(text, secrets) })
-}
-
-// retold returns err, or where clean changes its text one that shows that.
-func retold(err error, clean func(string) string) error {
+// Text returns err, or where clean changes its text an error that shows that and
+// is the same to errors.Is and errors.As.
+func Text(err error, clean func(string) string) error {
 	if err == nil {
 		return nil
 	}

@@ -91,13 +91,10 @@ func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.las
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
-	if b.last == nil {
+	if b.last == nil || b.last.err.Load() == nil {
 		return nil
 	}
-	if err := b.last.err.Load(); err != nil {
-		return &BodyError{*err}
-	}
-	return nil
+	return b.last.err.Load()
 }
 
 // Whole reports whether all of the last body was read, so that a server may
@@ -111,8 +108,11 @@ func (b *Body) Close() {
 	case b.own == nil:
 	case b.last == nil || !b.sendsOwn:
 		b.own.Close()
-	default:
-		b.last.giveBack()
+	default: // the loan ends
+		b.last.lent.Store(false)
+		if b.last.closed.Load() {
+			b.last.Close()
+		}
 	}
 }
 
@@ -131,7 +131,7 @@ type watched struct {
 	n      int64
 
 	read, whole, closed atomic.Bool
-	err                 atomic.Pointer[error]
+	err                 atomic.Pointer[BodyError]
 
 	lent atomic.Bool // a Close without a Read leaves src open, for the next attempt
 	once sync.Once   // closes src
@@ -153,7 +153,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &err) }
+func (w *watched) broke(err error) { w.err.CompareAndSwap(nil, &BodyError{err}) }
 
 func (w *watched) Close() (err error) {
 	w.closed.Store(true)
@@ -165,14 +165,6 @@ func (w *watched) Close() (err error) {
 		w.broke(err)
 	}
 	return err
-}
-
-// giveBack ends a loan.
-func (w *watched) giveBack() {
-	w.lent.Store(false)
-	if w.closed.Load() {
-		w.Close()
-	}
 }
 
 // ReadWithin reads at most n bytes; what was read is returned with an error, too.
@@ -211,16 +203,16 @@ func within[T any](ctx context.Context, while time.Duration, f func() (T, error)
 		}()
 		r.value, r.err = f()
 	}()
-	var over <-chan time.Time
-	for ended := ctx.Done(); ; {
-		select {
-		case r := <-done:
-			return r.value, r.err
-		case <-ended:
-			ended, over = nil, time.After(while)
-		case <-over:
-			var none T
-			return none, context.Cause(ctx)
-		}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-time.After(while):
+		var none T
+		return none, context.Cause(ctx)
 	}
 }

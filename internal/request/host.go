@@ -35,13 +35,9 @@ func Host(host string) (product, region string) {
 // Canonical is one spelling of a host: in lower case, without the dot that ends
 // a fully qualified name, and without the port 443 or 80.
 func Canonical(host string) string {
-	host = strings.ToLower(host)
-	for _, port := range []string{":443", ":80"} {
-		host = strings.TrimSuffix(host, port)
+	host = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(host), ":443"), ":80")
+	if name, port, found := strings.Cut(host, ".:"); found {
+		return name + ":" + port
 	}
-	name, port, hasPort := strings.Cut(host, ":")
-	if !hasPort || strings.Contains(port, ":") { // an IPv6 address has more of them
-		return strings.TrimSuffix(host, ".")
-	}
-	return strings.TrimSuffix(name, ".") + ":" + port
+	return strings.TrimSuffix(host, ".")
 }

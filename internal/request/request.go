@@ -39,16 +39,11 @@ func Pseudonym(account string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// formLimit bounds how much of a form is searched.
-const formLimit = 1 << 20
-
 // Of reads the headers, the query and a form body. It never touches r.Body: a
 // form is read from r.GetBody.
 func Of(r *http.Request) Info {
 	info := Head(r)
-	if isForm(r) {
-		info.addAll(string(peekBody(r)))
-	}
+	info.addAll(form(r))
 	_, region := Host(cmp.Or(r.Host, r.URL.Host))
 	info.Region = cmp.Or(info.Region, region)
 	return info
@@ -88,11 +83,7 @@ func (i *Info) addAll(encoded string) {
 
 // parameter returns the first parameter of a name in the query, or in a form.
 func parameter(r *http.Request, name string) string {
-	encoded := r.URL.RawQuery
-	if isForm(r) {
-		encoded += "&" + string(peekBody(r))
-	}
-	for pair := range strings.SplitSeq(encoded, "&") {
+	for pair := range strings.SplitSeq(r.URL.RawQuery+"&"+form(r), "&") {
 		if value, found := strings.CutPrefix(pair, name+"="); found {
 			return unescape(value)
 		}
@@ -104,43 +95,15 @@ func parameter(r *http.Request, name string) string {
 // executed once: of the query, a form, or the top level of a JSON body of any
 // size. The name counts with letter case: the API does not know a clientToken.
 func ClientToken(r *http.Request) string {
-	token := parameter(r, "ClientToken")
-	if token != "" || r.GetBody == nil || isForm(r) {
+	if token := parameter(r, "ClientToken"); token != "" || isForm(r) {
 		return token
 	}
-	token, _ = within(r.Context(), peekTime, func() (string, error) {
-		body, err := r.GetBody()
-		if err != nil {
-			return "", err
-		}
-		defer body.Close()
-		return member(json.NewDecoder(body), "ClientToken")
+	return look(r, func(body io.Reader) (string, error) {
+		var members map[string]any
+		err := json.NewDecoder(body).Decode(&members)
+		token, _ := members["ClientToken"].(string)
+		return token, err
 	})
-	return token
-}
-
-// member returns a string member of the object that d begins with, and reads no
-// further than to it.
-func member(d *json.Decoder, name string) (string, error) {
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return "", err
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return "", err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return "", err
-		}
-		if key == name {
-			var text string
-			err := json.Unmarshal(value, &text)
-			return text, err
-		}
-	}
-	return "", nil
 }
 
 // SessionToken returns the token of temporary credentials that a signed request
@@ -175,42 +138,45 @@ func header(h http.Header, name string) string {
 // credential returns the SecretId of a TC3 Authorization header:
 // "TC3-HMAC-SHA256 Credential=AKID.../2019-02-25/cvm/tc3_request, ...".
 func credential(authorization string) string {
-	_, rest, found := strings.Cut(authorization, "Credential=")
-	if !found {
-		return ""
-	}
+	_, rest, _ := strings.Cut(authorization, "Credential=")
 	id, _, _ := strings.Cut(rest, "/")
 	return id
 }
 
-// peekBody returns the beginning of the body. It ends with the context.
-func peekBody(r *http.Request) []byte {
-	if r.GetBody == nil {
-		return nil
+// form returns the first MiB of a form, encoded; "" of any other body.
+func form(r *http.Request) string {
+	if r.GetBody == nil || !isForm(r) {
+		return ""
 	}
-	data, _ := within(r.Context(), peekTime, func() ([]byte, error) {
-		body, err := r.GetBody()
-		if err != nil {
-			return nil, err
-		}
-		defer body.Close()
-		return io.ReadAll(io.LimitReader(body, formLimit))
+	return look(r, func(body io.Reader) (string, error) {
+		data, err := io.ReadAll(io.LimitReader(body, 1<<20))
+		return string(data), err
 	})
-	return data
 }
 
 func isForm(r *http.Request) bool {
-	if r.GetBody == nil {
-		return false
-	}
 	mediaType, _, _ := mime.ParseMediaType(header(r.Header, "Content-Type"))
 	return mediaType == "application/x-www-form-urlencoded"
 }
 
-func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
-		return s
+// look returns what f finds in the body that GetBody returns; "" where there is
+// none, and where f does not end soon after the context.
+func look(r *http.Request, f func(body io.Reader) (string, error)) string {
+	if r.GetBody == nil {
+		return ""
 	}
+	found, _ := within(r.Context(), peekTime, func() (string, error) {
+		body, err := r.GetBody()
+		if err != nil {
+			return "", err
+		}
+		defer body.Close()
+		return f(body)
+	})
+	return found
+}
+
+func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
 	}

@@ -25,6 +25,8 @@ func TestOf(t *testing.T) {
 			want: request.Info{Action: "FlushCache", Account: "AKID1"}},
 		{name: "query and form", method: "POST", url: "http://h/?Action=A", contentType: form, body: "Action=B&Action=A",
 			want: request.Info{Action: "A", Others: []string{"B"}}},
+		{name: "long form", method: "POST", url: "http://h/", contentType: form,
+			body: "x=" + strings.Repeat("x", 1<<19) + "&Action=A", want: request.Info{Action: "A"}},
 		{name: "region", url: "http://h/?Region=ap-beijing", want: request.Info{Region: "ap-beijing"}},
 		{name: "region of the host", url: "http://cvm.ap-guangzhou.tencentcloudapi.com/?Action=A",
 			want: request.Info{Action: "A", Region: "ap-guangzhou"}},

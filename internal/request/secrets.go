@@ -1,7 +1,6 @@
 package request
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,36 +12,35 @@ import (
 // mutilate a text that holds them by chance.
 const shortest = 6
 
-// Credentials returns the values in a request that no text may show, in every
-// spelling that an echo of them may have, the longest first: its query, its
-// SecretId, Signature and Token parameters, and what its Authorization and
-// X-TC-Token headers hold.
-func Credentials(r *http.Request) []string {
-	found := append(spellings(r.URL.RawQuery), spellings(unescape(r.URL.RawQuery))...)
-	found = append(found, parameters(r.URL.RawQuery)...)
-	if isForm(r) {
-		found = append(found, parameters(string(peekBody(r)))...)
-	}
-	authorization := header(r.Header, "Authorization")
+// Mask returns what puts *** in the place of the values in a request that no text
+// may show, in every spelling that an echo of them may have: its query, its
+// SecretId, SecretKey, Signature and Token parameters, and what its Authorization
+// and X-TC-Token headers hold.
+func Mask(r *http.Request) func(text string) string {
+	query, authorization := r.URL.RawQuery, header(r.Header, "Authorization")
 	_, signature, _ := strings.Cut(authorization, "Signature=")
-	for _, plain := range []string{authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token")} {
-		found = append(found, spellings(plain)...)
+	secrets := []string{
+		query, unescape(query), authorization, credential(authorization), signature, header(r.Header, "X-Tc-Token"),
 	}
-	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
-	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(found)
-}
-
-// parameters returns the values of an encoded form's secret parameters.
-func parameters(encoded string) (values []string) {
-	for pair := range strings.SplitSeq(encoded, "&") {
+	for pair := range strings.SplitSeq(query+"&"+form(r), "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		switch strings.ToLower(key) {
 		case "secretid", "secretkey", "signature", "token":
-			values = append(append(values, value), spellings(unescape(value))...)
+			secrets = append(secrets, value, unescape(value))
 		}
 	}
-	return values
+	var found []string
+	for _, secret := range secrets {
+		found = append(found, spellings(secret)...)
+	}
+	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another
+	return func(text string) string {
+		for _, secret := range found {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+		return text
+	}
 }
 
 // inHTML escapes as package html does, whose tables are large.
