@@ -19,6 +19,7 @@ type body struct {
 
 	head []byte // what has been read of src
 	err  error  // what src returned after the head
+	none int    // Reads in a row that returned nothing
 
 	replayed int         // how much of the head has been replayed
 	pending  chan piece  // a Read of src that goes on, into the room behind the head; or nil
@@ -69,9 +70,13 @@ func (b *body) more(limit int) error {
 	}
 	b.head, b.err = b.head[:len(b.head)+p.n], p.err
 	if p.n > 0 {
+		b.none = 0
 		return nil
 	}
-	return p.err
+	if b.none++; b.none > 100 && b.err == nil { // as package bufio
+		b.err = io.ErrNoProgress
+	}
+	return b.err
 }
 
 // readAside makes a Read in a goroutine of its own, in which nobody else could

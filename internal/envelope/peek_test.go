@@ -168,6 +168,12 @@ func (r *dataErrReader) Read(p []byte) (int, error) {
 }
 
 func TestEmptyReads(t *testing.T) {
+	endless := readerFunc(func([]byte) (int, error) { return 0, nil })
+	for _, begun := range []string{"", "{", "\x1F\x8B"} {
+		if a := Peek(respond(io.MultiReader(strings.NewReader(begun), endless))); a.Outcome != Broken || a.Err != io.ErrNoProgress {
+			t.Errorf("%q: %v, %v", begun, a.Outcome, a.Err)
+		}
+	}
 	const text = `{"code":4000,"message":"m"}`
 	for _, body := range []string{text, zip(t, text)} {
 		src, empty := iotest.OneByteReader(strings.NewReader(body)), false
