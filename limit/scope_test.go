@@ -11,28 +11,6 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-func TestScopeOf(t *testing.T) {
-	for code, want := range map[string]limit.Scope{
-		"RequestLimitExceeded":                  limit.ScopeAction,
-		"LimitExceeded":                         limit.ScopeAction,
-		"4400":                                  limit.ScopeAction,
-		"":                                      limit.ScopeAction,
-		"RequestLimitExceeded.UinLimitExceeded": limit.ScopeRegion,
-		"RequestLimitExceeded.GlobalRegionUinLimitExceeded": limit.ScopeAccount,
-		"RequestLimitExceeded.IPLimitExceeded":              limit.ScopeAddress,
-		"2010":                                              limit.ScopeResource,
-		"2011":                                              limit.ScopeResource,
-		"LimitExceeded.EcdnDomainOpTooOften":                limit.ScopeResource,
-		"LimitExceeded.CdnHostOpTooOften":                   limit.ScopeResource,
-		"LimitExceeded.PhoneNumberDailyLimit":               limit.ScopeResource,
-		"LimitExceeded.PhoneNumberOneHourLimit":             limit.ScopeResource,
-	} {
-		if got := limit.ScopeOf(code); got != want {
-			t.Errorf("%s: %v, want %v", code, got, want)
-		}
-	}
-}
-
 // A rejection closes what its scope covers, and nothing else.
 func TestScopesCover(t *testing.T) {
 	base := limit.Call{Account: "me", Region: "r1", Service: "cvm", Host: "h1", Action: "a"}
