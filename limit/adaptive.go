@@ -119,15 +119,11 @@ func (a *Adaptive) join(w *waiter) {
 // enter takes the call's place: where it began, or where it was last sent to.
 func (w *waiter) enter(now time.Time) {
 	w.begun = w.call.Begun
+	if h := w.call.History; h != nil {
+		w.begun = later(w.begun, h.since)
+	}
 	if w.begun.IsZero() {
 		w.begun = now
-	}
-	if h := w.call.History; h != nil {
-		h.since = later(h.since, w.call.Begun)
-		if h.since.IsZero() {
-			h.since = now
-		}
-		w.begun = h.since
 	}
 }
 
@@ -140,7 +136,7 @@ func (a *Adaptive) advance(w *waiter, now time.Time) {
 		w.gen = a.gen
 	}
 	for i, k := range w.keys {
-		first := k.held == w || k.held == nil && !k.ahead(w)
+		first := k.held == w || k.held == nil && (len(k.queue) == 0 || w.compare(k.queue[0]) < 0)
 		if !first || k.delay(now, w) > 0 {
 			a.release(w, i)
 			k.enqueue(w, now)
@@ -314,7 +310,6 @@ func (a *Adaptive) evict() {
 }
 
 func (a *Adaptive) drop(k *key) {
-	k.alarm.stop()
 	delete(a.keys, k.Key)
 	a.count[k.Scope]--
 	a.gen++

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,10 +26,10 @@ type key struct {
 	Key
 	of    *Adaptive
 	queue queue
-	held  *waiter // has its turn here and waits for another key
-	alarm alarm
-	next  time.Time // when the next attempt goes; zero: not planned
-	busy  bool      // serve is at work
+	held  *waiter     // has its turn here and waits for another key
+	alarm *time.Timer // calls serve at next; nil until it is first needed
+	next  time.Time   // when the next attempt goes; zero: not planned
+	busy  bool        // serve is at work
 	used  time.Time
 
 	known  Quota // as it was told or documented
@@ -89,12 +90,6 @@ func (k *key) tellLater(q Quota) {
 	}()
 }
 
-// ahead reports whether somebody waits who began before w.
-func (k *key) ahead(w *waiter) bool {
-	first := k.queue.first()
-	return first != nil && first.before(w)
-}
-
 // enqueue has w wait, or refuses it where there is no use in that.
 func (k *key) enqueue(w *waiter, now time.Time) {
 	w.at = k
@@ -122,21 +117,15 @@ func (k *key) serve(now time.Time) {
 		w.at, k.held = nil, w
 		k.of.advance(w, now)
 	}
-	if len(k.queue) == 0 {
-		k.alarm.stop()
-		k.next = time.Time{}
-	}
+	k.plan(now, forever)
 }
 
 // head returns who goes next: who began first; but a key that was closed by the
 // rejection of that one call is asked by another first, for it may be the call.
 func (k *key) head() *waiter {
-	w := k.queue.first()
-	suspect := k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History
-	if suspect && len(k.queue) > 1 {
-		k.queue.remove(w)
-		defer k.queue.add(w)
-		return k.queue.first()
+	w := k.queue[0]
+	if k.closed && k.rejections == 1 && len(k.queue) > 1 && k.suspect != nil && k.suspect == w.call.History {
+		return k.queue[1]
 	}
 	return w
 }
@@ -145,21 +134,24 @@ func (k *key) head() *waiter {
 // that end now.
 func (k *key) plan(now time.Time, d time.Duration) {
 	if d == forever {
-		k.alarm.stop()
 		k.next = time.Time{}
 		return
 	}
 	at := now.Add(d)
-	k.alarm.set(at, now, k.ring)
 	if at.Equal(k.next) {
 		return
 	}
 	k.next = at
+	if k.alarm == nil {
+		k.alarm = time.AfterFunc(d, k.ring)
+	} else {
+		k.alarm.Reset(d)
+	}
 	if d < time.Second { // the others' time may be up before theirs comes, but not yet
-		k.expire(k.queue.first(), now)
+		k.expire(k.queue[0], now)
 		return
 	}
-	for _, w := range append(queue(nil), k.queue...) {
+	for _, w := range slices.Clone(k.queue) {
 		k.expire(w, now)
 	}
 }
@@ -167,7 +159,7 @@ func (k *key) plan(now time.Time, d time.Duration) {
 func (k *key) ring() {
 	k.of.mu.Lock()
 	defer k.of.mu.Unlock()
-	k.alarm.due = time.Time{}
+	k.next = time.Time{}
 	k.serve(time.Now())
 }
 

@@ -105,7 +105,7 @@ type Call struct {
 // History is a limiter's memory of one call. Its zero value is that of a call
 // without an attempt. It must not be used by two attempts at once.
 type History struct {
-	since    time.Time // when the call first came to a queue, or was last sent to the queue's end
+	since    time.Time // when the call was last sent to the queue's end
 	rejected time.Time // when its last rejected attempt was sent from a queue; zero: it was none
 	waits    int       // waits by Delay that ended with a rejection
 }
