@@ -44,10 +44,6 @@ func (k *key) accept(seq int, sent, now time.Time, news bool) {
 		if k.rate == 0 {
 			most := slowStart * math.Exp2(min(now.Sub(k.reacted).Seconds(), 20))
 			k.limit = min(k.limit, int(most))
-			if k.limit >= k.double {
-				k.mark(k.seq, now)
-				k.double = 2 * k.limit
-			}
 		}
 	}
 }

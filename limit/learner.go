@@ -42,7 +42,6 @@ type learner struct {
 	// What happened since the quota was last seen to open.
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
-	double   int           // the slow start's limit at which it doubles again
 	extra    int           // accepted after the first that was rejected, less those rejected before it
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
@@ -66,7 +65,7 @@ func (l *learner) mark(seq int, now time.Time) {
 // begin begins an epoch with the attempt that found the quota open.
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
-	l.doubled, l.double = [2]mark{l.opened, l.opened}, slowStart
+	l.doubled = [2]mark{l.opened, l.opened}
 	l.extra, l.idle, l.rejected = 0, 0, 0
 }
 
