@@ -21,13 +21,13 @@ type window struct {
 // open takes the end of a closed time: the quota was seen exhausted by an
 // attempt sent at from, still closed at lo and open at hi. Before, it was open
 // since opened, idle for a part of that. Every opening bounds the length of a
-// window; one that opens long before its time is none.
+// window.
 func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 	shut := lo.Sub(from)
 	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
 	least, most := lo.Sub(w.hi), hi.Sub(w.lo)
 	switch {
-	case !w.on, w.period == 0 && !long, most < w.period-w.period/10:
+	case !w.on, w.period == 0 && !long:
 		*w = window{on: long}
 	case idle > shut: // there may have been other openings in between
 	case w.period == 0, least > w.period+w.slack, most < w.period:
