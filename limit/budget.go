@@ -129,7 +129,7 @@ func (b *Budget) Report(c Call, a Answer) {
 	defer b.mu.Unlock()
 	k := b.hosts[c.Host]
 	if k == nil {
-		if a.Outcome != Overloaded || len(b.hosts) >= defaultMaxKeys {
+		if a.Outcome != Overloaded || len(b.hosts) >= mostKeys {
 			return
 		}
 		if b.hosts == nil {

@@ -93,6 +93,9 @@ func (k *key) tellLater(q Quota) {
 // enqueue has w wait, or refuses it where there is no use in that.
 func (k *key) enqueue(w *waiter, now time.Time) {
 	w.at = k
+	if w.ready == nil {
+		w.ready = make(chan struct{})
+	}
 	k.queue.add(w)
 	k.serve(now)
 	if w.at == k {
@@ -306,15 +309,6 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		}
 		k.hear(a, now)
 	}
-}
-
-// rejectUnseen takes a rejection of an attempt that the key did not let go.
-func (k *key) rejectUnseen(c Call, now time.Time, a Answer) {
-	if k.seq == 0 && !k.closed {
-		k.close(0, now, now)
-		k.suspect = c.History
-	}
-	k.hear(a, now)
 }
 
 // hear takes what a rejection tells beyond itself.

@@ -20,7 +20,6 @@ type waiter struct {
 	sent   time.Time // when it was let go
 	keys   []*key    // that cover it, the finest first
 	seqs   []int     // its number among the attempts of each key
-	gen    int       // the limiter's when keys was filled
 	waited bool      // it probes after Call.Delay
 }
 
