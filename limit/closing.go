@@ -18,7 +18,6 @@ const (
 type closing struct {
 	closed     bool
 	closedAt   time.Time // when the first attempt was sent that found it closed
-	closedSeq  int       // its number
 	lastNo     time.Time // when the last one was sent that did
 	until      time.Time // nobody asks before, by the API's wish
 	cut        int       // what attempts up to this number meet is no news
@@ -32,14 +31,15 @@ type closing struct {
 }
 
 func (k *key) accept(seq int, sent, now time.Time, news bool) {
-	if k.closed && seq > k.closedSeq && !news {
-		k.extra++
+	if k.closed && news {
+		k.open(seq, sent, now)
+		return
 	}
 	k.window.taken++
-	switch {
-	case k.closed && news:
-		k.open(seq, sent, now)
-	case k.limit > 0 && seq > k.from:
+	if seq > k.opened.seq {
+		k.accepted++
+	}
+	if k.limit > 0 && seq > k.from {
 		k.limit++ // so that it doubles with each round trip
 		if k.rate == 0 {
 			most := slowStart * math.Exp2(min(now.Sub(k.reacted).Seconds(), 20))
@@ -52,9 +52,6 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 	k.rejected++
 	switch {
 	case !news: // one event, however many attempts it rejects
-		if !k.closed || seq < k.closedSeq {
-			k.extra--
-		}
 	case k.closed:
 		k.lastNo = sent
 		k.rejections++
@@ -68,7 +65,7 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 func (k *key) close(seq int, sent, now time.Time) {
 	k.stop(float64(k.seq - seq))
 	k.closing = closing{
-		closed: true, closedAt: sent, closedSeq: seq, lastNo: sent, until: k.until,
+		closed: true, closedAt: sent, lastNo: sent, until: k.until,
 		cut: k.seq, rejections: 1, overshoot: k.flying,
 	}
 	k.from, k.inflight, k.spare = k.seq, 0, 0
@@ -129,7 +126,7 @@ func (k *key) probe(now time.Time, w *waiter) {
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
 	if !k.opened.at.IsZero() && !k.asks() {
-		k.measure(k.closedSeq, sent, k.overshoot, len(k.queue))
+		k.measure(sent, k.overshoot, len(k.queue))
 	}
 	if k.most == 0 {
 		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)

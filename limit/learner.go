@@ -42,7 +42,7 @@ type learner struct {
 	// What happened since the quota was last seen to open.
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
-	extra    int           // accepted after the first that was rejected, less those rejected before it
+	accepted int           // attempts accepted, that which saw it open included
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
 	past     epoch         // the times from one opening to the next, older ones at half their weight
@@ -66,7 +66,7 @@ func (l *learner) mark(seq int, now time.Time) {
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
 	l.doubled = [2]mark{l.opened, l.opened}
-	l.extra, l.idle, l.rejected = 0, 0, 0
+	l.accepted, l.idle, l.rejected = 1, 0, 0
 }
 
 // know sets the rate to one that is known.
@@ -119,13 +119,12 @@ func (l *learner) stop(late float64) {
 	l.rate, l.gone = l.base, 0
 }
 
-// measure takes the epoch that ends with the attempt sent at now: the attempts
-// before the first rejected one, and the extra ones, were accepted. What was
+// measure takes the epoch that ends with the attempt sent at now. What was
 // accepted since the pace doubled last is a measure of its own: where that is
 // more, the rest was too slow to tell. queued calls wait for more.
-func (l *learner) measure(closed int, now time.Time, inflight, queued int) {
-	since := func(m mark) (n, d float64) {
-		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
+func (l *learner) measure(now time.Time, inflight, queued int) {
+	since := func(m mark) (n, d float64) { // all before m were accepted
+		return float64(max(l.accepted-(m.seq-l.opened.seq), 0)), max(now.Sub(m.at).Seconds(), 1e-3)
 	}
 	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)

@@ -55,16 +55,14 @@ func (w *window) let(now time.Time) (last bool) {
 }
 
 // nextProbe is when a window that is exhausted is probed next: when it is
-// expected to open, in four steps where that is not known well. It returns no
-// time where it knows nothing of the opening, such as after an hour in which
-// nobody asked.
+// expected to open, in four steps where that is not known well; no time where
+// its length is not known.
 func (w *window) nextProbe(now time.Time) (at time.Time) {
-	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
-	width := latest.Sub(earliest)
-	if !w.on || w.period == 0 || width > 2*w.period {
+	if !w.on || w.period == 0 {
 		return time.Time{}
 	}
-	return later(now, earliest).Add(max(width/4, w.period/30))
+	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
+	return later(now, earliest).Add(max(latest.Sub(earliest)/4, w.period/30))
 }
 
 // mean is the length of a window, 0 while it is not known.
