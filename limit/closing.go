@@ -19,8 +19,6 @@ type closing struct {
 	closed     bool
 	closedAt   time.Time // when the first attempt was sent that found it closed
 	lastNo     time.Time // when the last one was sent that did
-	until      time.Time // nobody asks before, by the API's wish
-	cut        int       // what attempts up to this number meet is no news
 	rejections int       // that found it closed, each after the last one's answer
 	suspect    *History  // the call whose rejection closed it
 	overshoot  int       // attempts in flight when that was known
@@ -65,10 +63,9 @@ func (k *key) reject(seq int, sent, now time.Time, news bool) {
 func (k *key) close(seq int, sent, now time.Time) {
 	k.stop(float64(k.seq - seq))
 	k.closing = closing{
-		closed: true, closedAt: sent, lastNo: sent, until: k.until,
-		cut: k.seq, rejections: 1, overshoot: k.flying,
+		closed: true, closedAt: sent, lastNo: sent, rejections: 1, overshoot: k.flying,
 	}
-	k.from, k.inflight, k.spare = k.seq, 0, 0
+	k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
 	k.again(now)
 }
 
@@ -132,7 +129,7 @@ func (k *key) open(seq int, sent, now time.Time) {
 		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	}
 	k.begin(seq, sent)
-	k.closed, k.reacted, k.until, k.cut = false, now, time.Time{}, max(k.cut, seq)
+	k.closed, k.reacted = false, now
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {
 		k.own = limiterFrom(sent, k.rate, k.known.Burst)

@@ -40,8 +40,11 @@ type key struct {
 	askAt  time.Time     // when it may be asked again
 	spare  int           // attempts that were granted and that nobody has taken
 
+	until time.Time // nobody asks before, by the API's wish
+
 	flying   int       // attempts without an answer
 	seq      int       // number of the last attempt let go
+	cut      int       // what attempts up to this number meet is no news
 	from     int       // attempts up to this number hold back nobody
 	inflight int       // attempts beyond it that have no answer
 	limit    int       // at most so many of them, in a slow start; 0: any number
