@@ -67,10 +67,7 @@ func (k *key) state(now time.Time) State {
 
 // rateNow is the rate at which attempts go in the long run, 0 if unknown.
 func (k *key) rateNow() float64 {
-	if w := &k.window; w.on && w.period > 0 && w.allowance > 0 {
-		return float64(w.allowance) / w.mean().Seconds()
-	}
-	return k.pace()
+	return cmp.Or(k.window.rate(), k.pace())
 }
 
 // estimate is how long a new call will probably wait, 0 where nobody can tell:
