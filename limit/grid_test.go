@@ -42,6 +42,24 @@ func (c *changing) Take(now time.Time) bool {
 	return c.second.Take(now)
 }
 
+// rival is a quota that somebody else uses, too, at its rate in every other
+// ten seconds.
+type rival struct {
+	quota quota
+	next  time.Time
+	every time.Duration
+	start time.Time
+}
+
+func (r *rival) Take(now time.Time) bool {
+	for ; !r.next.After(now); r.next = r.next.Add(r.every) {
+		if r.next.Sub(r.start)/(10*time.Second)%2 == 0 {
+			r.quota.Take(r.next)
+		}
+	}
+	return r.quota.Take(now)
+}
+
 // A job that keeps a quota busy for some minutes is done about as soon as the
 // quota allows, with few rejections, whatever the quota is and however slow the
 // API. The rates are none that the learner was tried on.
@@ -106,6 +124,12 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"from 6/s to 30/s", func() quota {
 			return &changing{bucket(6, 6), bucket(30, 30), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
+		{"from 40 to 4 in any second", func() quota {
+			return &changing{sliding(40, time.Second), sliding(4, time.Second), time.Now().Add(100 * time.Second)}
+		}, 0, 60, 4400, 200 * time.Second, 1.3, 8},
+		{"25/s, somebody else asks for them in 10 of 20 seconds", func() quota {
+			return &rival{bucket(25, 25), time.Now(), time.Second / 25, time.Now()}
+		}, 0, 60, 3000, 240 * time.Second, 1.1, 25},
 		{"30/s, in 8 of 16 seconds", func() quota {
 			return &everyOther{bucket(30, 30), none{}, time.Now(), 8 * time.Second}
 		}, 0, 40, 3600, 230 * time.Second, 1.25, 20},
@@ -238,6 +262,28 @@ func TestAFewAtOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Jobs under a minute's quota, each up to the end of it, are done whatever the
+// time between them is: that says nothing of the quota's length.
+func TestJobsUnderAMinutesQuota(t *testing.T) {
+	for _, callers := range []int{16, 520} {
+		for _, every := range []time.Duration{10 * time.Minute, 57 * time.Minute} {
+			synctest.Test(t, func(t *testing.T) {
+				p := &api{gate: &limit.Adaptive{}, quota: one(qcloudtest.FixedWindow(130, time.Minute))}
+				for job := range 5 {
+					p.rejected = 0
+					next := time.Now().Add(every)
+					took := p.work(t.Context(), callers, 520)
+					t.Logf("%d callers, job %d: %v, %d rejected", callers, job, took, p.rejected)
+					if p.failed > 0 || took > 4*time.Minute+10*time.Second || job > 0 && p.rejected > 99 {
+						t.Errorf("%d callers, job %d: %d failed, %v, %d rejected", callers, job, p.failed, took, p.rejected)
+					}
+					time.Sleep(time.Until(next))
+				}
+			})
+		}
 	}
 }
 

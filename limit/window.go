@@ -53,14 +53,15 @@ func (w *window) let(now time.Time) (last bool) {
 }
 
 // nextProbe is when a window that is exhausted is probed next: when it is
-// expected to open, in four steps where that is not known well; no time where
-// its length is not known.
+// expected to open, in four steps where that is not known well. It returns no
+// time where it may be at any, such as after an hour in which nobody asked.
 func (w *window) nextProbe(now time.Time) (at time.Time) {
-	if w.most == 0 {
+	earliest, latest := w.lo.Add(w.least), w.hi.Add(w.most)
+	width := latest.Sub(earliest)
+	if w.most == 0 || width > w.most {
 		return time.Time{}
 	}
-	earliest, latest := w.lo.Add(w.least), w.hi.Add(w.most)
-	return later(now, earliest).Add(max(latest.Sub(earliest)/4, w.least/30))
+	return later(now, earliest).Add(max(width/4, w.least/30))
 }
 
 // rate is that of whole windows, 0 while it is not known.
