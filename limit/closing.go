@@ -125,9 +125,7 @@ func (k *key) open(seq int, sent, now time.Time) {
 	if !k.opened.at.IsZero() && !k.asks() {
 		k.measure(sent, k.overshoot, len(k.queue))
 	}
-	if k.most == 0 {
-		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
-	}
+	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	k.begin(seq, sent)
 	k.closed, k.reacted = false, now
 	k.from, k.inflight, k.limit = k.seq, 0, 2

@@ -124,7 +124,7 @@ func (l *learner) stop(late float64) {
 // more, the rest was too slow to tell. queued calls wait for more.
 func (l *learner) measure(now time.Time, inflight, queued int) {
 	since := func(m mark) (n, d float64) { // all before m were accepted
-		return float64(max(l.accepted-(m.seq-l.opened.seq), 0)), max(now.Sub(m.at).Seconds(), 1e-3)
+		return float64(max(l.accepted-(m.seq-l.opened.seq), 0)), now.Sub(m.at).Seconds()
 	}
 	n, d := since(l.opened)
 	idle := min(l.idle.Seconds(), 0.99*d)
