@@ -3,6 +3,8 @@ package limit
 import (
 	"math"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -130,6 +132,7 @@ func (k *key) open(seq int, sent, now time.Time) {
 	k.closed, k.reacted = false, now
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {
-		k.own = limiterFrom(sent, k.rate, k.known.Burst)
+		k.own = rate.NewLimiter(0, 0) // the probe took what it had
+		setRate(k.own, sent, k.rate, k.known.Burst)
 	}
 }

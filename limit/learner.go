@@ -45,7 +45,7 @@ type learner struct {
 	accepted int           // attempts accepted, that which saw it open included
 	idle     time.Duration // how long it might have given more, but nobody asked
 	rejected int           // attempts rejected
-	past     epoch         // the times from one opening to the next, older ones at half their weight
+	past     epoch         // up to then, older ones at half their weight where they are enough to measure a rate
 }
 
 // mark is an attempt and when it was sent.
@@ -54,9 +54,9 @@ type mark struct {
 	at  time.Time
 }
 
-// epoch is the time from one opening to the next: how many attempts were
-// accepted, and in how many seconds, of which some were idle.
-type epoch struct{ n, d, idle float64 }
+// epoch is how many attempts were accepted, and in how many seconds that were
+// not idle, from one opening to the next or several.
+type epoch struct{ n, d float64 }
 
 func (l *learner) mark(seq int, now time.Time) {
 	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
@@ -119,51 +119,33 @@ func (l *learner) stop(late float64) {
 	l.rate, l.gone = l.base, 0
 }
 
-// measure takes the epoch that ends with the attempt sent at now. What was
-// accepted since the pace doubled last is a measure of its own: where that is
-// more, the rest was too slow to tell. queued calls wait for more.
+// measure takes the time from one opening to the next, of the attempt sent at
+// now. What was accepted since the pace doubled last is a measure of its own:
+// where that is more, the rest was too slow to tell. queued calls wait for more.
 func (l *learner) measure(now time.Time, inflight, queued int) {
-	since := func(m mark) (n, d float64) { // all before m were accepted
-		return float64(max(l.accepted-(m.seq-l.opened.seq), 0)), now.Sub(m.at).Seconds()
-	}
-	n, d := since(l.opened)
-	idle := min(l.idle.Seconds(), 0.99*d)
-	if l.rate > 0 && n+few < less*l.rate*(d-idle) {
+	n, d := float64(l.accepted), now.Sub(l.opened.at).Seconds()
+	slow := l.doubled[1] // until then; all before were accepted
+	fast := max(n-float64(slow.seq-l.opened.seq), 0) / now.Sub(slow.at).Seconds()
+	d = max(d-l.idle.Seconds(), 0.01*d)
+	if l.rate > 0 && n+few < less*l.rate*d {
 		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
 		return
 	}
-	l.past.add(n, d, idle)
+	if l.past.n >= payFor && l.past.d >= finest {
+		l.past.n, l.past.d = l.past.n/2, l.past.d/2
+	}
+	l.past.n, l.past.d = l.past.n+n, l.past.d+d
 	if l.fell && l.past.n < few && queued > 0 {
 		return // so little may be a pause of somebody else's making: its end is not to be missed
 	}
 	if l.rate == 0 {
 		l.borne, l.fell = max(min(n, few), 1), false
 	}
-	n2, d2 := since(l.doubled[1])
-	l.proven = max(l.recent(), n2/d2)
+	l.proven = max(l.past.n/l.past.d, fast)
 	l.base = l.proven
 	if l.tried > 0 {
 		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
 	l.rate = l.base
 	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
-}
-
-// add adds an epoch. Where those before are enough to measure a rate they count
-// half.
-func (e *epoch) add(n, d, idle float64) {
-	if e.n >= payFor && e.d >= finest {
-		e.n, e.d, e.idle = e.n/2, e.d/2, e.idle/2
-	}
-	e.n, e.d, e.idle = e.n+n, e.d+d, e.idle+idle
-}
-
-// recent is the rate of the last epochs. In idle time more might have been
-// accepted: so the rate lies between n through d and n through d without it.
-func (l *learner) recent() float64 {
-	low, high := l.past.n/l.past.d, l.past.n/(l.past.d-l.past.idle)
-	if l.rate == 0 {
-		return high
-	}
-	return min(max(l.rate, low), high)
 }
