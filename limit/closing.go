@@ -30,8 +30,10 @@ type closing struct {
 	class   time.Duration // the calls' own Delay; negative: not asked yet
 }
 
-func (k *key) accept(seq int, sent, now time.Time, news bool) {
-	if k.closed && news {
+// accept takes an attempt that was accepted.
+func (k *key) accept(seq int, sent, now time.Time) {
+	k.passed = later(k.passed, sent)
+	if k.closed && seq > k.cut {
 		k.open(seq, sent, now)
 		return
 	}
@@ -48,44 +50,26 @@ func (k *key) accept(seq int, sent, now time.Time, news bool) {
 	}
 }
 
-func (k *key) reject(seq int, sent, now time.Time, news bool) {
-	k.rejected++
-	switch {
-	case !news: // one event, however many attempts it rejects
-	case k.closed:
-		k.lastNo = sent
-		k.rejections++
-		k.again(now)
-	default:
-		k.close(seq, sent, now)
+// reject takes a rejection that is news: it closes the quota, or says that it is
+// closed still. The next probe goes half as long after it as the quota has been
+// closed, so that the number of probes grows with the logarithm of the wait, and
+// not before there can be another token.
+func (k *key) reject(seq int, sent, now time.Time, call *History) {
+	if !k.closed {
+		k.stop(float64(k.seq - seq))
+		k.closing = closing{closed: true, closedAt: sent, overshoot: k.flying}
+		k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
 	}
-}
-
-// close begins a closed time that was first seen by an attempt sent at sent.
-func (k *key) close(seq int, sent, now time.Time) {
-	k.stop(float64(k.seq - seq))
-	k.closing = closing{
-		closed: true, closedAt: sent, lastNo: sent, rejections: 1, overshoot: k.flying,
+	k.rejections++
+	k.lastNo, k.suspect, k.reacted, k.class = sent, call, now, -1
+	k.due = k.window.nextProbe(now)
+	if k.due.IsZero() {
+		least := max(minGap, k.slot())
+		if k.window.on {
+			least = max(least, time.Second)
+		}
+		k.due = now.Add(max(min(now.Sub(k.closedAt)/2, maxGap), least))
 	}
-	k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
-	k.again(now)
-}
-
-// again plans the next probe: half as long after the last one as the quota has
-// been closed, so that the number of probes grows with the logarithm of the
-// wait, and not before there can be another token.
-func (k *key) again(now time.Time) {
-	k.reacted, k.class = now, -1
-	if at := k.window.nextProbe(now); !at.IsZero() {
-		k.due = at
-		return
-	}
-	least := max(minGap, k.slot())
-	if k.window.on {
-		least = max(least, time.Second)
-	}
-	d := now.Sub(k.closedAt)
-	k.due = now.Add(max(min(d/2, maxGap), least))
 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known
@@ -108,16 +92,6 @@ func (k *key) probeTime(w *waiter) time.Time {
 
 // oneByOne reports whether a probe awaits the answer of the one before.
 func (k *key) oneByOne() bool { return k.rate == 0 || k.window.on || k.rejections > 1 }
-
-// probe notes that w asks a closed key. Where it waited longer than it had to,
-// the key may have been open for a while.
-func (k *key) probe(now time.Time, w *waiter) {
-	k.idle += max(now.Sub(later(k.due, k.until)), 0)
-	w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
-	if k.rate > 0 {
-		k.due = now.Add(k.slot())
-	}
-}
 
 // open ends a closed time: the probe sent at sent was accepted. What was
 // accepted since the last one ended, through the time since then, is a measure

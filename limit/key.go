@@ -263,8 +263,10 @@ func (k *key) let(now time.Time, w *waiter) int {
 	}
 	waited := w.ready != nil || len(k.queue) > 0
 	switch {
-	case k.closed:
-		k.probe(now, w)
+	case k.closed: // if it waited longer than it had to, the quota may have been open for a while
+		k.idle += max(now.Sub(later(k.due, k.until)), 0)
+		w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
+		k.due = now.Add(k.slot())
 	case !waited:
 		k.idle += max(now.Sub(k.last)-k.slot(), 0)
 	case k.paced() && k.rate > 0 && k.went():
@@ -300,15 +302,13 @@ func (k *key) landed(seq int) {
 // answered takes the answer of the attempt with this number.
 func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 	k.landed(seq)
-	news := seq > k.cut
 	switch a.Outcome {
 	case Accepted:
-		k.passed = later(k.passed, w.sent)
-		k.accept(seq, w.sent, now, news)
+		k.accept(seq, w.sent, now)
 	case Throttled:
-		k.reject(seq, w.sent, now, news)
-		if news {
-			k.suspect = w.call.History
+		k.rejected++
+		if seq > k.cut { // else it is the same event
+			k.reject(seq, w.sent, now, w.call.History)
 		}
 		k.hear(a, now)
 	}
