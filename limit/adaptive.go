@@ -38,7 +38,6 @@ type Adaptive struct {
 	mu    sync.Mutex
 	keys  map[Key]*key
 	count [scopes]int // keys of each scope
-	gen   int         // changes with keys
 	seq   uint64
 }
 

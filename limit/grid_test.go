@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,17 +43,17 @@ func (c *changing) Take(now time.Time) bool {
 	return c.second.Take(now)
 }
 
-// rival is a quota that somebody else uses, too, at its rate in every other
-// ten seconds.
+// rival is a quota of which somebody else asks for so much, too, at random in
+// every other ten seconds.
 type rival struct {
-	quota quota
-	next  time.Time
-	every time.Duration
-	start time.Time
+	quota       quota
+	rate        float64
+	start, next time.Time
+	rng         *rand.Rand
 }
 
 func (r *rival) Take(now time.Time) bool {
-	for ; !r.next.After(now); r.next = r.next.Add(r.every) {
+	for ; !r.next.After(now); r.next = r.next.Add(time.Duration(r.rng.ExpFloat64() / r.rate * 1e9)) {
 		if r.next.Sub(r.start)/(10*time.Second)%2 == 0 {
 			r.quota.Take(r.next)
 		}
@@ -128,8 +129,8 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 			return &changing{sliding(40, time.Second), sliding(4, time.Second), time.Now().Add(100 * time.Second)}
 		}, 0, 60, 4400, 200 * time.Second, 1.3, 8},
 		{"25/s, somebody else asks for them in 10 of 20 seconds", func() quota {
-			return &rival{bucket(25, 25), time.Now(), time.Second / 25, time.Now()}
-		}, 0, 60, 3000, 240 * time.Second, 1.1, 25},
+			return &rival{bucket(25, 25), 25, time.Now(), time.Now(), rand.New(rand.NewPCG(1, 2))}
+		}, 0, 60, 3000, 240 * time.Second, 1.0, 25},
 		{"30/s, in 8 of 16 seconds", func() quota {
 			return &everyOther{bucket(30, 30), none{}, time.Now(), 8 * time.Second}
 		}, 0, 40, 3600, 230 * time.Second, 1.25, 20},

@@ -306,7 +306,6 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 	case Accepted:
 		k.accept(seq, w.sent, now)
 	case Throttled:
-		k.rejected++
 		if seq > k.cut { // else it is the same event
 			k.reject(seq, w.sent, now, w.call.History)
 		}

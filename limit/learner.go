@@ -44,7 +44,6 @@ type learner struct {
 	doubled  [2]mark       // when the pace doubled last, and the time before
 	accepted int           // attempts accepted, that which saw it open included
 	idle     time.Duration // how long it might have given more, but nobody asked
-	rejected int           // attempts rejected
 	past     epoch         // up to then, older ones at half their weight where they are enough to measure a rate
 }
 
@@ -66,7 +65,7 @@ func (l *learner) mark(seq int, now time.Time) {
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
 	l.doubled = [2]mark{l.opened, l.opened}
-	l.accepted, l.idle, l.rejected = 1, 0, 0
+	l.accepted, l.idle = 1, 0
 }
 
 // know sets the rate to one that is known.
@@ -112,7 +111,7 @@ func (l *learner) stop(late float64) {
 	l.tried = 0
 	if went := l.gone - late; went >= l.plateau {
 		l.tried = (3*l.rate + l.paceAt(went)) / 4
-		l.borne = 2 * l.borne
+		l.borne = min(2*l.borne, payFor)
 	} else if l.rate <= l.proven {
 		l.borne = max(min(l.borne, went)/2, 1)
 	}
@@ -147,5 +146,5 @@ func (l *learner) measure(now time.Time, inflight, queued int) {
 		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
 	l.rate = l.base
-	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
+	l.plateau = max(l.borne, l.rate*finest) + 2*float64(inflight)
 }
