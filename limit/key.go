@@ -171,24 +171,22 @@ func (k *key) ring() {
 
 // expire ends w's wait if the next attempt comes too late for it.
 func (k *key) expire(w *waiter, now time.Time) {
-	if err := k.tooLate(w); err != nil {
-		w.wake(err)
-		k.of.leave(w, now)
-	}
-}
-
-func (k *key) tooLate(w *waiter) error {
+	var why WaitReason
 	h := w.call.History
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
+		return
 	case !w.deadline.IsZero() && k.next.After(w.deadline):
-		return &WaitError{Deadline, k.next}
+		why = Deadline
 	case k.closed && h != nil && h.waits >= mostWaits:
-		return &WaitError{Waits, k.next}
+		why = Waits
 	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
-		return &WaitError{Patience, k.next}
+		why = Patience
+	default:
+		return
 	}
-	return nil
+	w.wake(&WaitError{why, k.next})
+	k.of.leave(w, now)
 }
 
 // delay is how long it is until w may go, who is the next.

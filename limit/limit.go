@@ -13,9 +13,9 @@
 //     return, half as long after the last as the quota has been closed; what was
 //     accepted from one opening to the next, through the time between, is its
 //     rate, on 50 attempts and a second at least.
-//  2. At that rate a plateau of attempts goes, 50 for each that was rejected;
-//     then the pace grows with the cube of the attempts beyond it, and the mean
-//     pace of a try that was borne is believed, at most 1.25 times the measure.
+//  2. At that rate a plateau goes, of 50 attempts or a second's; then the pace
+//     grows with the cube of the attempts beyond it, and the mean pace of a
+//     try that was borne is believed, at most 1.25 times the measure.
 //  3. A plateau that was borne doubles the next one, and a rejection before its
 //     end, at a measured rate, halves it: somebody else uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
