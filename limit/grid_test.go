@@ -107,6 +107,9 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"70 in each 45 seconds",
 			func() quota { return fixed(70, 45*time.Second) },
 			0, 30, 490, 270 * time.Second, 1.1, 12},
+		{"5 in each 12 seconds",
+			func() quota { return fixed(5, 12*time.Second) },
+			0, 4, 110, 252 * time.Second, 1.1, 50},
 		{"70 in any 45 seconds",
 			func() quota { return sliding(70, 45*time.Second) },
 			0, 30, 490, 270 * time.Second, 1.15, 12},
@@ -119,6 +122,9 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"from 40 to 160 in each 20 seconds", func() quota {
 			return &changing{fixed(40, 20*time.Second), fixed(160, 20*time.Second), time.Now().Add(200 * time.Second)}
 		}, 0, 40, 400 + 1600, 380 * time.Second, 1.1, 12},
+		{"50 in each 20 seconds, later in each 100", func() quota {
+			return &changing{fixed(50, 20*time.Second), fixed(50, 100*time.Second), time.Now().Add(600 * time.Second)}
+		}, 0, 8, 1500 + 150, 800 * time.Second, 1.1, 20},
 		{"from 30/s to 6/s", func() quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},

@@ -113,7 +113,7 @@ func (l *learner) stop(late float64) {
 		l.tried = (3*l.rate + l.paceAt(went)) / 4
 		l.borne = min(2*l.borne, payFor)
 	} else if l.rate <= l.proven {
-		l.borne = max(min(l.borne, went)/2, 1)
+		l.borne = max(min(l.borne, went), 1)
 	}
 	l.rate, l.gone = l.base, 0
 }

@@ -16,8 +16,9 @@
 //  2. At that rate a plateau goes, of 50 attempts or a second's; then the pace
 //     grows with the cube of the attempts beyond it, and the mean pace of a
 //     try that was borne is believed, at most 1.25 times the measure.
-//  3. A plateau that was borne doubles the next one, and a rejection before its
-//     end, at a measured rate, halves it: somebody else uses the quota too.
+//  3. A plateau that was borne doubles the next one; after a rejection before its
+//     end, at a measured rate, the next is no longer than it was: somebody else
+//     uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
 //     another one: nothing is known of it.
 //  5. A quota that stays closed for more than 5 s, and for longer than it was
