@@ -267,8 +267,8 @@ func (k *key) let(now time.Time, w *waiter) int {
 		k.due = now.Add(k.slot())
 	case !waited:
 		k.idle += max(now.Sub(k.last)-k.slot(), 0)
-	case k.paced() && k.rate > 0 && k.went():
-		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
+	case k.paced() && k.rate > 0:
+		k.went(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
 	case k.spare > 0:
@@ -305,7 +305,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		k.accept(seq, w.sent, now)
 	case Throttled:
 		if seq > k.cut { // else it is the same event
-			k.reject(seq, w.sent, now, w.call.History)
+			k.reject(w.sent, now, w.call.History)
 		}
 		k.hear(a, now)
 	}

@@ -57,10 +57,6 @@ type mark struct {
 // not idle, from one opening to the next or several.
 type epoch struct{ n, d float64 }
 
-func (l *learner) mark(seq int, now time.Time) {
-	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
-}
-
 // begin begins an epoch with the attempt that found the quota open.
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
@@ -77,13 +73,11 @@ func (l *learner) know(r float64) {
 
 // pace is the rate of sending: the learnt one and, when enough have gone, more
 // and more (the plateau and the convex region of CUBIC, RFC 9438, in attempts).
-func (l *learner) pace() float64 { return l.paceAt(l.gone) }
-
-func (l *learner) paceAt(gone float64) float64 {
+func (l *learner) pace() float64 {
 	if l.rate == 0 {
 		return 0
 	}
-	x := max(gone/l.plateau-1, 0)
+	x := max(l.gone/l.plateau-1, 0)
 	r := l.rate * (1 + grow*x*x*x)
 	if l.most > 0 {
 		return min(r, l.most)
@@ -93,27 +87,26 @@ func (l *learner) paceAt(gone float64) float64 {
 
 // went notes that an attempt goes that had to wait. A pace of twice the rate is
 // a new rate, so that it doubles at most with each plateau.
-func (l *learner) went() (doubled bool) {
+func (l *learner) went(seq int, now time.Time) {
 	l.gone++
-	if l.pace() < 2*l.rate {
-		return false
+	if l.pace() >= 2*l.rate {
+		l.rate *= 2
+		l.gone = l.plateau
+		l.doubled = [2]mark{{seq, now}, l.doubled[0]}
 	}
-	l.rate *= 2
-	l.gone = l.plateau
-	return true
 }
 
-// stop takes the rejection that shows that the quota is exhausted. late is how
-// many attempts went since the rejected one. A plateau that was borne makes
-// the next one longer. Where a measured rate was rejected before its plateau
-// ended, somebody else uses the quota: then waiting for longer does not help.
-func (l *learner) stop(late float64) {
+// stop takes the rejection that shows that the quota is exhausted. A plateau
+// that was borne makes the next one longer. Where a measured rate was rejected
+// before its plateau ended, somebody else uses the quota: then waiting for
+// longer does not help.
+func (l *learner) stop() {
 	l.tried = 0
-	if went := l.gone - late; went >= l.plateau {
-		l.tried = (3*l.rate + l.paceAt(went)) / 4
+	if l.gone >= l.plateau {
+		l.tried = (3*l.rate + l.pace()) / 4
 		l.borne = min(2*l.borne, payFor)
 	} else if l.rate <= l.proven {
-		l.borne = max(min(l.borne, went), 1)
+		l.borne = max(min(l.borne, l.gone), 1)
 	}
 	l.rate, l.gone = l.base, 0
 }
