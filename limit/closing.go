@@ -90,16 +90,13 @@ func (k *key) probeTime(w *waiter) time.Time {
 	return later(at, k.until)
 }
 
-// oneByOne reports whether a probe awaits the answer of the one before.
-func (k *key) oneByOne() bool { return k.rate == 0 || k.window.on || k.rejections > 1 }
-
 // open ends a closed time: the probe sent at sent was accepted. What was
 // accepted since the last one ended, through the time since then, is a measure
 // of the rate: that of a bucket, which gives as it gave, and of a window, which
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
-	if !k.opened.at.IsZero() && !k.asks() {
-		k.measure(sent, k.overshoot, len(k.queue))
+	if !k.opened.at.IsZero() && !k.asks() && !k.measure(sent, k.overshoot, len(k.queue)) {
+		k.window = window{}
 	}
 	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	k.begin(seq, sent)

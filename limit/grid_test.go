@@ -125,6 +125,12 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"50 in each 20 seconds, later in each 100", func() quota {
 			return &changing{fixed(50, 20*time.Second), fixed(50, 100*time.Second), time.Now().Add(600 * time.Second)}
 		}, 0, 8, 1500 + 150, 800 * time.Second, 1.1, 20},
+		{"90 in each 30 seconds, later 8/s", func() quota {
+			return &changing{fixed(90, 30*time.Second), bucket(8, 8), time.Now().Add(120 * time.Second)}
+		}, 0, 40, 360 + 1600, 320 * time.Second, 1.1, 8},
+		{"90 in each 30 seconds, later 50/s", func() quota {
+			return &changing{fixed(90, 30*time.Second), bucket(50, 50), time.Now().Add(120 * time.Second)}
+		}, 0, 40, 360 + 10000, 320 * time.Second, 1.3, 20},
 		{"from 30/s to 6/s", func() quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},

@@ -196,8 +196,8 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		return k.until.Sub(now)
 	case k.closed:
 		at := k.probeTime(w)
-		if k.inflight > 0 && k.oneByOne() {
-			at = later(at, k.last.Add(patience))
+		if k.inflight > 0 && (k.rate == 0 || k.window.on || k.rejections > 1) {
+			at = later(at, k.last.Add(patience)) // one at a time
 		}
 		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
 			return d

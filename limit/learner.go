@@ -114,21 +114,22 @@ func (l *learner) stop() {
 // measure takes the time from one opening to the next, of the attempt sent at
 // now. What was accepted since the pace doubled last is a measure of its own:
 // where that is more, the rest was too slow to tell. queued calls wait for more.
-func (l *learner) measure(now time.Time, inflight, queued int) {
+// It reports whether the quota is the one that was known.
+func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	n, d := float64(l.accepted), now.Sub(l.opened.at).Seconds()
 	slow := l.doubled[1] // until then; all before were accepted
 	fast := max(n-float64(slow.seq-l.opened.seq), 0) / now.Sub(slow.at).Seconds()
 	d = max(d-l.idle.Seconds(), 0.01*d)
 	if l.rate > 0 && n+few < less*l.rate*d {
 		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
-		return
+		return false
 	}
 	if l.past.n >= payFor && l.past.d >= finest {
 		l.past.n, l.past.d = l.past.n/2, l.past.d/2
 	}
 	l.past.n, l.past.d = l.past.n+n, l.past.d+d
 	if l.fell && l.past.n < few && queued > 0 {
-		return // so little may be a pause of somebody else's making: its end is not to be missed
+		return true // so little may be a pause of somebody else's making: its end is not to be missed
 	}
 	if l.rate == 0 {
 		l.borne, l.fell = max(min(n, few), 1), false
@@ -140,4 +141,5 @@ func (l *learner) measure(now time.Time, inflight, queued int) {
 	}
 	l.rate = l.base
 	l.plateau = max(l.borne, l.rate*finest) + 2*float64(inflight)
+	return true
 }

@@ -197,6 +197,44 @@ func TestOneProbeAtATime(t *testing.T) {
 	})
 }
 
+// A key that was closed for long is asked once a second at most when it closes
+// again: a window that opens bit by bit is asked when there is more of it.
+func TestWindowIsProbedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		start := time.Now()
+		var at log[time.Duration]
+		for range 5 {
+			go func() {
+				for {
+					done, err := a.Acquire(t.Context(), firstTry)
+					if err != nil {
+						return
+					}
+					time.Sleep(10 * time.Millisecond)
+					now := time.Since(start)
+					if now > 8*time.Second && now < 12*time.Second {
+						done(accepted)
+						continue
+					}
+					at.add(now)
+					done(throttled)
+				}
+			}()
+		}
+		pass(20 * time.Second)
+		probes, _ := slices.BinarySearch(at.all, 12*time.Second+100*time.Millisecond) // the last was in flight
+		for i := probes + 1; i < len(at.all); i++ {
+			if gap := at.all[i] - at.all[i-1]; gap < time.Second {
+				t.Errorf("probes at %v and %v", at.all[i-1], at.all[i])
+			}
+		}
+		if len(at.all)-probes < 3 {
+			t.Errorf("probes at %v", at.all)
+		}
+	})
+}
+
 // Who waits alone for a closed key of which nothing is known waits as its own
 // Delay says, counted in the key's rejections; and no more than 20 times.
 func TestLoneCallerWaitsByItsDelay(t *testing.T) {

@@ -29,11 +29,8 @@ func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 	switch {
 	case !w.on, w.most == 0 && !long:
 		*w = window{on: long}
-	case idle > shut: // there may have been other openings in between
-	case w.most == 0, least > w.most, most < w.least:
+	case idle < shut: // else there may have been other openings in between
 		w.least, w.most = least, most
-	default:
-		w.least, w.most = max(w.least, least), min(w.most, most)
 	}
 	if w.taken > 0 {
 		w.allowance = w.taken
