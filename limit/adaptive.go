@@ -230,7 +230,7 @@ func (a *Adaptive) report(c Call, ans Answer, now time.Time) {
 	}
 	k := a.get(c.key(ans.Scope), now)
 	if k.seq == 0 && !k.closed {
-		k.reject(now, now, c.History)
+		k.reject(0, now, now, c.History)
 	}
 	k.hear(ans, now)
 	k.serve(now)

@@ -54,9 +54,9 @@ func (k *key) accept(seq int, sent, now time.Time) {
 // closed still. The next probe goes half as long after it as the quota has been
 // closed, so that the number of probes grows with the logarithm of the wait, and
 // not before there can be another token.
-func (k *key) reject(sent, now time.Time, call *History) {
+func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	if !k.closed {
-		k.stop()
+		k.stop(float64(k.seq - seq))
 		k.closing = closing{closed: true, closedAt: sent, overshoot: k.flying}
 		k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
 	}

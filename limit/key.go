@@ -305,7 +305,7 @@ func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 		k.accept(seq, w.sent, now)
 	case Throttled:
 		if seq > k.cut { // else it is the same event
-			k.reject(w.sent, now, w.call.History)
+			k.reject(seq, w.sent, now, w.call.History)
 		}
 		k.hear(a, now)
 	}

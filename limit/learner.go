@@ -73,11 +73,13 @@ func (l *learner) know(r float64) {
 
 // pace is the rate of sending: the learnt one and, when enough have gone, more
 // and more (the plateau and the convex region of CUBIC, RFC 9438, in attempts).
-func (l *learner) pace() float64 {
+func (l *learner) pace() float64 { return l.paceAt(l.gone) }
+
+func (l *learner) paceAt(gone float64) float64 {
 	if l.rate == 0 {
 		return 0
 	}
-	x := max(l.gone/l.plateau-1, 0)
+	x := max(gone/l.plateau-1, 0)
 	r := l.rate * (1 + grow*x*x*x)
 	if l.most > 0 {
 		return min(r, l.most)
@@ -96,17 +98,17 @@ func (l *learner) went(seq int, now time.Time) {
 	}
 }
 
-// stop takes the rejection that shows that the quota is exhausted. A plateau
-// that was borne makes the next one longer. Where a measured rate was rejected
-// before its plateau ended, somebody else uses the quota: then waiting for
-// longer does not help.
-func (l *learner) stop() {
+// stop takes the rejection that shows that the quota is exhausted. late is how
+// many attempts went since the rejected one. A plateau that was borne makes the
+// next one longer. Where a measured rate was rejected before its plateau ended,
+// somebody else uses the quota: then waiting for longer does not help.
+func (l *learner) stop(late float64) {
 	l.tried = 0
-	if l.gone >= l.plateau {
-		l.tried = (3*l.rate + l.pace()) / 4
+	if went := l.gone - late; went >= l.plateau {
+		l.tried = (3*l.rate + l.paceAt(went)) / 4
 		l.borne = min(2*l.borne, payFor)
 	} else if l.rate <= l.proven {
-		l.borne = max(min(l.borne, l.gone), 1)
+		l.borne = max(min(l.borne, went), 1)
 	}
 	l.rate, l.gone = l.base, 0
 }
