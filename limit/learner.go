@@ -5,9 +5,9 @@ import "time"
 // The learner counts in attempts, so that it is the same for a quota of one a
 // minute and one of a thousand a second.
 const (
-	// payFor is how many attempts go, for each that was rejected, before a
-	// higher rate is tried: where nobody else uses the quota, learning costs
-	// at most one attempt in so many. A rate is measured on as many.
+	// payFor is how many attempts go before a higher rate is tried: where
+	// nobody else uses the quota, learning costs about one attempt in so many.
+	// A rate is measured on as many.
 	payFor = 50
 	// few bounds the attempts at the first rate, which is a rough one.
 	few = 4
@@ -35,7 +35,7 @@ type learner struct {
 	most    float64 // the rate that is told or documented; 0 for none
 	gone    float64 // attempts since it opened that waited, or that others waited for
 	plateau float64 // how many go before a higher rate is tried
-	borne   float64 // how many went lately without a rejection; bounds plateau
+	borne   float64 // how many went lately without a rejection, payFor at most
 	tried   float64 // the mean pace of a try that has ended, 0 for none
 	fell    bool    // much less was given than before, and too little since to measure
 
