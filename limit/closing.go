@@ -46,6 +46,10 @@ func (k *key) accept(seq int, sent, now time.Time) {
 		if k.rate == 0 {
 			most := slowStart * math.Exp2(min(now.Sub(k.reacted).Seconds(), 20))
 			k.limit = min(k.limit, int(most))
+			if k.limit >= k.double {
+				k.doubled = [2]mark{{k.seq, now}, k.doubled[0]}
+				k.double = 2 * k.limit
+			}
 		}
 	}
 }

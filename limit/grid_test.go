@@ -94,7 +94,7 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 			0, 1, 1200, 200 * time.Second, 1.15, 8},
 		{"60 in each second, very slow",
 			func() quota { return fixed(60, time.Second) },
-			4 * time.Second, 500, 12000, 204 * time.Second, 1.8, 8},
+			4 * time.Second, 500, 12000, 204 * time.Second, 1.58, 8},
 		{"13 in each second",
 			func() quota { return fixed(13, time.Second) },
 			0, 40, 2600, 200 * time.Second, 1.05, 5},

@@ -42,6 +42,7 @@ type learner struct {
 	// What happened since the quota was last seen to open.
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
+	double   int           // the slow start's limit at which it doubles again
 	accepted int           // attempts accepted, that which saw it open included
 	idle     time.Duration // how long it might have given more, but nobody asked
 	past     epoch         // up to then, older ones at half their weight where they are enough to measure a rate
@@ -60,7 +61,7 @@ type epoch struct{ n, d float64 }
 // begin begins an epoch with the attempt that found the quota open.
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
-	l.doubled = [2]mark{l.opened, l.opened}
+	l.doubled, l.double = [2]mark{l.opened, l.opened}, slowStart
 	l.accepted, l.idle = 1, 0
 }
 
