@@ -79,6 +79,31 @@ func TestBudgetProbes(t *testing.T) {
 	})
 }
 
+// What was sent before the last token went says nothing of the API now.
+func TestBudgetIgnoresOldAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &limit.Budget{}
+		b.Report(firstTry, overloaded)
+		var old []func(limit.Answer) bool
+		for range 5 {
+			done, err := b.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			old = append(old, done)
+		}
+		for range 19 {
+			b.Report(firstTry, overloaded)
+		}
+		for _, done := range old {
+			done(accepted)
+		}
+		if !held(t, b, "h") {
+			t.Error("an old answer was taken for that to a probe")
+		}
+	})
+}
+
 // When a probe is answered one may be in flight, and one more with each further
 // answer, until nobody waits.
 func TestBudgetDrains(t *testing.T) {
