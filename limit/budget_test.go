@@ -36,12 +36,12 @@ func held(t *testing.T, b *limit.Budget, host string) bool {
 func TestBudgetPassesWhileItHoldsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &limit.Budget{}
-		for i := range 200 { // every other answer is a failure
+		for i := range 200 { // every other answer is a failure; a rejection is none
 			done, err := b.Acquire(t.Context(), firstTry)
 			if err != nil {
 				t.Fatal(err)
 			}
-			done([]limit.Answer{overloaded, accepted}[i%2])
+			done([]limit.Answer{overloaded, accepted, overloaded, throttled}[i%4])
 		}
 		if held(t, b, "h") || !b.Idle() {
 			t.Errorf("empty %v, idle %v", held(t, b, "h"), b.Idle())
@@ -134,6 +134,46 @@ func TestBudgetDrains(t *testing.T) {
 			at += rtt
 		}
 	})
+}
+
+// While calls wait nobody overtakes them, though there are tokens again.
+func TestBudgetIsFIFO(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := empty()
+		var order log[int]
+		call := func(i int) {
+			enter(t.Context(), b, firstTry, func(done func(limit.Answer) bool, _ error) {
+				order.add(i)
+				time.Sleep(100 * time.Millisecond)
+				done(accepted)
+			})
+		}
+		for i := range 5 {
+			call(i)
+		}
+		pass(650 * time.Millisecond) // the probe was answered
+		call(5)
+		pass(time.Minute)
+		if !slices.Equal(order.all, []int{0, 1, 2, 3, 4, 5}) {
+			t.Errorf("order %v", order.all)
+		}
+	})
+}
+
+// A full bucket is kept while a call is in flight that may take from it.
+func TestBudgetKeepsWhatIsInUse(t *testing.T) {
+	b := &limit.Budget{}
+	b.Report(firstTry, overloaded)
+	done, err := b.Acquire(t.Context(), firstTry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Report(firstTry, accepted); b.Idle() {
+		t.Error("dropped with a call in flight")
+	}
+	if done(accepted); !b.Idle() {
+		t.Error("kept")
+	}
 }
 
 // If the API fails again while the line drains, the budget runs out again.
