@@ -173,7 +173,7 @@ func (b *Budget) answered(k *bucket, host string, epoch int, o Outcome) {
 	case k.wake <- struct{}{}:
 	default:
 	}
-	if k.calls == 0 && k.tokens == b.size() && b.hosts[host] == k {
+	if k.calls == 0 && k.tokens == b.size() {
 		delete(b.hosts, host)
 		b.n.Add(-1)
 	}

@@ -3,6 +3,7 @@ package limit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -156,6 +157,21 @@ func TestBudgetIsFIFO(t *testing.T) {
 		pass(time.Minute)
 		if !slices.Equal(order.all, []int{0, 1, 2, 3, 4, 5}) {
 			t.Errorf("order %v", order.all)
+		}
+	})
+}
+
+// Size is how many failures empty a bucket; beyond 1024 hosts there is none.
+func TestBudgetIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &limit.Budget{Size: 2}
+		for i := range 1025 {
+			for range 2 {
+				b.Report(limit.Call{Host: fmt.Sprint(i)}, overloaded)
+			}
+		}
+		if !held(t, b, "0") || !held(t, b, "1023") || held(t, b, "1024") {
+			t.Error("not two failures, or not 1024 hosts")
 		}
 	})
 }
