@@ -180,6 +180,10 @@ func TestBudgetIsBounded(t *testing.T) {
 func TestBudgetKeepsWhatIsInUse(t *testing.T) {
 	b := &limit.Budget{}
 	b.Report(firstTry, overloaded)
+	if b.Report(firstTry, accepted); !b.Idle() {
+		t.Error("a good answer puts none back")
+	}
+	b.Report(firstTry, overloaded)
 	done, err := b.Acquire(t.Context(), firstTry)
 	if err != nil {
 		t.Fatal(err)
