@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// defaultMaxKeys bounds the keys of an Adaptive whose owner sets no bound.
-	defaultMaxKeys = 1024
+	// mostKeys bounds the keys of an Adaptive, and the hosts of a Budget.
+	mostKeys = 1024
 	// keep is how long what was learnt of a key that nobody uses is remembered.
 	keep = 24 * time.Hour
 )
@@ -33,17 +33,11 @@ type Adaptive struct {
 	// Pace.SetQuota; it tells the key with tell what somebody else was told.
 	Pace func(k Key, tell func(Quota)) Pace
 
-	// MaxKeys bounds the number of keys kept; 0 means 1024. Beyond it the one
-	// used least recently goes, but never one with attempts that wait or are
-	// in flight.
-	MaxKeys int
-
 	busy atomic.Bool // there are keys
 
 	mu    sync.Mutex
 	keys  map[Key]*key
 	count [scopes]int // keys of each scope
-	gen   int         // changes with keys
 	seq   uint64
 }
 
@@ -72,7 +66,7 @@ func (a *Adaptive) Acquire(ctx context.Context, c Call) (done func(Answer) bool,
 	if a.Idle() {
 		return func(ans Answer) bool { a.Report(c, ans); return false }, nil
 	}
-	w := &waiter{call: c, gen: -1}
+	w := &waiter{call: c, begun: c.Begun}
 	w.deadline, _ = ctx.Deadline()
 	if err := a.wait(ctx, w); err != nil {
 		return nil, err
@@ -83,7 +77,7 @@ func (a *Adaptive) Acquire(ctx context.Context, c Call) (done func(Answer) bool,
 func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
 	a.join(w)
 	if w.ready == nil {
-		return w.err
+		return nil
 	}
 	select {
 	case <-w.ready:
@@ -92,57 +86,40 @@ func (a *Adaptive) wait(ctx context.Context, w *waiter) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := time.Now()
 	if w.at == nil && w.err == nil {
 		for i, k := range w.keys { // it was let go at the same moment
 			k.landed(w.seqs[i])
 		}
 	}
-	a.leave(w, now)
+	a.leave(w, time.Now())
 	return ctx.Err()
 }
 
-// join lets w go, has it wait, or refuses it.
+// join lets w go, has it wait, or refuses it. Its place is where the call began,
+// or where it was last sent to.
 func (a *Adaptive) join(w *waiter) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	a.seq++
-	w.seq = a.seq
-	w.enter(now)
-	a.advance(w, now)
-	if w.at != nil {
-		w.ready = make(chan struct{})
-	}
-}
-
-// enter takes the call's place: where it began, or where it was last sent to.
-func (w *waiter) enter(now time.Time) {
-	w.begun = w.call.Begun
 	if w.begun.IsZero() {
 		w.begun = now
 	}
 	if h := w.call.History; h != nil {
-		h.since = later(h.since, w.call.Begun)
-		if h.since.IsZero() {
-			h.since = now
-		}
-		w.begun = h.since
+		w.begun = later(w.begun, h.since)
 	}
+	a.seq++
+	w.seq = a.seq
+	a.advance(w, now)
 }
 
 // advance lets w go, or has it wait for the first key that does not let it.
 // The keys before that one are held for it: they let nobody else go.
 func (a *Adaptive) advance(w *waiter, now time.Time) {
-	if w.gen != a.gen {
-		a.release(w, 0)
-		w.keys = a.keysOf(w.call, now)
-		w.gen = a.gen
-	}
+	w.keys = a.keysOf(w.call, now)
 	for i, k := range w.keys {
-		first := k.held == w || k.held == nil && !k.ahead(w)
+		first := k.held == w || k.held == nil && (len(k.queue) == 0 || w.compare(k.queue[0]) < 0)
 		if !first || k.delay(now, w) > 0 {
-			a.release(w, i)
+			w.release(i)
 			k.enqueue(w, now)
 			return
 		}
@@ -168,7 +145,7 @@ func (w *waiter) wake(err error) {
 }
 
 // release gives up the keys held for w, from the i-th on.
-func (a *Adaptive) release(w *waiter, i int) {
+func (w *waiter) release(i int) {
 	for _, k := range w.keys[i:] {
 		if k.held == w {
 			k.held = nil
@@ -182,7 +159,7 @@ func (a *Adaptive) leave(w *waiter, now time.Time) {
 		w.at.queue.remove(w)
 		w.at = nil
 	}
-	a.release(w, 0)
+	w.release(0)
 	for _, k := range w.keys {
 		k.serve(now)
 	}
@@ -196,24 +173,21 @@ func (a *Adaptive) done(w *waiter, ans Answer) (counts bool) {
 	if ans.Scope == ScopeResource && ans.Outcome == Throttled {
 		ans.Outcome = Accepted // by everything that is known here
 	}
-	var by *key
-	if ans.Outcome == Throttled {
-		by = a.get(w.call.key(ans.Scope), now)
-	}
-	seen := false
+	var by *key // that let it go and now rejects it
 	for i, k := range w.keys {
 		one := ans
-		if ans.Outcome == Throttled && k != by {
+		if ans.Outcome == Throttled && k.Scope == ans.Scope {
+			by = k
+		} else if ans.Outcome == Throttled {
 			one.Outcome = Abandoned // the other quota says nothing of this one
 		}
-		seen = seen || k == by
 		k.answered(w, w.seqs[i], now, one)
 	}
-	if by != nil && !seen {
-		by.rejectUnseen(w.call, now, ans)
+	if by == nil {
+		a.report(w.call, ans, now)
 	}
 	if h := w.call.History; h != nil {
-		counts = h.answered(w, by, seen, now)
+		counts = h.answered(w, by, now)
 	}
 	for _, k := range w.keys {
 		k.serve(now)
@@ -225,8 +199,8 @@ func (a *Adaptive) done(w *waiter, ans Answer) (counts bool) {
 // own fault: it was sent from the head of a queue and rejected twice, while
 // others that were sent in between were accepted. Such a call goes to the end
 // of the queue.
-func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
-	if by == nil || !seen {
+func (h *History) answered(w *waiter, by *key, now time.Time) bool {
+	if by == nil {
 		h.rejected = time.Time{}
 		return false
 	}
@@ -243,14 +217,22 @@ func (h *History) answered(w *waiter, by *key, seen bool, now time.Time) bool {
 
 // Report tells of an attempt that was sent without Acquire.
 func (a *Adaptive) Report(c Call, ans Answer) {
+	if ans.Outcome == Throttled {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.report(c, ans, time.Now())
+	}
+}
+
+func (a *Adaptive) report(c Call, ans Answer, now time.Time) {
 	if ans.Outcome != Throttled || ans.Scope == ScopeResource {
 		return
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := time.Now()
 	k := a.get(c.key(ans.Scope), now)
-	k.rejectUnseen(c, now, ans)
+	if k.seq == 0 && !k.closed {
+		k.reject(0, now, now, c.History)
+	}
+	k.hear(ans, now)
 	k.serve(now)
 }
 
@@ -279,29 +261,28 @@ func (a *Adaptive) keysOf(c Call, now time.Time) []*key {
 // a day.
 func (a *Adaptive) get(id Key, now time.Time) *key {
 	k := a.keys[id]
-	if k != nil && !k.inUse() && now.Sub(k.used) > keep {
-		a.drop(k)
-		k = nil
-	}
 	if k == nil {
-		if most := a.MaxKeys; len(a.keys) >= most && (most > 0 || len(a.keys) >= defaultMaxKeys) {
-			a.evict()
-		}
-		if a.keys == nil {
-			a.keys = map[Key]*key{}
-		}
+		a.makeRoom()
+		a.count[id.Scope]++
+		a.busy.Store(true)
+	}
+	if k == nil || !k.inUse() && now.Sub(k.used) > keep {
 		k = newKey(a, id)
 		a.keys[id] = k
-		a.count[id.Scope]++
-		a.gen++
-		a.busy.Store(true)
 	}
 	k.used = now
 	return k
 }
 
-// evict drops the key that was used least recently.
-func (a *Adaptive) evict() {
+// makeRoom drops the key that was used least recently where there are too many,
+// but none that is in use.
+func (a *Adaptive) makeRoom() {
+	if a.keys == nil {
+		a.keys = map[Key]*key{}
+	}
+	if len(a.keys) < mostKeys {
+		return
+	}
 	var oldest *key
 	for _, k := range a.keys {
 		if !k.inUse() && (oldest == nil || k.used.Before(oldest.used)) {
@@ -309,14 +290,7 @@ func (a *Adaptive) evict() {
 		}
 	}
 	if oldest != nil {
-		a.drop(oldest)
+		delete(a.keys, oldest.Key)
+		a.count[oldest.Scope]--
 	}
-}
-
-func (a *Adaptive) drop(k *key) {
-	k.alarm.stop()
-	delete(a.keys, k.Key)
-	a.count[k.Scope]--
-	a.gen++
-	a.busy.Store(len(a.keys) > 0)
 }

@@ -2,7 +2,6 @@ package limit
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,24 +11,17 @@ const (
 	// defaultBudget is how many overloaded answers more than good ones it
 	// takes to empty a bucket: four calls of five attempts that all fail.
 	defaultBudget = 20
-	// recovered is what the answer to a probe puts into an empty bucket: a
-	// recovery that fails at once is noticed soon.
-	recovered = 3
 	// probeEvery is the time between two probes while a bucket is empty.
 	probeEvery = 500 * time.Millisecond
-	// drainFirst is how many calls go in the first drainDouble of a recovery;
-	// in each that follows it is twice as many.
-	drainFirst  = 8
-	drainDouble = 250 * time.Millisecond
 )
 
 // Budget keeps an outage from being multiplied by retries. It holds a bucket of
 // tokens for each host: an Overloaded answer takes one, each other answer of
 // the API puts one back. While there is a token every call passes. When there
 // is none, calls do not fail: they wait in the order in which they come, and
-// one goes each half second as a probe. When a probe is answered, eight go in
-// the first quarter of a second and twice as many in each that follows, until
-// nobody waits or the tokens are gone again.
+// one goes each half second as a probe. When a probe is answered, one may be in
+// flight, and one more after each further answer (a slow start), until nobody
+// waits or the tokens are gone again.
 //
 // A bucket of tokens on retries is gRPC's retry throttling (gRFC A6) and the
 // retry quota of the AWS SDKs. Those fail the calls when it is empty; and they
@@ -45,25 +37,22 @@ type Budget struct {
 
 	n     atomic.Int64 // buckets that are not full, or in use
 	mu    sync.Mutex
-	seq   uint64
 	hosts map[string]*bucket
 }
 
 // bucket is one host's.
 type bucket struct {
-	of     *Budget
-	host   string
-	size   int
-	tokens int
-	queue  queue
-	alarm  alarm
-	calls  int // that wait or are in flight
+	tokens  int
+	calls   int           // that wait or are in flight
+	waiting int           // that wait
+	turn    chan struct{} // full while somebody is at the head; the others wait to send
+	wake    chan struct{} // tells the head to look again
 
-	empty    bool      // calls wait: all tokens were lost
-	draining bool      // a probe has been answered since
-	since    time.Time // when that began: what was sent before says nothing of it
-	gone     int       // calls let go since then
-	next     time.Time // when the next one goes
+	// Since the last token went; what was sent before says nothing of the API now.
+	epoch  int       // how often that has happened
+	last   time.Time // when it was, or when an attempt was let go
+	flying int       // attempts let go that have no answer
+	limit  int       // at most so many of them, but for probes
 }
 
 // Idle reports whether all buckets are full, so that every call passes and only
@@ -77,30 +66,58 @@ func (b *Budget) Acquire(ctx context.Context, c Call) (done func(Answer) bool, e
 		return nil, err
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	k := b.hosts[c.Host]
 	if k == nil {
-		b.mu.Unlock()
 		return func(a Answer) bool { b.Report(c, a); return false }, nil
 	}
-	b.seq++
 	k.calls++
-	w := &waiter{seq: b.seq, ready: make(chan struct{})}
-	k.queue.add(w)
-	k.serve(time.Now())
-	b.mu.Unlock()
-	select {
-	case <-w.ready:
-	case <-ctx.Done():
-		k.leave(w)
-		return nil, ctx.Err()
+	if k.tokens == 0 || k.waiting > 0 {
+		if err := b.wait(ctx, k); err != nil {
+			k.calls--
+			return nil, err
+		}
 	}
+	k.last = time.Now()
+	k.flying++
+	epoch := k.epoch
 	return func(a Answer) bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		k.calls--
-		k.answered(w.sent, time.Now(), a.Outcome)
+		b.answered(k, c.Host, epoch, a.Outcome)
 		return false
 	}, nil
+}
+
+// wait waits for the turn, and then until one more may go. b.mu is held before
+// and after, but not meanwhile.
+func (b *Budget) wait(ctx context.Context, k *bucket) (err error) {
+	k.waiting++
+	b.mu.Unlock()
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	b.mu.Lock()
+	for err == nil {
+		d := time.Until(k.last.Add(probeEvery))
+		if d <= 0 || k.flying < k.limit {
+			break
+		}
+		b.mu.Unlock()
+		select {
+		case <-k.wake:
+		case <-time.After(d):
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		b.mu.Lock()
+	}
+	k.waiting--
+	return err
 }
 
 // Report tells of an attempt that was sent without Acquire.
@@ -112,89 +129,52 @@ func (b *Budget) Report(c Call, a Answer) {
 	defer b.mu.Unlock()
 	k := b.hosts[c.Host]
 	if k == nil {
-		if a.Outcome != Overloaded || len(b.hosts) >= defaultMaxKeys {
+		if a.Outcome != Overloaded || len(b.hosts) >= mostKeys {
 			return
 		}
 		if b.hosts == nil {
 			b.hosts = map[string]*bucket{}
 		}
-		k = &bucket{of: b, host: c.Host, size: b.Size}
-		if k.size <= 0 {
-			k.size = defaultBudget
-		}
-		k.tokens = k.size
+		k = &bucket{tokens: b.size(), turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 		b.hosts[c.Host] = k
 		b.n.Add(1)
 	}
-	k.answered(time.Time{}, time.Now(), a.Outcome)
+	b.answered(k, c.Host, 0, a.Outcome)
 }
 
-func (k *bucket) leave(w *waiter) {
-	k.of.mu.Lock()
-	defer k.of.mu.Unlock()
-	k.calls--
-	if w.in != nil {
-		w.in.remove(w)
-		k.serve(time.Now())
-	} else { // its turn came at the same moment
-		k.answered(w.sent, time.Now(), Abandoned)
+func (b *Budget) size() int {
+	if b.Size > 0 {
+		return b.Size
 	}
+	return defaultBudget
 }
 
-// serve lets go everyone whose turn has come and sets the alarm for the next.
-func (k *bucket) serve(now time.Time) {
-	for w := k.queue.first(); w != nil; w = k.queue.first() {
-		if k.empty && now.Before(k.next) {
-			k.alarm.set(k.next, now, k.ring)
-			return
-		}
-		k.queue.remove(w)
-		w.sent = now
-		k.gone++
-		k.next = now.Add(probeEvery)
-		if k.draining {
-			k.next = k.since.Add(seconds(drainDouble.Seconds() * math.Log2(1+float64(k.gone)/drainFirst)))
-		}
-		w.wake(nil)
+// answered takes the answer of an attempt of the epoch, and drops a bucket that
+// is full and that nobody uses.
+func (b *Budget) answered(k *bucket, host string, epoch int, o Outcome) {
+	if epoch != k.epoch {
+		return
 	}
-	k.alarm.stop()
-	if k.draining {
-		k.empty, k.draining = false, false
-	}
-}
-
-func (k *bucket) ring() {
-	k.of.mu.Lock()
-	defer k.of.mu.Unlock()
-	k.alarm.due = time.Time{}
-	k.serve(time.Now())
-}
-
-// answered takes the answer of an attempt that was sent at sent, and drops a
-// bucket that is full and that nobody uses.
-func (k *bucket) answered(sent, now time.Time, o Outcome) {
+	k.flying--
 	switch {
-	case k.empty && sent.Before(k.since): // an answer from before
 	case o == Abandoned:
-		k.next = now
-	case o == Overloaded:
-		if k.tokens = max(k.tokens-1, 0); k.tokens == 0 && (!k.empty || k.draining) {
-			k.begin(now, false, now.Add(probeEvery))
+		k.last = time.Time{} // it was no probe
+	case o == Accepted || o == Throttled:
+		k.tokens = min(k.tokens+1, b.size())
+		k.limit++
+	case k.tokens > 0:
+		k.tokens--
+		if k.tokens == 0 {
+			k.epoch++
+			k.last, k.flying, k.limit = time.Now(), 0, 0
 		}
-	case k.empty && !k.draining:
-		k.tokens = min(recovered, k.size)
-		k.begin(now, true, now)
+	}
+	select {
+	case k.wake <- struct{}{}:
 	default:
-		k.tokens = min(k.tokens+1, k.size)
 	}
-	k.serve(now)
-	if k.calls == 0 && !k.empty && k.tokens == k.size && k.of.hosts[k.host] == k {
-		delete(k.of.hosts, k.host)
-		k.of.n.Add(-1)
+	if k.calls == 0 && k.tokens == b.size() {
+		delete(b.hosts, host)
+		b.n.Add(-1)
 	}
-}
-
-// begin begins a time in which calls wait: for a probe, or for the drain.
-func (k *bucket) begin(now time.Time, draining bool, next time.Time) {
-	k.empty, k.draining, k.since, k.gone, k.next = true, draining, now, 0, next
 }

@@ -3,6 +3,7 @@ package limit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -36,12 +37,12 @@ func held(t *testing.T, b *limit.Budget, host string) bool {
 func TestBudgetPassesWhileItHoldsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &limit.Budget{}
-		for i := range 200 { // every other answer is a failure
+		for i := range 200 { // every other answer is a failure; a rejection is none
 			done, err := b.Acquire(t.Context(), firstTry)
 			if err != nil {
 				t.Fatal(err)
 			}
-			done([]limit.Answer{overloaded, accepted}[i%2])
+			done([]limit.Answer{overloaded, accepted, overloaded, throttled}[i%4])
 		}
 		if held(t, b, "h") || !b.Idle() {
 			t.Errorf("empty %v, idle %v", held(t, b, "h"), b.Idle())
@@ -79,31 +80,120 @@ func TestBudgetProbes(t *testing.T) {
 	})
 }
 
+// What was sent before the last token went says nothing of the API now.
+func TestBudgetIgnoresOldAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &limit.Budget{}
+		b.Report(firstTry, overloaded)
+		var old []func(limit.Answer) bool
+		for range 5 {
+			done, err := b.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			old = append(old, done)
+		}
+		for range 19 {
+			b.Report(firstTry, overloaded)
+		}
+		for _, done := range old {
+			done(accepted)
+		}
+		if !held(t, b, "h") {
+			t.Error("an old answer was taken for that to a probe")
+		}
+	})
+}
+
+// When a probe is answered one may be in flight, and one more with each further
+// answer, until nobody waits.
 func TestBudgetDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := empty()
-		const n = 1000
+		const n, rtt = 1000, 100 * time.Millisecond
 		var log log[time.Duration]
 		start := time.Now()
 		for range n {
 			enter(t.Context(), b, firstTry, func(done func(limit.Answer) bool, _ error) {
 				log.add(time.Since(start))
+				time.Sleep(rtt)
 				done(accepted)
 			})
 		}
 		pass(time.Minute)
-		went := log.all
-		if len(went) != n || held(t, b, "h") || !b.Idle() {
-			t.Fatalf("%d went", len(went))
+		if len(log.all) != n || held(t, b, "h") || !b.Idle() {
+			t.Fatalf("%d went", len(log.all))
 		}
-		if !slices.IsSorted(went) || went[n-1] > 9*time.Second {
-			t.Errorf("the last of %d went after %v", n, went[n-1])
-		}
-		first, _ := slices.BinarySearch(went, 750*time.Millisecond)
-		if first > 10 { // 20/s and doubling, in the first quarter of a second after the probe
-			t.Errorf("%d went at once", first)
+		at, left := 500*time.Millisecond+rtt, n-1
+		for most := 1; left > 0; most *= 2 {
+			for range min(most, left) {
+				if went := log.all[n-left]; went != at {
+					t.Fatalf("number %d went at %v, want %v", n-left+1, went, at)
+				}
+				left--
+			}
+			at += rtt
 		}
 	})
+}
+
+// While calls wait nobody overtakes them, though there are tokens again.
+func TestBudgetIsFIFO(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := empty()
+		var order log[int]
+		call := func(i int) {
+			enter(t.Context(), b, firstTry, func(done func(limit.Answer) bool, _ error) {
+				order.add(i)
+				time.Sleep(100 * time.Millisecond)
+				done(accepted)
+			})
+		}
+		for i := range 5 {
+			call(i)
+		}
+		pass(650 * time.Millisecond) // the probe was answered
+		call(5)
+		pass(time.Minute)
+		if !slices.Equal(order.all, []int{0, 1, 2, 3, 4, 5}) {
+			t.Errorf("order %v", order.all)
+		}
+	})
+}
+
+// Size is how many failures empty a bucket; beyond 1024 hosts there is none.
+func TestBudgetIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &limit.Budget{Size: 2}
+		for i := range 1025 {
+			for range 2 {
+				b.Report(limit.Call{Host: fmt.Sprint(i)}, overloaded)
+			}
+		}
+		if !held(t, b, "0") || !held(t, b, "1023") || held(t, b, "1024") {
+			t.Error("not two failures, or not 1024 hosts")
+		}
+	})
+}
+
+// A full bucket is kept while a call is in flight that may take from it.
+func TestBudgetKeepsWhatIsInUse(t *testing.T) {
+	b := &limit.Budget{}
+	b.Report(firstTry, overloaded)
+	if b.Report(firstTry, accepted); !b.Idle() {
+		t.Error("a good answer puts none back")
+	}
+	b.Report(firstTry, overloaded)
+	done, err := b.Acquire(t.Context(), firstTry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Report(firstTry, accepted); b.Idle() {
+		t.Error("dropped with a call in flight")
+	}
+	if done(accepted); !b.Idle() {
+		t.Error("kept")
+	}
 }
 
 // If the API fails again while the line drains, the budget runs out again.

@@ -3,6 +3,8 @@ package limit
 import (
 	"math"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -18,10 +20,7 @@ const (
 type closing struct {
 	closed     bool
 	closedAt   time.Time // when the first attempt was sent that found it closed
-	closedSeq  int       // its number
 	lastNo     time.Time // when the last one was sent that did
-	until      time.Time // nobody asks before, by the API's wish
-	cut        int       // what attempts up to this number meet is no news
 	rejections int       // that found it closed, each after the last one's answer
 	suspect    *History  // the call whose rejection closed it
 	overshoot  int       // attempts in flight when that was known
@@ -31,69 +30,50 @@ type closing struct {
 	class   time.Duration // the calls' own Delay; negative: not asked yet
 }
 
-func (k *key) accept(seq int, sent, now time.Time, news bool) {
-	if k.closed && seq > k.closedSeq && !news {
-		k.extra++
+// accept takes an attempt that was accepted.
+func (k *key) accept(seq int, sent, now time.Time) {
+	k.passed = later(k.passed, sent)
+	if k.closed && seq > k.cut {
+		k.open(seq, sent, now)
+		return
 	}
 	k.window.taken++
-	switch {
-	case k.closed && news:
-		k.open(seq, sent, now)
-	case k.limit > 0 && seq > k.from:
+	if seq > k.opened.seq {
+		k.accepted++
+	}
+	if k.limit > 0 && seq > k.from {
 		k.limit++ // so that it doubles with each round trip
 		if k.rate == 0 {
 			most := slowStart * math.Exp2(min(now.Sub(k.reacted).Seconds(), 20))
 			k.limit = min(k.limit, int(most))
 			if k.limit >= k.double {
-				k.mark(k.seq, now)
+				k.doubled = [2]mark{{k.seq, now}, k.doubled[0]}
 				k.double = 2 * k.limit
 			}
 		}
 	}
 }
 
-func (k *key) reject(seq int, sent, now time.Time, news bool) {
-	k.rejected++
-	switch {
-	case !news: // one event, however many attempts it rejects
-		if !k.closed || seq < k.closedSeq {
-			k.extra--
+// reject takes a rejection that is news: it closes the quota, or says that it is
+// closed still. The next probe goes half as long after it as the quota has been
+// closed, so that the number of probes grows with the logarithm of the wait, and
+// not before there can be another token.
+func (k *key) reject(seq int, sent, now time.Time, call *History) {
+	if !k.closed {
+		k.stop(float64(k.seq - seq))
+		k.closing = closing{closed: true, closedAt: sent, overshoot: k.flying}
+		k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
+	}
+	k.rejections++
+	k.lastNo, k.suspect, k.reacted, k.class = sent, call, now, -1
+	k.due = k.window.nextProbe(now)
+	if k.due.IsZero() {
+		least := max(minGap, k.slot())
+		if k.window.on {
+			least = max(least, time.Second)
 		}
-	case k.closed:
-		k.lastNo = sent
-		k.rejections++
-		k.again(now)
-	default:
-		k.close(seq, sent, now)
+		k.due = now.Add(max(min(now.Sub(k.closedAt)/2, maxGap), least))
 	}
-}
-
-// close begins a closed time that was first seen by an attempt sent at sent.
-func (k *key) close(seq int, sent, now time.Time) {
-	k.stop(float64(k.seq - seq))
-	k.closing = closing{
-		closed: true, closedAt: sent, closedSeq: seq, lastNo: sent, until: k.until,
-		cut: k.seq, rejections: 1, overshoot: k.flying,
-	}
-	k.from, k.inflight, k.spare = k.seq, 0, 0
-	k.again(now)
-}
-
-// again plans the next probe: half as long after the last one as the quota has
-// been closed, so that the number of probes grows with the logarithm of the
-// wait, and not before there can be another token.
-func (k *key) again(now time.Time) {
-	k.reacted, k.class = now, -1
-	if at := k.window.nextProbe(now); !at.IsZero() {
-		k.due = at
-		return
-	}
-	least := max(minGap, k.slot())
-	if k.window.on {
-		least = max(least, time.Second)
-	}
-	d := now.Sub(k.closedAt)
-	k.due = now.Add(max(min(d/2, maxGap), least))
 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known
@@ -114,34 +94,20 @@ func (k *key) probeTime(w *waiter) time.Time {
 	return later(at, k.until)
 }
 
-// oneByOne reports whether a probe awaits the answer of the one before.
-func (k *key) oneByOne() bool { return k.rate == 0 || k.window.on || k.rejections > 1 }
-
-// probe notes that w asks a closed key. Where it waited longer than it had to,
-// the key may have been open for a while.
-func (k *key) probe(now time.Time, w *waiter) {
-	k.idle += max(now.Sub(later(k.due, k.until)), 0)
-	w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
-	if k.rate > 0 {
-		k.due = now.Add(k.slot())
-	}
-}
-
 // open ends a closed time: the probe sent at sent was accepted. What was
 // accepted since the last one ended, through the time since then, is a measure
 // of the rate: that of a bucket, which gives as it gave, and of a window, which
 // opens anew.
 func (k *key) open(seq int, sent, now time.Time) {
-	if !k.opened.at.IsZero() && !k.asks() {
-		k.measure(k.closedSeq, sent, k.overshoot, len(k.queue))
+	if !k.opened.at.IsZero() && !k.asks() && !k.measure(sent, k.overshoot, len(k.queue)) {
+		k.window = window{}
 	}
-	if k.most == 0 {
-		k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
-	}
+	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	k.begin(seq, sent)
-	k.closed, k.reacted, k.until, k.cut = false, now, time.Time{}, max(k.cut, seq)
+	k.closed, k.reacted = false, now
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {
-		k.own = limiterFrom(sent, k.rate, k.known.Burst)
+		k.own = rate.NewLimiter(0, 0) // the probe took what it had
+		setRate(k.own, sent, k.rate, k.known.Burst)
 	}
 }

@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,6 +43,24 @@ func (c *changing) Take(now time.Time) bool {
 	return c.second.Take(now)
 }
 
+// rival is a quota of which somebody else asks for so much, too, at random in
+// every other ten seconds.
+type rival struct {
+	quota       quota
+	rate        float64
+	start, next time.Time
+	rng         *rand.Rand
+}
+
+func (r *rival) Take(now time.Time) bool {
+	for ; !r.next.After(now); r.next = r.next.Add(time.Duration(r.rng.ExpFloat64() / r.rate * 1e9)) {
+		if r.next.Sub(r.start)/(10*time.Second)%2 == 0 {
+			r.quota.Take(r.next)
+		}
+	}
+	return r.quota.Take(now)
+}
+
 // A job that keeps a quota busy for some minutes is done about as soon as the
 // quota allows, with few rejections, whatever the quota is and however slow the
 // API. The rates are none that the learner was tried on.
@@ -75,7 +94,7 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 			0, 1, 1200, 200 * time.Second, 1.15, 8},
 		{"60 in each second, very slow",
 			func() quota { return fixed(60, time.Second) },
-			4 * time.Second, 500, 12000, 204 * time.Second, 1.55, 8},
+			4 * time.Second, 500, 12000, 204 * time.Second, 1.58, 8},
 		{"13 in each second",
 			func() quota { return fixed(13, time.Second) },
 			0, 40, 2600, 200 * time.Second, 1.05, 5},
@@ -88,6 +107,9 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"70 in each 45 seconds",
 			func() quota { return fixed(70, 45*time.Second) },
 			0, 30, 490, 270 * time.Second, 1.1, 12},
+		{"5 in each 12 seconds",
+			func() quota { return fixed(5, 12*time.Second) },
+			0, 4, 110, 252 * time.Second, 1.1, 50},
 		{"70 in any 45 seconds",
 			func() quota { return sliding(70, 45*time.Second) },
 			0, 30, 490, 270 * time.Second, 1.15, 12},
@@ -100,12 +122,27 @@ func TestJobsUnderUnknownQuotas(t *testing.T) {
 		{"from 40 to 160 in each 20 seconds", func() quota {
 			return &changing{fixed(40, 20*time.Second), fixed(160, 20*time.Second), time.Now().Add(200 * time.Second)}
 		}, 0, 40, 400 + 1600, 380 * time.Second, 1.1, 12},
+		{"50 in each 20 seconds, later in each 100", func() quota {
+			return &changing{fixed(50, 20*time.Second), fixed(50, 100*time.Second), time.Now().Add(600 * time.Second)}
+		}, 0, 8, 1500 + 150, 800 * time.Second, 1.1, 20},
+		{"90 in each 30 seconds, later 8/s", func() quota {
+			return &changing{fixed(90, 30*time.Second), bucket(8, 8), time.Now().Add(120 * time.Second)}
+		}, 0, 40, 360 + 1600, 320 * time.Second, 1.1, 8},
+		{"90 in each 30 seconds, later 50/s", func() quota {
+			return &changing{fixed(90, 30*time.Second), bucket(50, 50), time.Now().Add(120 * time.Second)}
+		}, 0, 40, 360 + 10000, 320 * time.Second, 1.3, 20},
 		{"from 30/s to 6/s", func() quota {
 			return &changing{bucket(30, 30), bucket(6, 6), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
 		{"from 6/s to 30/s", func() quota {
 			return &changing{bucket(6, 6), bucket(30, 30), time.Now().Add(100 * time.Second)}
 		}, 0, 40, 3600, 200 * time.Second, 1.08, 5},
+		{"from 40 to 4 in any second", func() quota {
+			return &changing{sliding(40, time.Second), sliding(4, time.Second), time.Now().Add(100 * time.Second)}
+		}, 0, 60, 4400, 200 * time.Second, 1.3, 8},
+		{"25/s, somebody else asks for them in 10 of 20 seconds", func() quota {
+			return &rival{bucket(25, 25), 25, time.Now(), time.Now(), rand.New(rand.NewPCG(1, 2))}
+		}, 0, 60, 3000, 240 * time.Second, 1.0, 25},
 		{"30/s, in 8 of 16 seconds", func() quota {
 			return &everyOther{bucket(30, 30), none{}, time.Now(), 8 * time.Second}
 		}, 0, 40, 3600, 230 * time.Second, 1.25, 20},
@@ -238,6 +275,28 @@ func TestAFewAtOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Jobs under a minute's quota, each up to the end of it, are done whatever the
+// time between them is: that says nothing of the quota's length.
+func TestJobsUnderAMinutesQuota(t *testing.T) {
+	for _, callers := range []int{16, 520} {
+		for _, every := range []time.Duration{10 * time.Minute, 57 * time.Minute} {
+			synctest.Test(t, func(t *testing.T) {
+				p := &api{gate: &limit.Adaptive{}, quota: one(qcloudtest.FixedWindow(130, time.Minute))}
+				for job := range 5 {
+					p.rejected = 0
+					next := time.Now().Add(every)
+					took := p.work(t.Context(), callers, 520)
+					t.Logf("%d callers, job %d: %v, %d rejected", callers, job, took, p.rejected)
+					if p.failed > 0 || took > 4*time.Minute+10*time.Second || job > 0 && p.rejected > 99 {
+						t.Errorf("%d callers, job %d: %d failed, %v, %d rejected", callers, job, p.failed, took, p.rejected)
+					}
+					time.Sleep(time.Until(next))
+				}
+			})
+		}
 	}
 }
 

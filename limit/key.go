@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,10 +26,10 @@ type key struct {
 	Key
 	of    *Adaptive
 	queue queue
-	held  *waiter // has its turn here and waits for another key
-	alarm alarm
-	next  time.Time // when the next attempt goes; zero: not planned
-	busy  bool      // serve is at work
+	held  *waiter     // has its turn here and waits for another key
+	alarm *time.Timer // calls serve at next; nil until it is first needed
+	next  time.Time   // when the next attempt goes; zero: not planned
+	busy  bool        // serve is at work
 	used  time.Time
 
 	known  Quota // as it was told or documented
@@ -39,8 +40,11 @@ type key struct {
 	askAt  time.Time     // when it may be asked again
 	spare  int           // attempts that were granted and that nobody has taken
 
+	until time.Time // nobody asks before, by the API's wish
+
 	flying   int       // attempts without an answer
 	seq      int       // number of the last attempt let go
+	cut      int       // what attempts up to this number meet is no news
 	from     int       // attempts up to this number hold back nobody
 	inflight int       // attempts beyond it that have no answer
 	limit    int       // at most so many of them, in a slow start; 0: any number
@@ -89,15 +93,12 @@ func (k *key) tellLater(q Quota) {
 	}()
 }
 
-// ahead reports whether somebody waits who began before w.
-func (k *key) ahead(w *waiter) bool {
-	first := k.queue.first()
-	return first != nil && first.before(w)
-}
-
 // enqueue has w wait, or refuses it where there is no use in that.
 func (k *key) enqueue(w *waiter, now time.Time) {
 	w.at = k
+	if w.ready == nil {
+		w.ready = make(chan struct{})
+	}
 	k.queue.add(w)
 	k.serve(now)
 	if w.at == k {
@@ -122,21 +123,15 @@ func (k *key) serve(now time.Time) {
 		w.at, k.held = nil, w
 		k.of.advance(w, now)
 	}
-	if len(k.queue) == 0 {
-		k.alarm.stop()
-		k.next = time.Time{}
-	}
+	k.plan(now, forever)
 }
 
 // head returns who goes next: who began first; but a key that was closed by the
 // rejection of that one call is asked by another first, for it may be the call.
 func (k *key) head() *waiter {
-	w := k.queue.first()
-	suspect := k.closed && k.rejections == 1 && k.suspect != nil && k.suspect == w.call.History
-	if suspect && len(k.queue) > 1 {
-		k.queue.remove(w)
-		defer k.queue.add(w)
-		return k.queue.first()
+	w := k.queue[0]
+	if k.closed && k.rejections == 1 && len(k.queue) > 1 && k.suspect != nil && k.suspect == w.call.History {
+		return k.queue[1]
 	}
 	return w
 }
@@ -145,21 +140,24 @@ func (k *key) head() *waiter {
 // that end now.
 func (k *key) plan(now time.Time, d time.Duration) {
 	if d == forever {
-		k.alarm.stop()
 		k.next = time.Time{}
 		return
 	}
 	at := now.Add(d)
-	k.alarm.set(at, now, k.ring)
 	if at.Equal(k.next) {
 		return
 	}
 	k.next = at
+	if k.alarm == nil {
+		k.alarm = time.AfterFunc(d, k.ring)
+	} else {
+		k.alarm.Reset(d)
+	}
 	if d < time.Second { // the others' time may be up before theirs comes, but not yet
-		k.expire(k.queue.first(), now)
+		k.expire(k.queue[0], now)
 		return
 	}
-	for _, w := range append(queue(nil), k.queue...) {
+	for _, w := range slices.Clone(k.queue) {
 		k.expire(w, now)
 	}
 }
@@ -167,30 +165,28 @@ func (k *key) plan(now time.Time, d time.Duration) {
 func (k *key) ring() {
 	k.of.mu.Lock()
 	defer k.of.mu.Unlock()
-	k.alarm.due = time.Time{}
+	k.next = time.Time{}
 	k.serve(time.Now())
 }
 
 // expire ends w's wait if the next attempt comes too late for it.
 func (k *key) expire(w *waiter, now time.Time) {
-	if err := k.tooLate(w); err != nil {
-		w.wake(err)
-		k.of.leave(w, now)
-	}
-}
-
-func (k *key) tooLate(w *waiter) error {
+	var why WaitReason
 	h := w.call.History
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
+		return
 	case !w.deadline.IsZero() && k.next.After(w.deadline):
-		return &WaitError{Deadline, k.next}
+		why = Deadline
 	case k.closed && h != nil && h.waits >= mostWaits:
-		return &WaitError{Waits, k.next}
+		why = Waits
 	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
-		return &WaitError{Patience, k.next}
+		why = Patience
+	default:
+		return
 	}
-	return nil
+	w.wake(&WaitError{why, k.next})
+	k.of.leave(w, now)
 }
 
 // delay is how long it is until w may go, who is the next.
@@ -200,8 +196,8 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		return k.until.Sub(now)
 	case k.closed:
 		at := k.probeTime(w)
-		if k.inflight > 0 && k.oneByOne() {
-			at = later(at, k.last.Add(patience))
+		if k.inflight > 0 && (k.rate == 0 || k.window.on || k.rejections > 1) {
+			at = later(at, k.last.Add(patience)) // one at a time
 		}
 		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
 			return d
@@ -265,12 +261,14 @@ func (k *key) let(now time.Time, w *waiter) int {
 	}
 	waited := w.ready != nil || len(k.queue) > 0
 	switch {
-	case k.closed:
-		k.probe(now, w)
+	case k.closed: // if it waited longer than it had to, the quota may have been open for a while
+		k.idle += max(now.Sub(later(k.due, k.until)), 0)
+		w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
+		k.due = now.Add(k.slot())
 	case !waited:
 		k.idle += max(now.Sub(k.last)-k.slot(), 0)
-	case k.paced() && k.rate > 0 && k.went():
-		k.mark(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
+	case k.paced() && k.rate > 0:
+		k.went(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
 	case k.spare > 0:
@@ -302,27 +300,15 @@ func (k *key) landed(seq int) {
 // answered takes the answer of the attempt with this number.
 func (k *key) answered(w *waiter, seq int, now time.Time, a Answer) {
 	k.landed(seq)
-	news := seq > k.cut
 	switch a.Outcome {
 	case Accepted:
-		k.passed = later(k.passed, w.sent)
-		k.accept(seq, w.sent, now, news)
+		k.accept(seq, w.sent, now)
 	case Throttled:
-		k.reject(seq, w.sent, now, news)
-		if news {
-			k.suspect = w.call.History
+		if seq > k.cut { // else it is the same event
+			k.reject(seq, w.sent, now, w.call.History)
 		}
 		k.hear(a, now)
 	}
-}
-
-// rejectUnseen takes a rejection of an attempt that the key did not let go.
-func (k *key) rejectUnseen(c Call, now time.Time, a Answer) {
-	if k.seq == 0 && !k.closed {
-		k.close(0, now, now)
-		k.suspect = c.History
-	}
-	k.hear(a, now)
 }
 
 // hear takes what a rejection tells beyond itself.

@@ -5,9 +5,9 @@ import "time"
 // The learner counts in attempts, so that it is the same for a quota of one a
 // minute and one of a thousand a second.
 const (
-	// payFor is how many attempts go, for each that was rejected, before a
-	// higher rate is tried: where nobody else uses the quota, learning costs
-	// at most one attempt in so many. A rate is measured on as many.
+	// payFor is how many attempts go before a higher rate is tried: where
+	// nobody else uses the quota, learning costs about one attempt in so many.
+	// A rate is measured on as many.
 	payFor = 50
 	// few bounds the attempts at the first rate, which is a rough one.
 	few = 4
@@ -35,7 +35,7 @@ type learner struct {
 	most    float64 // the rate that is told or documented; 0 for none
 	gone    float64 // attempts since it opened that waited, or that others waited for
 	plateau float64 // how many go before a higher rate is tried
-	borne   float64 // how many went lately without a rejection; bounds plateau
+	borne   float64 // how many went lately without a rejection, payFor at most
 	tried   float64 // the mean pace of a try that has ended, 0 for none
 	fell    bool    // much less was given than before, and too little since to measure
 
@@ -43,10 +43,9 @@ type learner struct {
 	opened   mark
 	doubled  [2]mark       // when the pace doubled last, and the time before
 	double   int           // the slow start's limit at which it doubles again
-	extra    int           // accepted after the first that was rejected, less those rejected before it
+	accepted int           // attempts accepted, that which saw it open included
 	idle     time.Duration // how long it might have given more, but nobody asked
-	rejected int           // attempts rejected
-	past     epoch         // the times from one opening to the next, older ones at half their weight
+	past     epoch         // up to then, older ones at half their weight where they are enough to measure a rate
 }
 
 // mark is an attempt and when it was sent.
@@ -55,19 +54,15 @@ type mark struct {
 	at  time.Time
 }
 
-// epoch is the time from one opening to the next: how many attempts were
-// accepted, and in how many seconds, of which some were idle.
-type epoch struct{ n, d, idle float64 }
-
-func (l *learner) mark(seq int, now time.Time) {
-	l.doubled[1], l.doubled[0] = l.doubled[0], mark{seq, now}
-}
+// epoch is how many attempts were accepted, and in how many seconds that were
+// not idle, from one opening to the next or several.
+type epoch struct{ n, d float64 }
 
 // begin begins an epoch with the attempt that found the quota open.
 func (l *learner) begin(seq int, sent time.Time) {
 	l.opened = mark{seq, sent}
 	l.doubled, l.double = [2]mark{l.opened, l.opened}, slowStart
-	l.extra, l.idle, l.rejected = 0, 0, 0
+	l.accepted, l.idle = 1, 0
 }
 
 // know sets the rate to one that is known.
@@ -95,77 +90,59 @@ func (l *learner) paceAt(gone float64) float64 {
 
 // went notes that an attempt goes that had to wait. A pace of twice the rate is
 // a new rate, so that it doubles at most with each plateau.
-func (l *learner) went() (doubled bool) {
+func (l *learner) went(seq int, now time.Time) {
 	l.gone++
-	if l.pace() < 2*l.rate {
-		return false
+	if l.pace() >= 2*l.rate {
+		l.rate *= 2
+		l.gone = l.plateau
+		l.doubled = [2]mark{{seq, now}, l.doubled[0]}
 	}
-	l.rate *= 2
-	l.gone = l.plateau
-	return true
 }
 
 // stop takes the rejection that shows that the quota is exhausted. late is how
-// many attempts went since the rejected one. A plateau that was borne makes
-// the next one longer. Where a measured rate was rejected before its plateau
-// ended, somebody else uses the quota: then waiting for longer does not help.
+// many attempts went since the rejected one. A plateau that was borne makes the
+// next one longer. Where a measured rate was rejected before its plateau ended,
+// somebody else uses the quota: then waiting for longer does not help.
 func (l *learner) stop(late float64) {
 	l.tried = 0
 	if went := l.gone - late; went >= l.plateau {
 		l.tried = (3*l.rate + l.paceAt(went)) / 4
-		l.borne = 2 * l.borne
+		l.borne = min(2*l.borne, payFor)
 	} else if l.rate <= l.proven {
-		l.borne = max(min(l.borne, went)/2, 1)
+		l.borne = max(min(l.borne, went), 1)
 	}
 	l.rate, l.gone = l.base, 0
 }
 
-// measure takes the epoch that ends with the attempt sent at now: the attempts
-// before the first rejected one, and the extra ones, were accepted. What was
-// accepted since the pace doubled last is a measure of its own: where that is
-// more, the rest was too slow to tell. queued calls wait for more.
-func (l *learner) measure(closed int, now time.Time, inflight, queued int) {
-	since := func(m mark) (n, d float64) {
-		return float64(max(closed-m.seq+l.extra, 0)), max(now.Sub(m.at).Seconds(), 1e-3)
-	}
-	n, d := since(l.opened)
-	idle := min(l.idle.Seconds(), 0.99*d)
-	if l.rate > 0 && n+few < less*l.rate*(d-idle) {
+// measure takes the time from one opening to the next, of the attempt sent at
+// now. What was accepted since the pace doubled last is a measure of its own:
+// where that is more, the rest was too slow to tell. queued calls wait for more.
+// It reports whether the quota is the one that was known.
+func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
+	n, d := float64(l.accepted), now.Sub(l.opened.at).Seconds()
+	slow := l.doubled[1] // until then; all before were accepted
+	fast := max(n-float64(slow.seq-l.opened.seq), 0) / now.Sub(slow.at).Seconds()
+	d = max(d-l.idle.Seconds(), 0.01*d)
+	if l.rate > 0 && n+few < less*l.rate*d {
 		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
-		return
+		return false
 	}
-	l.past.add(n, d, idle)
+	if l.past.n >= payFor && l.past.d >= finest {
+		l.past.n, l.past.d = l.past.n/2, l.past.d/2
+	}
+	l.past.n, l.past.d = l.past.n+n, l.past.d+d
 	if l.fell && l.past.n < few && queued > 0 {
-		return // so little may be a pause of somebody else's making: its end is not to be missed
+		return true // so little may be a pause of somebody else's making: its end is not to be missed
 	}
 	if l.rate == 0 {
 		l.borne, l.fell = max(min(n, few), 1), false
 	}
-	n2, d2 := since(l.doubled[1])
-	l.proven = max(l.recent(), n2/d2)
+	l.proven = max(l.past.n/l.past.d, fast)
 	l.base = l.proven
 	if l.tried > 0 {
 		l.base = min(max(l.tried, l.proven), believe*l.proven)
 	}
 	l.rate = l.base
-	l.plateau = max(min(l.borne, payFor*float64(l.rejected)), l.rate*finest) + 2*float64(inflight)
-}
-
-// add adds an epoch. Where those before are enough to measure a rate they count
-// half.
-func (e *epoch) add(n, d, idle float64) {
-	if e.n >= payFor && e.d >= finest {
-		e.n, e.d, e.idle = e.n/2, e.d/2, e.idle/2
-	}
-	e.n, e.d, e.idle = e.n+n, e.d+d, e.idle+idle
-}
-
-// recent is the rate of the last epochs. In idle time more might have been
-// accepted: so the rate lies between n through d and n through d without it.
-func (l *learner) recent() float64 {
-	low, high := l.past.n/l.past.d, l.past.n/(l.past.d-l.past.idle)
-	if l.rate == 0 {
-		return high
-	}
-	return min(max(l.rate, low), high)
+	l.plateau = max(l.borne, l.rate*finest) + 2*float64(inflight)
+	return true
 }

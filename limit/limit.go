@@ -13,11 +13,12 @@
 //     return, half as long after the last as the quota has been closed; what was
 //     accepted from one opening to the next, through the time between, is its
 //     rate, on 50 attempts and a second at least.
-//  2. At that rate a plateau of attempts goes, 50 for each that was rejected;
-//     then the pace grows with the cube of the attempts beyond it, and the mean
-//     pace of a try that was borne is believed, at most 1.25 times the measure.
-//  3. A plateau that was borne doubles the next one, and a rejection before its
-//     end, at a measured rate, halves it: somebody else uses the quota too.
+//  2. At that rate a plateau goes, of 50 attempts or a second's; then the pace
+//     grows with the cube of the attempts beyond it, and the mean pace of a
+//     try that was borne is believed, at most 1.25 times the measure.
+//  3. A plateau that was borne doubles the next one; after a rejection before its
+//     end, at a measured rate, the next is no longer than it was: somebody else
+//     uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
 //     another one: nothing is known of it.
 //  5. A quota that stays closed for more than 5 s, and for longer than it was
@@ -105,7 +106,7 @@ type Call struct {
 // History is a limiter's memory of one call. Its zero value is that of a call
 // without an attempt. It must not be used by two attempts at once.
 type History struct {
-	since    time.Time // when the call first came to a queue, or was last sent to the queue's end
+	since    time.Time // when the call was last sent to the queue's end
 	rejected time.Time // when its last rejected attempt was sent from a queue; zero: it was none
 	waits    int       // waits by Delay that ended with a rejection
 }

@@ -53,16 +53,7 @@ const late = time.Millisecond
 // a timer that fires late would lose.
 func setRate(l *rate.Limiter, now time.Time, r float64, burst int) {
 	l.SetLimitAt(now, rate.Limit(r))
-	l.SetBurstAt(now, burstOf(r, burst))
-}
-
-func burstOf(r float64, burst int) int { return max(burst, 1) + int(r*late.Seconds()) }
-
-// limiterFrom returns a limiter whose last token went at t.
-func limiterFrom(t time.Time, r float64, burst int) *rate.Limiter {
-	l := rate.NewLimiter(rate.Limit(r), burstOf(r, burst))
-	l.AllowN(t, l.Burst())
-	return l
+	l.SetBurstAt(now, max(burst, 1)+int(r*late.Seconds()))
 }
 
 func seconds(s float64) time.Duration { return time.Duration(min(s, 1e9) * float64(time.Second)) }

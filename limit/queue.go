@@ -1,7 +1,8 @@
 package limit
 
 import (
-	"container/heap"
+	"cmp"
+	"slices"
 	"time"
 )
 
@@ -12,85 +13,34 @@ type waiter struct {
 	seq      uint64    // its place among those that began at the same time
 	deadline time.Time // of its context; zero: none
 
-	in    *queue // nil: it does not wait
-	index int
-	at    *key          // whose queue that is
+	at    *key          // in whose queue it is
 	ready chan struct{} // closed when it may go, or when err says why not
 	err   error
 
 	sent   time.Time // when it was let go
 	keys   []*key    // that cover it, the finest first
 	seqs   []int     // its number among the attempts of each key
-	gen    int       // the limiter's when keys was filled
 	waited bool      // it probes after Call.Delay
+}
+
+func (w *waiter) compare(v *waiter) int {
+	return cmp.Or(w.begun.Compare(v.begun), cmp.Compare(w.seq, v.seq))
 }
 
 // queue holds waiting attempts, who began first in front.
 type queue []*waiter
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-
-func (q *queue) Push(x any) {
-	w := x.(*waiter)
-	w.index = len(*q)
-	*q = append(*q, w)
-}
-
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	w := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	return w
-}
-
-func (w *waiter) before(v *waiter) bool {
-	if !w.begun.Equal(v.begun) {
-		return w.begun.Before(v.begun)
-	}
-	return w.seq < v.seq
-}
-
 func (q *queue) add(w *waiter) {
-	w.in = q
-	heap.Push(q, w)
+	i, _ := slices.BinarySearchFunc(*q, w, (*waiter).compare)
+	*q = slices.Insert(*q, i, w)
 }
 
 func (q *queue) remove(w *waiter) {
-	heap.Remove(q, w.index)
-	w.in = nil
-}
-
-func (q queue) first() *waiter {
-	if len(q) == 0 {
-		return nil
+	i, _ := slices.BinarySearchFunc(*q, w, (*waiter).compare)
+	if i > 0 {
+		*q = slices.Delete(*q, i, i+1)
+		return
 	}
-	return q[0]
-}
-
-// alarm calls a function at a time that may be changed.
-type alarm struct {
-	timer *time.Timer
-	due   time.Time
-}
-
-func (a *alarm) set(at, now time.Time, f func()) {
-	if a.timer == nil {
-		a.timer = time.AfterFunc(at.Sub(now), f)
-	} else if !at.Equal(a.due) {
-		a.timer.Reset(at.Sub(now))
-	}
-	a.due = at
-}
-
-func (a *alarm) stop() {
-	if a.timer != nil {
-		a.timer.Stop()
-		a.timer, a.due = nil, time.Time{}
-	}
+	(*q)[0] = nil
+	*q = (*q)[1:]
 }

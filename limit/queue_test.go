@@ -197,6 +197,44 @@ func TestOneProbeAtATime(t *testing.T) {
 	})
 }
 
+// A key that was closed for long is asked once a second at most when it closes
+// again: a window that opens bit by bit is asked when there is more of it.
+func TestWindowIsProbedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		start := time.Now()
+		var at log[time.Duration]
+		for range 5 {
+			go func() {
+				for {
+					done, err := a.Acquire(t.Context(), firstTry)
+					if err != nil {
+						return
+					}
+					time.Sleep(10 * time.Millisecond)
+					now := time.Since(start)
+					if now > 8*time.Second && now < 12*time.Second {
+						done(accepted)
+						continue
+					}
+					at.add(now)
+					done(throttled)
+				}
+			}()
+		}
+		pass(20 * time.Second)
+		probes, _ := slices.BinarySearch(at.all, 12*time.Second+100*time.Millisecond) // the last was in flight
+		for i := probes + 1; i < len(at.all); i++ {
+			if gap := at.all[i] - at.all[i-1]; gap < time.Second {
+				t.Errorf("probes at %v and %v", at.all[i-1], at.all[i])
+			}
+		}
+		if len(at.all)-probes < 3 {
+			t.Errorf("probes at %v", at.all)
+		}
+	})
+}
+
 // Who waits alone for a closed key of which nothing is known waits as its own
 // Delay says, counted in the key's rejections; and no more than 20 times.
 func TestLoneCallerWaitsByItsDelay(t *testing.T) {
@@ -352,6 +390,21 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// So does that of an attempt which the key did not let go, and that is answered
+// when the key is open again.
+func TestRetryAfterOnAnOpenKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		done, _ := a.Acquire(t.Context(), firstTry)
+		done(accepted)
+		a.Report(firstTry, limit.Answer{Outcome: limit.Throttled, RetryAfter: time.Minute})
+		start := time.Now()
+		if _, err := a.Acquire(t.Context(), firstTry); err != nil || time.Since(start) != time.Minute {
+			t.Errorf("went after %v, %v", time.Since(start), err)
+		}
+	})
+}
+
 // A call that is rejected again and again while others get through goes to the
 // end of the queue, and those rejections count.
 func TestHopelessCall(t *testing.T) {
@@ -393,6 +446,41 @@ func TestHopelessCall(t *testing.T) {
 		pass(time.Minute)
 		if healthy.Load() < 1000 {
 			t.Errorf("only %d others in a minute", healthy.Load())
+		}
+	})
+}
+
+// When it has gone to the end, who came meanwhile goes first.
+func TestHopelessCallGoesToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		hopeless := firstTry
+		hopeless.Begun, hopeless.History = time.Now(), new(limit.History)
+		for i, counts := range []bool{false, false, true} {
+			if i == 2 { // others get through between its rejections
+				done, _ := a.Acquire(t.Context(), firstTry)
+				done(accepted)
+			}
+			done, _ := a.Acquire(t.Context(), hopeless)
+			time.Sleep(time.Millisecond)
+			if got := done(throttled); got != counts {
+				t.Errorf("rejection %d counts: %v", i, got)
+			}
+		}
+		var order log[int]
+		for i, c := range []limit.Call{firstTry, firstTry, hopeless} {
+			if i < 2 {
+				c.Begun = time.Now().Add(-time.Millisecond)
+			}
+			enter(t.Context(), a, c, func(done func(limit.Answer) bool, _ error) {
+				order.add(i)
+				time.Sleep(time.Millisecond)
+				done(accepted)
+			})
+		}
+		pass(time.Minute)
+		if !slices.Equal(order.all, []int{0, 1, 2}) {
+			t.Errorf("order %v", order.all)
 		}
 	})
 }

@@ -1,9 +1,6 @@
 package limit
 
-import (
-	"cmp"
-	"strings"
-)
+import "cmp"
 
 // Scope is what a quota counts.
 type Scope uint8
@@ -31,35 +28,14 @@ func (s Scope) String() string {
 // MarshalText returns the scope's name.
 func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// ScopeOf returns what the quota counts that an API 3.0 code, or the number of
-// a v2 one, says is exceeded. The vendor's codes name it: a user is limited by
-// region (UinLimitExceeded) or everywhere (GlobalRegionUinLimitExceeded), an
-// address by IPLimitExceeded; an operation on one domain (2010, 2011,
-// ...DomainOpTooOften, ...HostOpTooOften) or recipient (...PhoneNumber...) by
-// its own code. Every other code is one action's.
-func ScopeOf(code string) Scope {
-	switch _, last, _ := strings.Cut(code, "."); {
-	case last == "UinLimitExceeded":
-		return ScopeRegion
-	case last == "GlobalRegionUinLimitExceeded":
-		return ScopeAccount
-	case last == "IPLimitExceeded":
-		return ScopeAddress
-	case code == "2010", code == "2011", strings.HasSuffix(code, "DomainOpTooOften"),
-		strings.HasSuffix(code, "HostOpTooOften"), strings.Contains(code, "PhoneNumber"):
-		return ScopeResource
-	}
-	return ScopeAction
-}
-
 // Key names one quota: a Scope and what it counts. Fields that the scope does
 // not tell apart are empty.
 type Key struct {
-	Scope   Scope
-	Account string
-	Region  string
-	Service string
-	Action  string
+	Scope   Scope  `json:"scope"`
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+	Service string `json:"service,omitempty"`
+	Action  string `json:"action,omitempty"`
 }
 
 // key returns what s counts of c.

@@ -9,11 +9,7 @@ import (
 // State is what an Adaptive knows of one Key. It holds no credential: the
 // account is the stand-in that the calls gave.
 type State struct {
-	Scope   Scope  `json:"scope"`
-	Account string `json:"account,omitempty"`
-	Region  string `json:"region,omitempty"`
-	Service string `json:"service,omitempty"`
-	Action  string `json:"action,omitempty"`
+	Key
 
 	// Known says how the rate is known: "told", "documented", "learnt", or ""
 	// while it is not.
@@ -51,10 +47,7 @@ func (a *Adaptive) States() []State {
 }
 
 func (k *key) state(now time.Time) State {
-	s := State{
-		Scope: k.Scope, Account: k.Account, Region: k.Region, Service: k.Service, Action: k.Action,
-		Rate: k.rateNow(), Queue: len(k.queue), InFlight: k.flying, Estimate: k.estimate(now),
-	}
+	s := State{Key: k.Key, Rate: k.rateNow(), Queue: len(k.queue), InFlight: k.flying, Estimate: k.estimate(now)}
 	switch {
 	case k.told:
 		s.Known = "told"
@@ -74,31 +67,17 @@ func (k *key) state(now time.Time) State {
 
 // rateNow is the rate at which attempts go in the long run, 0 if unknown.
 func (k *key) rateNow() float64 {
-	if w := &k.window; w.on && w.period > 0 && w.allowance > 0 {
-		return float64(w.allowance) / w.mean().Seconds()
-	}
-	return k.pace()
+	return cmp.Or(k.window.rate(), k.pace())
 }
 
-// estimate is how long a new call will probably wait, 0 where nobody can tell.
+// estimate is how long a new call will probably wait, 0 where nobody can tell:
+// until the next attempt, and then while those before it go.
 func (k *key) estimate(now time.Time) time.Duration {
-	r := k.rateNow()
-	if r <= 0 {
-		return max(k.until.Sub(now), 0)
+	next := max(later(k.next, k.until).Sub(now), 0)
+	if r := k.rateNow(); r > 0 {
+		return next + seconds(float64(len(k.queue))/r)
 	}
-	ahead := float64(len(k.queue))
-	if w := &k.window; w.on && w.period > 0 && w.allowance > 0 {
-		left := float64(max(w.allowance-w.used, 0))
-		if k.closed {
-			left = 0
-		}
-		if ahead < left {
-			return 0
-		}
-		opens := max(w.hi.Add(w.mean()).Sub(now), 0)
-		return opens + w.mean()*time.Duration((ahead-left)/float64(w.allowance))
-	}
-	return max(k.next.Sub(now), 0) + seconds(ahead/r)
+	return max(k.until.Sub(now), 0)
 }
 
 // Estimate returns how long a call like c that begins now will probably wait;

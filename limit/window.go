@@ -10,32 +10,26 @@ const longClosed = 5 * time.Second
 // window is a quota that is given out anew at intervals: how much, and when.
 type window struct {
 	on        bool
-	allowance int           // attempts accepted in a whole window; 0 while unknown
-	used      int           // attempts let go in this one
-	taken     int           // of them accepted
-	period    time.Duration // from one opening to the next, at least; 0 while unknown
-	slack     time.Duration // and at most so much longer
-	lo, hi    time.Time     // it opened between the two
+	allowance int // attempts accepted in a whole window; 0 while unknown
+	used      int // attempts let go in this one
+	taken     int // of them accepted
+
+	least, most time.Duration // its length is between the two; most is 0 while unknown
+	lo, hi      time.Time     // it opened between the two
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
 // attempt sent at from, still closed at lo and open at hi. Before, it was open
-// since opened, idle for a part of that. Every opening bounds the length of a
-// window; one that opens long before its time is none.
+// since opened, idle for a part of that. A window is as long as it is from one
+// opening to the next.
 func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 	shut := lo.Sub(from)
 	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
-	least, most := lo.Sub(w.hi), hi.Sub(w.lo)
 	switch {
-	case !w.on, w.period == 0 && !long, most < w.period-w.period/10:
+	case !w.on, w.most == 0 && !long:
 		*w = window{on: long}
-	case idle > shut: // there may have been other openings in between
-	case w.period == 0, least > w.period+w.slack, most < w.period:
-		w.period, w.slack = least, most-least
-	default:
-		end := min(w.period+w.slack, most)
-		w.period = max(w.period, least)
-		w.slack = end - w.period
+	case idle < shut: // else there may have been other openings in between
+		w.least, w.most = lo.Sub(w.hi), hi.Sub(w.lo)
 	}
 	if w.taken > 0 {
 		w.allowance = w.taken
@@ -46,8 +40,8 @@ func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 // let notes that an attempt goes at now, perhaps the first in a new window. It
 // reports whether that is the last one that the window is known to allow.
 func (w *window) let(now time.Time) (last bool) {
-	for w.period > 0 && now.After(w.hi.Add(w.period+w.slack)) {
-		w.lo, w.hi = w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
+	for w.most > 0 && now.After(w.hi.Add(w.most)) {
+		w.lo, w.hi = w.lo.Add(w.least), w.hi.Add(w.most)
 		w.used, w.taken = 0, 0
 	}
 	w.used++
@@ -56,16 +50,22 @@ func (w *window) let(now time.Time) (last bool) {
 
 // nextProbe is when a window that is exhausted is probed next: when it is
 // expected to open, in four steps where that is not known well. It returns no
-// time where it knows nothing of the opening, such as after an hour in which
-// nobody asked.
+// time where it may be at any, such as after an hour in which nobody asked.
 func (w *window) nextProbe(now time.Time) (at time.Time) {
-	earliest, latest := w.lo.Add(w.period), w.hi.Add(w.period+w.slack)
+	earliest, latest := w.lo.Add(w.least), w.hi.Add(w.most)
 	width := latest.Sub(earliest)
-	if !w.on || w.period == 0 || width > 2*w.period {
+	if w.most == 0 || width > w.most {
 		return time.Time{}
 	}
-	return later(now, earliest).Add(max(width/4, w.period/30))
+	return later(now, earliest).Add(max(width/4, w.least/30))
 }
 
-// mean is the length of a window, 0 while it is not known.
-func (w *window) mean() time.Duration { return w.period + w.slack/2 }
+// rate is that of whole windows, 0 while it is not known.
+func (w *window) rate() float64 {
+	if w.most == 0 {
+		return 0
+	}
+	return float64(w.allowance) / w.mean().Seconds()
+}
+
+func (w *window) mean() time.Duration { return (w.least + w.most) / 2 }
