@@ -131,7 +131,7 @@ func (k *key) serve(now time.Time) {
 func (k *key) head() *waiter {
 	w := k.queue[0]
 	if k.closed && k.rejections == 1 && len(k.queue) > 1 && k.suspect != nil && k.suspect == w.call.History {
-		return k.queue[1]
+		return k.queue.second()
 	}
 	return w
 }

@@ -2,7 +2,7 @@ package limit
 
 import (
 	"cmp"
-	"slices"
+	"container/heap"
 	"time"
 )
 
@@ -14,6 +14,7 @@ type waiter struct {
 	deadline time.Time // of its context; zero: none
 
 	at    *key          // in whose queue it is
+	index int           // where it is there
 	ready chan struct{} // closed when it may go, or when err says why not
 	err   error
 
@@ -27,20 +28,40 @@ func (w *waiter) compare(v *waiter) int {
 	return cmp.Or(w.begun.Compare(v.begun), cmp.Compare(w.seq, v.seq))
 }
 
-// queue holds waiting attempts, who began first in front.
+// queue holds waiting attempts: a heap, who began first in front. Many may come
+// and leave in any order.
 type queue []*waiter
 
-func (q *queue) add(w *waiter) {
-	i, _ := slices.BinarySearchFunc(*q, w, (*waiter).compare)
-	*q = slices.Insert(*q, i, w)
+func (q *queue) add(w *waiter)    { heap.Push(q, w) }
+func (q *queue) remove(w *waiter) { heap.Remove(q, w.index) }
+
+// second returns who is next behind the first, of at least two.
+func (q queue) second() *waiter {
+	if len(q) > 2 && q.Less(2, 1) {
+		return q[2]
+	}
+	return q[1]
 }
 
-func (q *queue) remove(w *waiter) {
-	i, _ := slices.BinarySearchFunc(*q, w, (*waiter).compare)
-	if i > 0 {
-		*q = slices.Delete(*q, i, i+1)
-		return
-	}
-	(*q)[0] = nil
-	*q = (*q)[1:]
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].compare(q[j]) < 0 }
+
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+
+// Push is heap.Interface's.
+func (q *queue) Push(w any) {
+	w.(*waiter).index = len(*q)
+	*q = append(*q, w.(*waiter))
+}
+
+// Pop is heap.Interface's.
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	w := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	return w
 }
