@@ -235,7 +235,8 @@ type GiveUpError struct {
 	Attempts int           // attempts made; 0: the first was never sent
 	Elapsed  time.Duration // since the call began
 	Action   string
-	Err      error // the last *Error; the context's or Limiter's error where no attempt was made
+	Executed Execution // whether the call, all its attempts together, may have had an effect
+	Err      error     // the last *Error; the context's or Limiter's error where no attempt was made
 
 	cause error // what ended the call, beside Err; nil: the policy
 	also  error // what the API said before a network failure in Err; nil: nothing
@@ -282,7 +283,7 @@ func (e *GiveUpError) outcome(last *Error) string {
 	if e.cause != nil && e.Reason != ReasonDeadline {
 		text += " (" + inBrief(e.cause) + ")"
 	}
-	if e.Attempts > 0 && last != nil && last.Executed == ExecutionUnknown {
+	if e.Attempts > 0 && e.Executed == ExecutionUnknown {
 		text += "; it is unknown whether the call was executed"
 	}
 	return text

@@ -208,7 +208,8 @@ func (c *call) sleep() bool {
 // failure; nil where the reason says all.
 func (c *call) giveUp(reason Reason, cause error) {
 	e := &GiveUpError{
-		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action, cause: cause,
+		Reason: reason, Attempts: c.attempts, Elapsed: c.elapsed(), Action: c.describe().Action,
+		Executed: NotExecuted, cause: cause,
 	}
 	c.err = e
 	switch {
@@ -223,7 +224,7 @@ func (c *call) giveUp(reason Reason, cause error) {
 		e.Err, e.cause = e.cause, nil
 		return
 	}
-	e.Err = c.fail
+	e.Err, e.Executed = c.fail, c.fail.Executed
 	switch {
 	case reason == ReasonContext && c.fail.Err != nil && c.previous != nil:
 		// The last word is what the API said before.
