@@ -7,8 +7,7 @@
 // calls.go makes every call of a table (what the base answers, the request's
 // body, how the context ends) and judges all duties of each call. checks.go has
 // what needs a request or an answer of its own, wire.go what only net/http's own
-// client and server show. [Server] breaks its connections at exactly the byte
-// where a test wants it.
+// client and server show.
 //
 // The checks run in [testing/synctest] bubbles, so that "at once" means that no
 // time passed and nothing depends on the machine's speed.
