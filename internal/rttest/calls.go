@@ -139,7 +139,7 @@ func (e *env) oneCall(a answers, body *sentBody, how string) {
 }
 
 // cancelled cancels the call, which waits.
-func (e *env) cancelled(ctx context.Context, cancel func(), call *task, res *result, b *base) {
+func (e *env) cancelled(ctx context.Context, cancel func(), call task, res *result, b *base) {
 	duty, made := "CancelInBackoff", len(b.attempts)
 	if b.inFlight.Load() > 0 {
 		duty = "CancelInFlight"
