@@ -164,9 +164,6 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	}),
 	"ResponsePassed": received(func(resp *http.Response) { resp.TransferEncoding = nil }),
 	"ResponseBody":   received(func(resp *http.Response) { resp.Body = lossyCopy{plain(resp.Body)} }),
-	"TruncatedBody": received(func(resp *http.Response) {
-		resp.Body = endsBy{plain(resp.Body), io.ErrUnexpectedEOF, io.EOF}
-	}),
 	"ResponsePassed, of HEAD": received(func(resp *http.Response) {
 		if resp.Request.Method == http.MethodHead {
 			resp.ContentLength = 0

@@ -83,7 +83,6 @@ var duties = map[string]string{
 	"ResponsePassed":       "status, protocol, headers and lengths of a response come back, and a Body if an empty one",
 	"Head":                 "the same of the answer to HEAD, for implementations that can send it",
 	"ResponseBody":         "a body comes back byte-identical, however it is read, and ends by io.EOF",
-	"TruncatedBody":        "a body that breaks off keeps its bytes and its error, or the call returns that error",
 	"Stream":               "the first bytes of a stream reach the caller before the last are sent",
 	"CloseUnblocksRead":    "a body can be closed while it is being read, and the Read then ends",
 	"CancelInBody":         "a context that ends while the body is read ends the Read with its error, not io.EOF",
