@@ -2,7 +2,6 @@ package rttest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,9 +50,6 @@ func (b *base) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer b.inFlight.Add(-1)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
-	}
-	if r.URL == nil || r.Header == nil {
-		return nil, errors.New("base: the request has no URL or no Header")
 	}
 	if b.onAttempt != nil {
 		b.onAttempt(r)
