@@ -126,14 +126,14 @@ func TestSameSeedSameRun(t *testing.T) {
 
 func TestIdealTime(t *testing.T) {
 	for name, tc := range map[string]struct {
-		q    quota
+		q    *qcloudtest.Quota
 		n    int
 		want time.Duration
 	}{
-		"within the burst": {bucket(50, 50), 50, 0},
-		"bucket":           {bucket(50, 50), 6000, 119 * time.Second},
-		"fixed":            {fixedWindow(1200, time.Minute), 4800, 3 * time.Minute},
-		"sliding":          {slidingWindow(50, time.Second), 6000, 119 * time.Second},
+		"within the burst": {qcloudtest.TokenBucket(50, 50), 50, 0},
+		"bucket":           {qcloudtest.TokenBucket(50, 50), 6000, 119 * time.Second},
+		"fixed":            {qcloudtest.FixedWindow(1200, time.Minute), 4800, 3 * time.Minute},
+		"sliding":          {qcloudtest.SlidingWindow(50, time.Second), 6000, 119 * time.Second},
 	} {
 		if got := idealTime(tc.q, tc.n); (got - tc.want).Abs() > time.Millisecond {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)

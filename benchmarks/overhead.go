@@ -177,16 +177,13 @@ func callOnce(client *http.Client, req *http.Request, buf []byte, want int) (err
 		return err
 	}
 	defer resp.Body.Close()
-	n, read := 0, 0
 	for err == nil {
-		read, err = resp.Body.Read(buf)
-		n += read
+		var n int
+		n, err = resp.Body.Read(buf)
+		want -= n
 	}
-	switch {
-	case err != io.EOF:
-		return err
-	case n != want:
-		return fmt.Errorf("%d bytes came, of %d", n, want)
+	if err != io.EOF || want != 0 {
+		return fmt.Errorf("%d bytes are missing: %w", want, err)
 	}
 	return nil
 }

@@ -21,16 +21,16 @@ var update = flag.Bool("update", false, "draw docs/quota.svg anew")
 type panel struct {
 	title          string
 	callers, calls int
-	quota          func() quota
+	quota          func() *qcloudtest.Quota
 	message        string        // of the rejections
 	within         time.Duration // the calls are done in it, at the latest
 }
 
 var panels = []panel{
-	{"100 a minute, 300 calls at once", 300, 300, func() quota { return fixedWindow(100, time.Minute) }, "quota exceeded", 150 * time.Second},
-	{"10 a second, and the rejection says so; 300 calls at once", 300, 300, func() quota { return fixedWindow(10, time.Second) },
+	{"100 a minute, 300 calls at once", 300, 300, fixed(100, time.Minute), "quota exceeded", 150 * time.Second},
+	{"10 a second, and the rejection says so; 300 calls at once", 300, 300, fixed(10, time.Second),
 		"request times equals to `11` in a second, which exceeds the frequency limit `10`", 33 * time.Second},
-	{"5 a second, a lone caller, 200 calls", 1, 200, func() quota { return fixedWindow(5, time.Second) }, "quota exceeded", 60 * time.Second},
+	{"5 a second, a lone caller, 200 calls", 1, 200, fixed(5, time.Second), "quota exceeded", 60 * time.Second},
 }
 
 // The pictures of docs/quota.md are measured: all calls are done with the default

@@ -21,7 +21,7 @@ type scenario struct {
 	name, title    string
 	callers, calls int
 	processes      int // that the callers are dealt out to and that share nothing; 0: one
-	quota          func() quota
+	quota          func() *qcloudtest.Quota
 
 	// What the one client that is told the quota is told. Of a window it can
 	// only use the mean rate: with any burst, two could fall into one window.
@@ -30,18 +30,44 @@ type scenario struct {
 }
 
 func scenarios() []scenario {
-	fifty := func() quota { return bucket(50, 50) }
+	fifty := func() *qcloudtest.Quota { return qcloudtest.TokenBucket(50, 50) }
+	dip := func() *qcloudtest.Quota {
+		q := fifty()
+		q.Scale = func(since time.Duration) float64 {
+			if since >= time.Minute && since < 2*time.Minute {
+				return 10.0 / 50
+			}
+			return 1
+		}
+		return q
+	}
 	return []scenario{
 		{"A", "token bucket of 50/s, burst 50; 64 callers", 64, 6000, 0, fifty, 50, 50},
 		{"B", "fixed window: 50 in each second; 64 callers", 64, 6000, 0,
-			func() quota { return fixedWindow(50, time.Second) }, 50, 1},
+			fixed(50, time.Second), 50, 1},
 		{"C", "sliding window: 50 in any second; 64 callers", 64, 6000, 0,
-			func() quota { return slidingWindow(50, time.Second) }, 50, 1},
+			func() *qcloudtest.Quota { return qcloudtest.SlidingWindow(50, time.Second) }, 50, 1},
 		{"D", "fixed window: 1200 in each minute; 32 callers", 32, 4800, 0,
-			func() quota { return fixedWindow(1200, time.Minute) }, 20, 1},
-		{"E", "A, but only 10/s in the second minute", 64, 9000, 0,
-			func() quota { return dip(50, 10, 50) }, 50, 50},
+			fixed(1200, time.Minute), 20, 1},
+		{"E", "A, but only 10/s in the second minute", 64, 9000, 0, dip, 50, 50},
 		{"F", "A, shared by two processes that do not know of each other", 64, 6000, 2, fifty, 25, 25},
+	}
+}
+
+func fixed(n int, per time.Duration) func() *qcloudtest.Quota {
+	return func() *qcloudtest.Quota { return qcloudtest.FixedWindow(n, per) }
+}
+
+// idealTime is the time in which an unused quota lets n calls pass: that of a
+// caller who knows to the millisecond when the next one does.
+func idealTime(q *qcloudtest.Quota, n int) time.Duration {
+	start := time.Unix(0, 0)
+	for since := time.Duration(0); ; since += time.Millisecond {
+		for q.Allow(start.Add(since), qcloudtest.Call{}) {
+			if n--; n == 0 {
+				return since
+			}
+		}
 	}
 }
 

@@ -4,9 +4,8 @@ import (
 	"errors"
 	"net"
 	"strconv"
-	"strings"
-	"sync"
 	"unicode/utf8"
+	"unique"
 
 	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -28,52 +27,28 @@ const (
 	attemptKey = attribute.Key("qcloud.attempts") // of a call; of span events
 )
 
-// other stands for all values beyond the bound, as in the conventions' enums.
-const other = "_OTHER"
-
-// values bounds the number of values that an attribute takes.
-type values struct {
-	max   int
-	mu    sync.Mutex
-	known map[string]bool
-}
-
-// maxLength is far beyond every action and code there is.
-const maxLength = 100
-
-// of returns v, or other for one that came too late or cannot be right.
-func (vs *values) of(v string) string {
-	if len(v) > maxLength || !utf8.ValidString(v) {
-		return other
+// named returns v, or _OTHER, the conventions' word, for what is no name of a host
+// or an action, and no code, and may be too much for an exporter.
+func named(v string) string {
+	const longest = 100 // bytes, far beyond every name there is
+	if len(v) > longest || !utf8.ValidString(v) {
+		return "_OTHER"
 	}
-	vs.mu.Lock()
-	defer vs.mu.Unlock()
-	switch {
-	case vs.known[v]:
-		return v
-	case len(vs.known) >= vs.max:
-		return other
-	case vs.known == nil:
-		vs.known = make(map[string]bool)
-	}
-	v = strings.Clone(v) // it may be a part of a whole body
-	vs.known[v] = true
-	return v
+	return unique.Make(v).Value() // a copy: v may be a part of a whole body
 }
 
-// names makes the attributes that every metric has.
-type names struct{ hosts, actions, codes values }
-
-func newNames(max int) *names {
-	return &names{hosts: values{max: max}, actions: values{max: max}, codes: values{max: max}}
-}
-
-func (n *names) called(e *qcloudhttp.Event) []attribute.KeyValue {
+// called are the attributes that every metric of ours has.
+func called(e *qcloudhttp.Event) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 8)
 	if e.Action != "" {
-		attrs = append(attrs, actionKey.String(n.actions.of(e.Action)))
+		attrs = append(attrs, actionKey.String(named(e.Action)))
 	}
-	host := n.hosts.of(e.Host)
+	return server(attrs, e)
+}
+
+// server appends the API's address.
+func server(attrs []attribute.KeyValue, e *qcloudhttp.Event) []attribute.KeyValue {
+	host := named(e.Host)
 	if address, port, err := net.SplitHostPort(host); err == nil {
 		number, _ := strconv.Atoi(port)
 		return append(attrs, semconv.ServerAddress(address), semconv.ServerPort(number))
@@ -82,7 +57,7 @@ func (n *names) called(e *qcloudhttp.Event) []attribute.KeyValue {
 }
 
 // failed appends what an error is.
-func (n *names) failed(attrs []attribute.KeyValue, err error) []attribute.KeyValue {
+func failed(attrs []attribute.KeyValue, err error) []attribute.KeyValue {
 	if err == nil {
 		return attrs
 	}
@@ -92,7 +67,7 @@ func (n *names) failed(attrs []attribute.KeyValue, err error) []attribute.KeyVal
 	}
 	attrs = append(attrs, semconv.ErrorTypeKey.String(fail.Class.String()))
 	if code := codeOf(fail); code != "" {
-		attrs = append(attrs, codeKey.String(n.codes.of(code)))
+		attrs = append(attrs, codeKey.String(named(code)))
 	}
 	return attrs
 }

@@ -35,10 +35,11 @@
 // Failures are counted in attempts, call.duration and give_ups; a success has
 // neither error.type nor qcloud.code there.
 //
-// Values come from requests and responses, so their number is bounded: of
-// hosts, actions and codes the first 100 of each are told apart (see
-// [WithMaxValues]), and all others are counted as _OTHER. An error that has no
-// class, such as a Signer's, has the error.type _OTHER.
+// Hosts, actions and codes come from requests and responses. OpenTelemetry's SDK
+// bounds the number of their combinations: 2,000 for each instrument, unless
+// metric.WithCardinalityLimit says otherwise. A name of more than 100 bytes or
+// that is no UTF-8 is _OTHER, as is the error.type of an error without a class,
+// such as a Signer's.
 //
 // # Spans
 //

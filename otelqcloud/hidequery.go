@@ -38,18 +38,12 @@ func (t hidingTracer) Start(ctx context.Context, name string, opts ...trace.Span
 // hiddenOptions are opts with other attributes.
 func hiddenOptions(opts []trace.SpanStartOption) []trace.SpanStartOption {
 	c := trace.NewSpanStartConfig(opts...)
-	if len(c.Attributes()) == 0 {
-		return opts
-	}
 	clean := []trace.SpanStartOption{
-		trace.WithAttributes(hidden(c.Attributes())...),
+		trace.WithAttributes(hidden(c.Attributes())...), trace.WithTimestamp(c.Timestamp()),
 		trace.WithLinks(c.Links()...), trace.WithSpanKind(c.SpanKind()),
 	}
 	if c.NewRoot() {
 		clean = append(clean, trace.WithNewRoot())
-	}
-	if at := c.Timestamp(); !at.IsZero() {
-		clean = append(clean, trace.WithTimestamp(at))
 	}
 	return clean
 }

@@ -38,8 +38,11 @@ func newInstruments(c config) (instruments, error) {
 		queue: f.histogram("qcloud.client.queue.duration", "Time of an attempt in the queues of limiter and retry budget.",
 			waitBuckets),
 		backoff: f.histogram("qcloud.client.backoff.duration", "Delays between attempts.", waitBuckets),
-		rate:    f.gauge("qcloud.client.rate", "{attempt}/s", "The rate that paces a call; 0: nothing does."),
 	}
+	var err error
+	i.rate, err = f.Float64Gauge("qcloud.client.rate", metric.WithUnit("{attempt}/s"),
+		metric.WithDescription("The rate that paces a call; 0: nothing does."))
+	f.errs = append(f.errs, err)
 	if c.requestDuration {
 		i.request = f.histogram("http.client.request.duration", "Duration of HTTP client requests.", requestBuckets)
 	}
@@ -63,10 +66,4 @@ func (f *factory) histogram(name, what string, buckets []float64) metric.Float64
 		metric.WithExplicitBucketBoundaries(buckets...))
 	f.errs = append(f.errs, err)
 	return h
-}
-
-func (f *factory) gauge(name, unit, what string) metric.Float64Gauge {
-	g, err := f.Float64Gauge(name, metric.WithUnit(unit), metric.WithDescription(what))
-	f.errs = append(f.errs, err)
-	return g
 }

@@ -19,18 +19,14 @@ import (
 // qcloudhttp.Observers joins it with others. The error is the
 // MeterProvider's.
 func NewObserver(opts ...Option) (qcloudhttp.Observer, error) {
-	c := newConfig(opts)
-	i, err := newInstruments(c)
+	i, err := newInstruments(newConfig(opts))
 	if err != nil {
 		return nil, err
 	}
-	return &observer{instruments: i, names: newNames(c.maxValues)}, nil
+	return &observer{i}, nil
 }
 
-type observer struct {
-	instruments
-	*names
-}
+type observer struct{ instruments }
 
 // Observe records e.
 func (o *observer) Observe(ctx context.Context, e qcloudhttp.Event) {
@@ -46,8 +42,8 @@ func (o *observer) Observe(ctx context.Context, e qcloudhttp.Event) {
 }
 
 func (o *observer) attempt(ctx context.Context, span trace.Span, e *qcloudhttp.Event) {
-	called := o.called(e)
-	to := with(called)
+	attrs := called(e)
+	to := with(attrs)
 	if e.Attempt > 1 {
 		o.retries.Add(ctx, 1, to)
 	}
@@ -57,13 +53,13 @@ func (o *observer) attempt(ctx context.Context, span trace.Span, e *qcloudhttp.E
 		o.unread.Add(ctx, 1, to)
 	}
 
-	outcome := o.failed(slices.Clone(called), e.Err)
+	outcome := failed(slices.Clone(attrs), e.Err)
 	if e.StatusCode != 0 {
 		outcome = append(outcome, semconv.HTTPResponseStatusCode(e.StatusCode))
 	}
 	o.attempts.Add(ctx, 1, with(outcome))
 	if o.request != nil {
-		o.request.Record(ctx, e.Duration.Seconds(), with(o.standard(e)))
+		o.request.Record(ctx, e.Duration.Seconds(), with(standard(e)))
 	}
 	if span.IsRecording() {
 		span.AddEvent("qcloud.attempt", trace.WithAttributes(attemptDetails(outcome, e)...))
@@ -72,10 +68,8 @@ func (o *observer) attempt(ctx context.Context, span trace.Span, e *qcloudhttp.E
 
 // standard are the attributes that the conventions ask of an HTTP client's
 // request.
-func (o *observer) standard(e *qcloudhttp.Event) []attribute.KeyValue {
-	nameless := *e
-	nameless.Action = ""
-	attrs := append(o.failed(o.called(&nameless), e.Err), method(e.Method))
+func standard(e *qcloudhttp.Event) []attribute.KeyValue {
+	attrs := failed(server([]attribute.KeyValue{method(e.Method)}, e), e.Err)
 	attrs = slices.DeleteFunc(attrs, func(a attribute.KeyValue) bool { return a.Key == codeKey })
 	if e.StatusCode != 0 {
 		attrs = append(attrs, semconv.HTTPResponseStatusCode(e.StatusCode))
@@ -109,14 +103,14 @@ func attemptDetails(attrs []attribute.KeyValue, e *qcloudhttp.Event) []attribute
 }
 
 func (o *observer) wait(ctx context.Context, span trace.Span, e *qcloudhttp.Event) {
-	attrs := append(o.called(e), causeKey.String(string(e.Cause)))
+	attrs := append(called(e), causeKey.String(string(e.Cause)))
 	if e.Cause == qcloudhttp.WaitBackoff || e.Cause == qcloudhttp.WaitRetryAfter {
 		o.backoff.Record(ctx, e.Wait.Seconds(), with(attrs))
 	}
 	if !span.IsRecording() {
 		return
 	}
-	details := o.failed(attrs, e.Err)
+	details := failed(attrs, e.Err)
 	if !e.Until.IsZero() {
 		details = append(details, waitKey.Float64(e.Wait.Seconds()), untilKey.String(e.Until.Format(time.RFC3339Nano)))
 	}
@@ -124,7 +118,7 @@ func (o *observer) wait(ctx context.Context, span trace.Span, e *qcloudhttp.Even
 }
 
 func (o *observer) end(ctx context.Context, span trace.Span, e *qcloudhttp.Event) {
-	outcome := o.failed(o.called(e), e.Err)
+	outcome := failed(called(e), e.Err)
 	o.call.Record(ctx, e.Elapsed.Seconds(), with(outcome))
 	if e.Err == nil && e.Attempt > 1 {
 		o.recovered.Add(ctx, 1, with(outcome))

@@ -10,14 +10,10 @@ type Option func(*config)
 
 type config struct {
 	provider        metric.MeterProvider
-	maxValues       int
 	requestDuration bool
 }
 
-const defaultMaxValues = 100
-
-func newConfig(opts []Option) config {
-	c := config{maxValues: defaultMaxValues}
+func newConfig(opts []Option) (c config) {
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -31,16 +27,6 @@ func newConfig(opts []Option) config {
 // otel.GetMeterProvider.
 func WithMeterProvider(p metric.MeterProvider) Option {
 	return func(c *config) { c.provider = p }
-}
-
-// WithMaxValues sets how many hosts, actions and codes, of each, are told
-// apart. The default is 100; zero or less means the default.
-func WithMaxValues(n int) Option {
-	return func(c *config) {
-		if n > 0 {
-			c.maxValues = n
-		}
-	}
 }
 
 // WithRequestDuration adds http.client.request.duration: how long each attempt

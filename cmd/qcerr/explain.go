@@ -53,24 +53,24 @@ func (c *cli) errUnknown(code string) error {
 // show explains codes one after the other, in JSON as an array or one object. A
 // code that no table has is shown as such, and is an error.
 func (c *cli) show(all []entry, array bool) (err error) {
-	for i, e := range all {
+	for _, e := range all {
 		if e.unknown() {
 			err = c.errUnknown(e.title)
 		}
-		if i > 0 && !c.json {
+	}
+	switch {
+	case c.json && array:
+		return errors.Join(c.writeJSON(all), err)
+	case c.json:
+		return errors.Join(c.writeJSON(all[0]), err)
+	}
+	for i, e := range all {
+		if i > 0 {
 			fmt.Fprintln(c.stdout)
 		}
-		if !c.json {
-			c.write(e)
-		}
+		c.write(e)
 	}
-	if !c.json {
-		return err
-	}
-	if array {
-		return errors.Join(c.writeJSON(all), err)
-	}
-	return errors.Join(c.writeJSON(all[0]), err)
+	return err
 }
 
 func (c *cli) writeJSON(v any) error {
@@ -82,7 +82,7 @@ func (c *cli) writeJSON(v any) error {
 
 // write explains one code to a human.
 func (c *cli) write(e entry) {
-	fmt.Fprintln(c.stdout, strings.TrimSpace(e.title)+colon.in(c.lang)+c.meaning(e.Info))
+	fmt.Fprintln(c.stdout, strings.TrimSpace(e.title)+colon.in(c.lang)+c.meaning(e.Text))
 	if e.Count > 0 {
 		c.line(seenLabel, fmt.Sprintf(seen.in(c.lang), e.Count, e.First, e.Last))
 	}
@@ -91,8 +91,8 @@ func (c *cli) write(e entry) {
 		c.line(noteLabel, guessed.in(c.lang))
 	}
 	c.line(remedyLabel, text{e.RemedyEN, e.RemedyZH}.in(c.lang))
-	if meaning := c.meaning(textOfClass(e.Class)); meaning != "" && e.Scope != "class" {
-		c.line(classLabel, e.Class+colon.in(c.lang)+meaning)
+	if class, ok := classNamed(e.Class); ok && e.Scope != "class" {
+		c.line(classLabel, e.Class+colon.in(c.lang)+c.meaning(class.Text()))
 	}
 	if e.Rule != "" {
 		c.line(ruleLabel, fmt.Sprintf(ruleText(e.Rule).in(c.lang), e.Rule))
@@ -121,13 +121,13 @@ func (c *cli) line(label text, texts ...string) {
 	}
 }
 
-func (c *cli) meaning(info codes.Info) string { return text{info.EN, info.ZH}.in(c.lang) }
+func (c *cli) meaning(t codes.Text) string { return text{t.EN, t.ZH}.in(c.lang) }
 
 // names are codes with their names and meanings.
 func (c *cli) names(list []codes.Code) (names []string) {
 	for _, code := range list {
 		info, _ := codes.Lookup(code)
-		names = append(names, fmt.Sprintf("%d %s%s%s", int(code), info.Name, colon.in(c.lang), c.meaning(info)))
+		names = append(names, fmt.Sprintf("%d %s%s%s", int(code), info.Name, colon.in(c.lang), c.meaning(info.Text)))
 	}
 	return names
 }
@@ -153,7 +153,7 @@ func (c *cli) list([]string) error {
 	fmt.Fprintln(table, "CODE\tSCOPE\tNAME\tCLASS\tRETRIED\tEXECUTED\tMEANING")
 	for _, e := range all {
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			int(e.Code), e.Scope, e.Name, e.Class, cmp.Or(e.Condition, "no"), e.Executed, c.meaning(e.Info))
+			int(e.Code), e.Scope, e.Name, e.Class, cmp.Or(e.Condition, "no"), e.Executed, c.meaning(e.Text))
 	}
 	return table.Flush()
 }

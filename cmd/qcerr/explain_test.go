@@ -16,7 +16,7 @@ import (
 // are the library's.
 func TestExplanation(t *testing.T) {
 	info, _ := codes.Lookup(codes.ReplayAttack)
-	class := textOfClass(explainCode(info).Class)
+	class := info.Class.Text()
 	want := "4500 ReplayAttack: " + info.EN + `
   What to do: ` + info.RemedyEN + `
   Class: ` + explainCode(info).Class + ": " + class.EN + `
@@ -343,7 +343,7 @@ func TestEveryV3Code(t *testing.T) {
 		if !ok || e.RemedyZH == "" || e.RemedyEN == "" || e.unknown() {
 			t.Errorf("%s is not explained: %+v", name, e)
 		}
-		if class := textOfClass(e.Class); e.EN == class.EN || e.ZH == class.ZH {
+		if class, _ := classNamed(e.Class); e.EN == class.Text().EN || e.ZH == class.Text().ZH {
 			t.Errorf("%s has no words of its own", name)
 		}
 		if again, ok := find(name); !ok || again.Class != e.Class {

@@ -125,44 +125,31 @@ var allCodes = sync.OnceValue(func() (all []entry) {
 	return all
 })
 
-// className finds a class by its name or its Go name: Throttled, ClassThrottled.
-// The result is "" for what is no class.
-func className(name string) string {
-	var class codes.Class
+// classNamed finds a class by its name or its Go name: Throttled, ClassThrottled.
+func classNamed(name string) (class codes.Class, ok bool) {
 	if len(name) > len("Class") && strings.EqualFold(name[:len("Class")], "Class") {
 		name = name[len("Class"):]
 	}
-	if err := class.UnmarshalText([]byte(name)); err != nil || class == codes.ClassOK {
-		return ""
-	}
-	return class.String()
+	err := class.UnmarshalText([]byte(name))
+	return class, err == nil && class != codes.ClassOK
 }
 
 // explainClass explains a class by its texts and the verdict on one of its codes.
-func explainClass(name string) entry {
+func explainClass(class codes.Class) entry {
 	e := explainFailure(qcloudhttp.Failure{}) // no answer, which is a Network failure
-	if name == codes.ClassUnknown.String() {
+	if class == codes.ClassUnknown {
 		e = explainFailure(qcloudhttp.Failure{Code: -1})
 	}
 	var members []codes.Code
+	name := class.String()
 	for _, member := range allCodes() {
 		if member.Class == name {
 			e, members = member, append(members, member.Code)
 		}
 	}
-	e.Info = textOfClass(name)
+	e.Info = codes.Info{Text: class.Text()}
 	e.Scope, e.Name, e.title, e.Codes = "class", name, name, members
 	return e
-}
-
-// textOfClass is what the failures of a class have in common; empty for what is
-// no class.
-func textOfClass(name string) (info codes.Info) {
-	var class codes.Class
-	if class.UnmarshalText([]byte(name)) == nil && class != codes.ClassOK {
-		info.Text = class.Text()
-	}
-	return info
 }
 
 // explainReason explains why a call ended: nonce-age, ErrOutcomeUnknown.
@@ -231,8 +218,9 @@ func lookUpName(name string) (entry, bool) {
 		return explainSuccess(), true
 	case name == "ResourceOpFailed": // v2's codeDesc of 5100
 		return lookUpName("OperationFailed")
-	case className(name) != "":
-		return explainClass(className(name)), true
+	}
+	if class, ok := classNamed(name); ok {
+		return explainClass(class), true
 	}
 	if e, ok := explainReason(name); ok || !nameLike.MatchString(name) {
 		return e, ok

@@ -122,7 +122,7 @@ func TestLog(t *testing.T) {
 `
 	first, _ := codes.Lookup(2010)
 	second, _ := codes.Lookup(4400)
-	want = fmt.Sprintf(want, first.EN, first.RemedyEN, textOfClass("Throttled").EN, executedTexts["no"].en,
+	want = fmt.Sprintf(want, first.EN, first.RemedyEN, codes.ClassThrottled.Text().EN, executedTexts["no"].en,
 		second.EN, second.RemedyEN)
 	got := qcerrWith(t, log, nil)
 	if got.stdout != want || got.stderr != "" || got.status != exitOK {

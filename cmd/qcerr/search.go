@@ -64,10 +64,10 @@ func inRecord(line string) (entry, bool) {
 		Code: toCode(fields["code"]), Module: toCode(fields["module"]),
 		CodeDesc: strings.Clone(fields["code_desc"]), Host: strings.Clone(fields["host"]),
 	}
-	class := className(fields["class"])
+	class, isClass := classNamed(fields["class"])
 	status := int(toCode(fields["status"]))
 	switch {
-	case class == "" && f.CodeDesc == "" && (f.Module == 0 || strings.Contains(line, "message")): // not ours
+	case !isClass && f.CodeDesc == "" && (f.Module == 0 || strings.Contains(line, "message")): // not ours
 		e, ok := explainReason(fields["reason"])
 		return e, ok && fields["attempts"] != ""
 	case len(fields) < 2:
@@ -75,7 +75,7 @@ func inRecord(line string) (entry, bool) {
 	case f.Code == 0 && f.CodeDesc == "" && status >= 400:
 		f = qcloudhttp.Failure{StatusCode: status}
 	case f.Code == 0 && f.CodeDesc == "":
-		return explainClass(class), class != ""
+		return explainClass(class), isClass
 	case f.Module == 0:
 		f.Module = moduleIn(line)
 	}

@@ -12,14 +12,12 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
-const endpoint = "https://ssl.tencentcloudapi.com"
-
 func TestCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := qcloudtest.NewAPI()
 		script(api)
 		var out strings.Builder
-		err := check(&out, &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}, endpoint)
+		err := check(&out, &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}})
 		if err != nil || strings.Count(out.String(), "\n") != 3 || !strings.HasPrefix(out.String(), "www0.example.com:") {
 			t.Errorf("%v\n%s", err, out.String())
 		}
@@ -36,7 +34,7 @@ func TestCheckWithAWrongKey(t *testing.T) {
 	api.ClearScript()
 	api.Next(1, qcloudtest.Code(codes.AuthFailure))
 	var out strings.Builder
-	err := check(&out, &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}, endpoint)
+	err := check(&out, &http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}})
 	if !errors.Is(err, codes.ClassAuth) || out.Len() != 0 {
 		t.Errorf("%v\n%s", err, out.String())
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -20,28 +19,25 @@ import (
 
 const id, key = "AKIDexample", "a-secret-key"
 
-func main() {
-	srv := qcloudtest.NewServer(qcloudtest.WithCredentials(id, key))
-	defer srv.Close()
-	apply(os.Stdout, http.DefaultTransport, srv.API, srv.Listener.Addr().String())
-}
+func main() { apply(os.Stdout, qcloudtest.NewAPI(qcloudtest.WithCredentials(id, key))) }
 
 // state is what a provider keeps between runs.
 type state struct{ token, instance string }
 
-func apply(w io.Writer, base http.RoundTripper, api *qcloudtest.API, host string) {
+func apply(w io.Writer, api *qcloudtest.API) {
 	api.Handle("RunInstances", func(qcloudtest.Request) []qcloudtest.Step {
 		machine := fmt.Sprintf("ins-%d", api.Executed("RunInstances")+1)
 		return []qcloudtest.Step{qcloudtest.Data(map[string]any{"InstanceIdSet": []string{machine}})}
 	})
-	prof := profile.NewClientProfile()
-	prof.HttpProfile.Scheme, prof.HttpProfile.Endpoint = "HTTP", host // leave it out to call the real API
-	client, err := cvm.NewClient(common.NewCredential(id, key), "ap-guangzhou", prof)
+	client, err := cvm.NewClient(common.NewCredential(id, key), "ap-guangzhou", profile.NewClientProfile())
 	if err != nil {
 		fmt.Fprintln(w, err)
 		return
 	}
-	client.WithHttpTransport(&qcloudhttp.Transport{Base: base, OnFailure: qcloudhttp.ReturnResponse})
+	client.WithHttpTransport(&qcloudhttp.Transport{
+		Base:      api.Transport(), // leave it out to call the real API
+		OnFailure: qcloudhttp.ReturnResponse,
+	})
 
 	for _, st := range []*state{{token: "web-6b1e2c52"}, {}} {
 		api.NextFor("RunInstances", 1, qcloudtest.Execute(), qcloudtest.Drop()) // created, and nobody is told

@@ -17,7 +17,7 @@ token "": "", 1 created, outcome unknown: true
 `
 		var out strings.Builder
 		api := qcloudtest.NewAPI(qcloudtest.WithCredentials(id, key))
-		apply(&out, api.Transport(), api, "cvm.tencentcloudapi.com")
+		apply(&out, api)
 		if out.String() != want || api.Total() != 3 {
 			t.Errorf("%d requests:\n%s", api.Total(), out.String())
 		}

@@ -18,26 +18,23 @@ import (
 )
 
 func main() {
-	srv := qcloudtest.NewServer(qcloudtest.WithDomain("www.example.com"), qcloudtest.WithDeployTime(2*time.Second))
-	defer srv.Close()
-	srv.NextFor("GetFlushLog", 1, qcloudtest.Code(codes.InternalError)) // the task goes on; nobody notices
+	api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"), qcloudtest.WithDeployTime(2*time.Second))
+	api.NextFor("GetFlushLog", 1, qcloudtest.Code(codes.InternalError)) // the task goes on; nobody notices
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	api := client{&http.Client{Transport: &qcloudhttp.Transport{}}, srv.Endpoint()}
-	if err := api.flush(ctx, "http://www.example.com/a.css", "http://www.example.com/b.css"); err != nil {
+	transport := &qcloudhttp.Transport{Base: api.Transport()} // without Base it calls the real API
+	c := client{http.Client{Transport: transport}}
+	if err := c.flush(ctx, "http://www.example.com/a.css", "http://www.example.com/b.css"); err != nil {
 		log.Fatal(qcloudhttp.Redact(err))
 	}
 	fmt.Println("flushed everywhere")
 }
 
-type client struct {
-	*http.Client
-	endpoint string
-}
+type client struct{ http.Client }
 
 // flush returns when the URLs are flushed, or ctx ends.
-func (c client) flush(ctx context.Context, urls ...string) error {
+func (c *client) flush(ctx context.Context, urls ...string) error {
 	list, _ := json.Marshal(urls)
 	var task struct {
 		ID string `json:"task_id"`
@@ -68,8 +65,9 @@ func (c client) flush(ctx context.Context, urls ...string) error {
 }
 
 // call makes one call and decodes its data.
-func (c client) call(ctx context.Context, form url.Values, data any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(form.Encode()))
+func (c *client) call(ctx context.Context, form url.Values, data any) error {
+	const endpoint = "https://dsa.api.qcloud.com/v2/index.php"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}

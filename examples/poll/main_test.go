@@ -25,8 +25,7 @@ func TestFlush(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"))
 				api.NextFor("GetFlushLog", 2, qcloudtest.Code(codes.ServiceUnavailable))
-				c := client{&http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}},
-					"https://dsa.api.qcloud.com/v2/index.php"}
+				c := client{http.Client{Transport: &qcloudhttp.Transport{Base: api.Transport()}}}
 				ctx, cancel := context.WithTimeout(t.Context(), tc.within)
 				defer cancel()
 				start := time.Now()

@@ -22,26 +22,16 @@ import (
 
 const id, key = "AKIDexample", "a-secret-key"
 
-func main() {
-	srv := qcloudtest.NewServer(options()...)
-	defer srv.Close()
-	purge(os.Stdout, http.DefaultTransport, srv.API, srv.Endpoint())
-}
+func main() { purge(os.Stdout) }
 
-// options of the embedded API: it takes 20 calls a second.
-func options() []qcloudtest.Option {
-	return []qcloudtest.Option{
-		qcloudtest.WithDomain("www.example.com"), qcloudtest.WithCredentials(id, key),
-		qcloudtest.WithQuotas(qcloudtest.TokenBucket(20, 20)),
-	}
-}
-
-func purge(w io.Writer, base http.RoundTripper, api *qcloudtest.API, endpoint string) {
+func purge(w io.Writer) {
+	api := qcloudtest.NewAPI(qcloudtest.WithDomain("www.example.com"), qcloudtest.WithCredentials(id, key),
+		qcloudtest.WithQuotas(qcloudtest.TokenBucket(20, 20))) // it takes 20 calls a second
 	api.Next(1, qcloudtest.Code(codes.InternalError)) // one call fails at first,
 	api.Next(1, qcloudtest.Drop())                    // and another is lost on its way
 	warnings := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	client := &http.Client{Transport: &qcloudhttp.Transport{
-		Base:     base,
+		Base:     api.Transport(), // leave it out to call the real API
 		Signer:   &sign.V1{Credentials: sign.Static(id, key, "")},
 		Observer: qcloudhttp.LogTo(warnings), // what failed for good
 	}}
@@ -58,7 +48,8 @@ func purge(w io.Writer, base http.RoundTripper, api *qcloudtest.API, endpoint st
 		wg.Go(func() {
 			defer func() { <-slots }()
 			list, _ := json.Marshal(batch)
-			resp, err := client.PostForm(endpoint, url.Values{"Action": {"FlushCache"}, "urlList": {string(list)}})
+			form := url.Values{"Action": {"FlushCache"}, "urlList": {string(list)}}
+			resp, err := client.PostForm("https://dsa.api.qcloud.com/v2/index.php", form)
 			if err != nil {
 				return // it is in the log
 			}

@@ -30,19 +30,17 @@ import (
 )
 
 func main() {
-	srv := qcloudtest.NewServer(qcloudtest.WithEnglish())
-	defer srv.Close()
-	url := srv.Endpoint() + "?Action=GetDsaHostList"
+	api := qcloudtest.NewAPI(qcloudtest.WithEnglish())
 
 	fmt.Println("oauth2 below, the first two attempts failing:")
-	srv.Next(2, qcloudtest.Code(codes.InternalError))
-	get(&http.Client{Transport: oauth2Below(http.DefaultTransport, os.Stdout)}, url)
+	api.Next(2, qcloudtest.Code(codes.InternalError))
+	get(oauth2Below(api.Transport(), os.Stdout))
 
 	fmt.Println("otelhttp above and below, the second attempt failing for good:")
-	srv.Next(1, qcloudtest.Code(codes.InternalError))
-	srv.Next(1, qcloudtest.Code(codes.AuthFailure))
+	api.Next(1, qcloudtest.Code(codes.InternalError))
+	api.Next(1, qcloudtest.Code(codes.AuthFailure))
 	spans := tracetest.NewSpanRecorder()
-	get(&http.Client{Transport: otelAboveAndBelow(http.DefaultTransport, spans)}, url)
+	get(otelAboveAndBelow(api.Transport(), spans))
 	for _, span := range spans.Ended() {
 		fmt.Printf("  span %q, status %s\n", span.Name(), span.Status().Code)
 	}
@@ -51,11 +49,8 @@ func main() {
 // oauth2Below is for an API behind a gateway that wants OAuth 2.0 tokens: every
 // attempt gets a token of its own, which w shows.
 func oauth2Below(base http.RoundTripper, w io.Writer) http.RoundTripper {
-	authorized := &oauth2.Transport{
-		Source: &tokenSource{life: 0}, // no token can be used twice
-		Base:   gateway{base, w},
-	}
-	return &qcloudhttp.Transport{Base: authorized}
+	once := &tokenSource{life: 0} // no token can be used twice
+	return &qcloudhttp.Transport{Base: &oauth2.Transport{Source: once, Base: gateway{base, w}}}
 }
 
 // otelAboveAndBelow records one span for the call, and in it one for each
@@ -92,8 +87,9 @@ func (g gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.RoundTripper.RoundTrip(r)
 }
 
-func get(client *http.Client, url string) {
-	resp, err := client.Get(url)
+func get(rt http.RoundTripper) {
+	client := &http.Client{Transport: rt}
+	resp, err := client.Get("https://dsa.api.qcloud.com/v2/index.php?Action=GetDsaHostList")
 	if err != nil {
 		fmt.Println("  the call failed:", err)
 		return

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 // newClient is a client of the SDK with the transport under it. The profile
@@ -34,28 +32,15 @@ func newProfile() *profile.ClientProfile {
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
 
-	// One layer retries, and that is the transport. The SDK's own retries
-	// would multiply its attempts. Zero is the SDK's default.
+	// One layer retries, and that is the transport. Zero is the SDK's default.
 	p.NetworkFailureMaxRetries = 0
 	p.RateLimitExceededMaxRetries = 0
 
-	// For a call as a whole, in seconds: all attempts and the waits between
-	// them. The SDK's default of 60 would end calls before the transport's
-	// Policy.MaxElapsed of two minutes does. For a deadline of your own use the
-	// request's SetContext: where ReqTimeout strikes in the middle of an
-	// attempt, net/http leaves only the text of the transport's error.
+	// In seconds, of the whole call: more than the two minutes of the
+	// transport's Policy.MaxElapsed. For a deadline of your own use the
+	// request's SetContext, which leaves you the transport's error.
 	p.HttpProfile.ReqTimeout = 150
 	return p
-}
-
-// signerFor signs every attempt anew, over the SDK's signature and with the
-// SDK's credentials. It is needed where a call may outlast the five minutes
-// for which a signature is valid, or where the machine's clock may be wrong.
-func signerFor(cred common.CredentialIface) *sign.TC3 {
-	return &sign.TC3{Credentials: func(context.Context) (sign.Credentials, error) {
-		id, key, token := cred.GetCredential()
-		return sign.NewCredentials(id, key, token), nil
-	}}
 }
 
 // classOf says what a call's error means, whichever FailureMode is set: the

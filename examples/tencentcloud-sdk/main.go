@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -17,31 +16,37 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
-func main() {
-	api, base := startAPI()
-	defer api.Close()
-	defer base.CloseIdleConnections()
-	show(os.Stdout, api.API, base)
+// A made-up key pair. The embedded API checks every signature against it.
+const secretID, secretKey = "AKIDexampleexampleexampleexample0000", "exampleexampleexampleexample0000"
+
+var credential = common.NewCredential(secretID, secretKey)
+
+// options of the embedded API: one domain, and others that may not be added.
+var options = []qcloudtest.Option{
+	qcloudtest.WithCredentials(secretID, secretKey),
+	qcloudtest.WithDomain("www.example.com"),
+	qcloudtest.WithUnfiled("*.unfiled.example"),
+	qcloudtest.WithEnglish(),
 }
 
+func main() { show(os.Stdout, qcloudtest.NewAPI(options...)) }
+
 // show makes calls of which one fails for a while, and one for good.
-func show(w io.Writer, api *qcloudtest.API, base http.RoundTripper) {
-	client := newClient(credential, newProfile(), recommended(base))
+func show(w io.Writer, api *qcloudtest.API) {
+	client := newClient(credential, newProfile(), recommended(api.Transport()))
 
 	api.Next(2, qcloudtest.Code(codes.InternalError))
 	err := call(client, "DescribeDomains", map[string]any{"Limit": 10})
 	fmt.Fprintf(w, "InternalError, twice: err = %v after %d requests\n", err, api.Total())
 
-	err = call(client, "AddEcdnDomain", unfiled)
+	err = call(client, "AddEcdnDomain", map[string]any{
+		"Domain": "www.unfiled.example",
+		"Origin": map[string]any{"Origins": []string{"origin.example.com"}, "OriginType": "domain"},
+	})
 	var sdkErr *tcerr.TencentCloudSDKError
 	if errors.As(err, &sdkErr) {
 		fmt.Fprintf(w, "a domain that is not filed: the SDK's own error %s, class %s\n", sdkErr.Code, classOf(err))
 	}
-}
-
-var unfiled = map[string]any{
-	"Domain": "www.unfiled.example",
-	"Origin": map[string]any{"Origins": []string{"origin.example.com"}, "OriginType": "domain"},
 }
 
 // call makes one call of ECDN.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,7 +25,7 @@ a domain that is not filed: the SDK's own error ResourceUnavailable.CdnHostNoIcp
 `
 	inMemory(t, func(t *testing.T, api *qcloudtest.API) {
 		var shown strings.Builder
-		show(&shown, api, api.Transport())
+		show(&shown, api)
 		if shown.String() != want {
 			t.Errorf("shown:\n%s\nwant:\n%s", shown.String(), want)
 		}
@@ -42,6 +45,20 @@ func TestOverSockets(t *testing.T) {
 	if r.Host != "ecdn.tencentcloudapi.com" || !r.Executed {
 		t.Errorf("got %+v", r)
 	}
+}
+
+// startAPI starts the embedded API on loopback. All connections of base lead to
+// it, whatever host is called, so everything else is as in production: URLs,
+// TLS, the Host header and with it the signatures, the SDK's profile.
+func startAPI() (api *qcloudtest.Server, base *http.Transport) {
+	api = qcloudtest.NewUnstartedServer(options...)
+	api.StartTLS()
+	base = api.Client().Transport.(*http.Transport).Clone()
+	base.TLSClientConfig.ServerName = "example.com" // what the test certificate names
+	base.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, api.Listener.Addr().String())
+	}
+	return api, base
 }
 
 // inMemory runs f with an API in a bubble of virtual time.

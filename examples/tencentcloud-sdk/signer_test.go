@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
 	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 // patient lets a call outlast a signature.
@@ -21,6 +23,16 @@ func patientClient(api *qcloudtest.API, cred common.CredentialIface, s qcloudhtt
 	t := recommended(api.Transport())
 	t.Policy, t.Signer = patient, s
 	return newClient(cred, prof, t)
+}
+
+// signerFor signs every attempt anew, over the SDK's signature and with the
+// SDK's credentials. It is needed where a call may outlast the five minutes
+// for which a signature is valid, or where the machine's clock may be wrong.
+func signerFor(cred common.CredentialIface) *sign.TC3 {
+	return &sign.TC3{Credentials: func(context.Context) (sign.Credentials, error) {
+		id, key, token := cred.GetCredential()
+		return sign.NewCredentials(id, key, token), nil
+	}}
 }
 
 // The SDK signs once. A signature is refused after five minutes, so a call

@@ -14,7 +14,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // A connection that was refused carried nothing: any call may be made again,
@@ -44,7 +43,7 @@ func TestResetOnAccept(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(string(k), func(t *testing.T) {
 			r := newRig(t, k, ok)
-			r.server.OnAccept(func(c *rttest.Conn, n int) bool {
+			r.server.OnAccept(func(c *Conn, n int) bool {
 				if n == 1 {
 					c.SetLinger(0)
 				}
@@ -66,7 +65,7 @@ func TestResetOnAccept(t *testing.T) {
 func TestUploadCut(t *testing.T) {
 	for _, withGetBody := range []bool{true, false} {
 		r := newRig(t, mutation, ok)
-		r.server.OnAccept(func(c *rttest.Conn, n int) bool {
+		r.server.OnAccept(func(c *Conn, n int) bool {
 			if n > 1 {
 				return true
 			}
@@ -105,9 +104,9 @@ func (b *watchedBody) Close() error { b.closed.Store(true); return nil }
 // answer, or the write's error when that comes first; the rules then apply.
 func TestEarlyAnswer(t *testing.T) {
 	r := newRig(t, mutation, ok)
-	r.server.OnAccept(func(c *rttest.Conn, n int) bool {
+	r.server.OnAccept(func(c *Conn, n int) bool {
 		io.CopyN(io.Discard, c, 1000)
-		io.WriteString(c, rttest.Status("413 Content Too Large", "", "Connection: close"))
+		io.WriteString(c, Status("413 Content Too Large", "", "Connection: close"))
 		c.CloseWrite()
 		io.Copy(io.Discard, c) // else its kernel would reset the connection
 		return false
@@ -128,7 +127,7 @@ func TestEarlyAnswer(t *testing.T) {
 // A redirect loop ends where http.Client ends it, after 10 requests, and no
 // redirect counts as a failure.
 func TestRedirectLoop(t *testing.T) {
-	r := newRig(t, reading, rttest.Send(rttest.Status("302 Found", "", "Location: /?Action=GetDsaHostList")))
+	r := newRig(t, reading, Send(Status("302 Found", "", "Location: /?Action=GetDsaHostList")))
 	client := &http.Client{Transport: r.client}
 	resp, err := client.Get(r.server.URL + "/?Action=GetDsaHostList")
 	if err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
@@ -146,18 +145,18 @@ func TestRedirectLoop(t *testing.T) {
 // deadline bounds it all.
 func TestAlwaysFailing(t *testing.T) {
 	for name, test := range map[string]struct {
-		answer rttest.Answer
+		answer Answer
 		sent   map[kind]int
 		class  error
 	}{
-		"6000":            {rttest.Send(rttest.Response(failBody)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassInternal},
-		"4400":            {rttest.Send(rttest.Response(`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`)), map[kind]int{reading: 3, mutation: 3, signed: 3}, codes.ClassThrottled},
-		"reset":           {rttest.Reset(0, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
-		"502":             {rttest.Send(rttest.Status("502 Bad Gateway", "")), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassUnavailable},
-		"4000":            {rttest.Send(rttest.Response(`{"code":4000,"message":"","codeDesc":"InvalidParameter"}`)), map[kind]int{reading: 1, mutation: 1, signed: 1}, codes.ClassInvalid},
-		"5100":            {rttest.Send(rttest.Response(`{"code":5100,"message":"","codeDesc":"ResourceOpFailed"}`)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassFailed},
-		"404":             {rttest.Send(rttest.Status("404 Not Found", "")), map[kind]int{reading: 1, mutation: 1, signed: 1}, nil},
-		"cut in the body": {rttest.Close(midBody, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
+		"6000":            {Send(Response(failBody)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassInternal},
+		"4400":            {Send(Response(`{"code":4400,"message":"","codeDesc":"RequestLimitExceeded"}`)), map[kind]int{reading: 3, mutation: 3, signed: 3}, codes.ClassThrottled},
+		"reset":           {Reset(0, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
+		"502":             {Send(Status("502 Bad Gateway", "")), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassUnavailable},
+		"4000":            {Send(Response(`{"code":4000,"message":"","codeDesc":"InvalidParameter"}`)), map[kind]int{reading: 1, mutation: 1, signed: 1}, codes.ClassInvalid},
+		"5100":            {Send(Response(`{"code":5100,"message":"","codeDesc":"ResourceOpFailed"}`)), map[kind]int{reading: 3, mutation: 1, signed: 1}, codes.ClassFailed},
+		"404":             {Send(Status("404 Not Found", "")), map[kind]int{reading: 1, mutation: 1, signed: 1}, nil},
+		"cut in the body": {Close(midBody, okWire), map[kind]int{reading: 3, mutation: 1, signed: 3}, codes.ClassNetwork},
 	} {
 		for _, k := range kinds {
 			t.Run(name+"/"+string(k), func(t *testing.T) {

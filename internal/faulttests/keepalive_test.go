@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -16,27 +15,27 @@ import (
 // and then a second call on that connection, of which the server reads the
 // request and breaks the connection. net/http resends a GET by itself then.
 // The API that takes the resend remembers Nonces.
-func onOldConnection(t *testing.T, k kind, second *http.Request) (outcome, []rttest.Request) {
+func onOldConnection(t *testing.T, k kind, second *http.Request) (outcome, []Request) {
 	t.Helper()
 	seen := make(map[string]bool)
-	remember := func(r rttest.Request) string {
+	remember := func(r Request) string {
 		nonce := r.URL.Query().Get("Nonce")
 		if nonce != "" && seen[nonce] {
-			return rttest.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`)
+			return Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`)
 		}
 		seen[nonce] = true
 		return okWire
 	}
 	mutations := 0
-	rig := newRig(t, k, rttest.By(func(r rttest.Request) rttest.Answer {
+	rig := newRig(t, k, By(func(r Request) Answer {
 		if r.URL.Query().Get("Action") == "GetDsaHostList" {
 			return ok
 		}
 		answer := remember(r)
 		if mutations++; mutations == 1 {
-			return rttest.Reset(0, okWire)
+			return Reset(0, okWire)
 		}
-		return rttest.Send(answer)
+		return Send(answer)
 	}))
 	// net/http keeps no connection whose writer is slow to report its end.
 	for idle := false; !idle; {

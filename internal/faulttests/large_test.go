@@ -13,7 +13,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // allocated returns how many bytes f allocates, the server's included, which
@@ -49,7 +48,7 @@ func TestGibibyte(t *testing.T) {
 		"no JSON, 64 MiB": {`<html>`, 64},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, reading, rttest.Repeat(unsized+body.head, strings.Repeat("x", chunk), body.count))
+			r := newRig(t, reading, Repeat(unsized+body.head, strings.Repeat("x", chunk), body.count))
 			var n int64
 			var err error
 			bytes := allocated(func() { n, err = r.discard(reading.request(t.Context(), r.server.URL)) })
@@ -65,7 +64,7 @@ func TestGibibyte(t *testing.T) {
 
 // A failure of 1 GiB is given up at the window.
 func TestGibibyteOfFailure(t *testing.T) {
-	r := newRig(t, reading, rttest.Repeat(unsized+`{"code":4000,"message":"`, strings.Repeat("x", 64<<10), 1<<14))
+	r := newRig(t, reading, Repeat(unsized+`{"code":4000,"message":"`, strings.Repeat("x", 64<<10), 1<<14))
 	var err error
 	bytes := allocated(func() { _, err = r.discard(reading.request(t.Context(), r.server.URL)) })
 	if !errors.Is(err, codes.ClassInvalid) {
@@ -84,7 +83,7 @@ func TestGibibyteOfFailure(t *testing.T) {
 func TestEndlessBody(t *testing.T) {
 	for name, body := range map[string]string{"code first": `{"code":0,"data":"`, "no code": `{"data":"`, "white space": " "} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, reading, rttest.Repeat(unsized+body, strings.Repeat(" ", 4<<10), -1))
+			r := newRig(t, reading, Repeat(unsized+body, strings.Repeat(" ", 4<<10), -1))
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			if _, err := r.discard(reading.request(ctx, r.server.URL)); !errors.Is(err, context.DeadlineExceeded) {
@@ -127,10 +126,10 @@ func TestGzipBomb(t *testing.T) {
 		"white space": "", "a string without an end": `{"data":"`, "arrays in arrays": `{"data":` + strings.Repeat("[", 1<<16),
 	} {
 		bomb := bomb(inside)
-		wire := strings.Replace(rttest.Response(bomb), "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)
+		wire := strings.Replace(Response(bomb), "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)
 
 		t.Run(name+"/as it came", func(t *testing.T) {
-			r := newRig(t, reading, rttest.Send(wire))
+			r := newRig(t, reading, Send(wire))
 			req := reading.request(t.Context(), r.server.URL)
 			req.Header.Set("Accept-Encoding", "gzip")
 			var got outcome
@@ -143,7 +142,7 @@ func TestGzipBomb(t *testing.T) {
 			}
 		})
 		t.Run(name+"/inflated by net/http", func(t *testing.T) {
-			r := newRig(t, reading, rttest.Send(wire))
+			r := newRig(t, reading, Send(wire))
 			var got int64
 			var err error
 			n := allocated(func() { got, err = r.discard(reading.request(t.Context(), r.server.URL)) })

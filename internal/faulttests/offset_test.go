@@ -8,15 +8,14 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // A response that is cut after any of its bytes: before the code is known the
 // call is made again where the rules allow it, and afterwards the caller gets
 // what arrived and the body's error. Never does a part look like the whole.
 func TestCutAtEveryOffset(t *testing.T) {
-	cuts := map[string]func(int, string) rttest.Answer{
-		"FIN": rttest.Close, "RST": rttest.Reset, "half-close": rttest.HalfClose,
+	cuts := map[string]func(int, string) Answer{
+		"FIN": Close, "RST": Reset, "half-close": HalfClose,
 	}
 	for how, cut := range cuts {
 		for _, k := range kinds {
@@ -30,7 +29,7 @@ func TestCutAtEveryOffset(t *testing.T) {
 	}
 }
 
-func cutAt(t *testing.T, k kind, n int, fault rttest.Answer) {
+func cutAt(t *testing.T, k kind, n int, fault Answer) {
 	t.Helper()
 	r := newQuickRig(t, k, fault, ok)
 	defer r.close()
@@ -53,11 +52,11 @@ func cutAt(t *testing.T, k kind, n int, fault rttest.Answer) {
 // A failure that is cut is one that the API told of as soon as its code is
 // known: its number ends at the byte behind it.
 func TestFailureCutAtEveryOffset(t *testing.T) {
-	wire := rttest.Response(failBody)
+	wire := Response(failBody)
 	decided := strings.Index(wire, "6000,") + len("6000,")
 	for n := range len(wire) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			r := newQuickRig(t, mutation, rttest.Close(n, wire), ok)
+			r := newQuickRig(t, mutation, Close(n, wire), ok)
 			defer r.close()
 			got := r.call(t.Context(), mutation)
 			class := codes.ClassNetwork

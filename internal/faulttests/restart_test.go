@@ -13,7 +13,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // A server that is restarted again and again while calls run: reads and
@@ -23,7 +22,7 @@ func TestRestartsInMidRun(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(string(k), func(t *testing.T) {
 			api := newLedger()
-			r := newRig(t, k, rttest.By(api.answer))
+			r := newRig(t, k, By(api.answer))
 			r.client.Policy = patient()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
@@ -64,7 +63,7 @@ func patient() *qcloudhttp.Policy {
 }
 
 // restarting restarts s again and again, until stop is called.
-func restarting(t *testing.T, s *rttest.Server) (stop func()) {
+func restarting(t *testing.T, s *Server) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan bool)
 	go func() {
@@ -109,7 +108,7 @@ func newLedger() *ledger {
 }
 
 // answer executes and then sends a response, or cuts it.
-func (l *ledger) answer(r rttest.Request) rttest.Answer {
+func (l *ledger) answer(r Request) Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	form := r.URL.Query()
@@ -118,15 +117,15 @@ func (l *ledger) answer(r rttest.Request) rttest.Answer {
 	}
 	if nonce := form.Get("Nonce"); nonce != "" {
 		if l.nonces[nonce] {
-			return rttest.Send(rttest.Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`))
+			return Send(Response(`{"code":4500,"message":"","codeDesc":"ReplayAttack"}`))
 		}
 		l.nonces[nonce] = true
 	}
 	l.counts[form.Get("id")]++
 	if l.n++; l.n%5 == 0 {
-		return rttest.Reset(0, okWire)
+		return Reset(0, okWire)
 	}
-	return rttest.Send(okWire)
+	return Send(okWire)
 }
 
 func (l *ledger) judge(t *testing.T, k kind, id string, got outcome) {

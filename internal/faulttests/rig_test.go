@@ -12,7 +12,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -35,7 +34,7 @@ const (
 // rig is a Transport on real sockets, with everything counted.
 type rig struct {
 	t      *testing.T
-	server *rttest.Server
+	server *Server
 	base   *countingBase
 	client *qcloudhttp.Transport
 
@@ -44,7 +43,7 @@ type rig struct {
 
 // newRig starts a server with these answers and checks at the test's end that
 // nothing is left open.
-func newRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
+func newRig(t *testing.T, k kind, answers ...Answer) *rig {
 	t.Helper()
 	r := newQuickRig(t, k, answers...)
 	t.Cleanup(r.close)
@@ -52,8 +51,8 @@ func newRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
 }
 
 // newQuickRig is newRig for those who close it themselves.
-func newQuickRig(t *testing.T, k kind, answers ...rttest.Answer) *rig {
-	r := &rig{t: t, server: rttest.NewServer(answers...), base: &countingBase{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}}
+func newQuickRig(t *testing.T, k kind, answers ...Answer) *rig {
+	r := &rig{t: t, server: NewServer(answers...), base: &countingBase{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}}
 	r.client = &qcloudhttp.Transport{Base: r.base, Policy: fast()}
 	if k == signed {
 		r.client.Signer = &sign.V1{Credentials: sign.Static("AKIDfaulttests", "key", "")}
@@ -186,7 +185,7 @@ func (b *countedBody) Close() error {
 }
 
 // identical reports whether all requests were the same bytes.
-func identical(requests []rttest.Request) bool {
+func identical(requests []Request) bool {
 	for _, r := range requests {
 		if !bytes.Equal(r.Raw, requests[0].Raw) {
 			return false

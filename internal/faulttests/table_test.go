@@ -11,7 +11,6 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // fate is what becomes of a call whose first attempt meets a fault, and whose
@@ -34,8 +33,8 @@ var mayRepeat = map[kind]fate{reading: again, mutation: unsafe, signed: again}
 func all(f fate) map[kind]fate { return map[kind]fate{reading: f, mutation: f, signed: f} }
 
 var (
-	okWire  = rttest.Response(okBody)
-	ok      = rttest.Send(okWire)
+	okWire  = Response(okBody)
+	ok      = Send(okWire)
 	midHead = strings.Index(okWire, "Content-Length")
 	headEnd = strings.Index(okWire, okBody)
 	midBody = headEnd + 4
@@ -48,64 +47,64 @@ var (
 // faultTable says for each fault what becomes of each kind of call.
 var faultTable = []struct {
 	name  string
-	fault rttest.Answer
+	fault Answer
 	fates map[kind]fate
 }{
-	{"closed without an answer", rttest.Close(0, okWire), mayRepeat},
-	{"reset without an answer", rttest.Reset(0, okWire), mayRepeat},
-	{"half-closed without an answer", rttest.HalfClose(0, okWire), mayRepeat},
-	{"closed in the headers", rttest.Close(midHead, okWire), mayRepeat},
-	{"reset in the headers", rttest.Reset(midHead, okWire), mayRepeat},
-	{"half-closed in the headers", rttest.HalfClose(midHead, okWire), mayRepeat},
-	{"closed before the code", rttest.Close(midBody, okWire), mayRepeat},
-	{"reset before the code", rttest.Reset(midBody, okWire), mayRepeat},
-	{"half-closed before the code", rttest.HalfClose(midBody, okWire), mayRepeat},
-	{"closed after the code", rttest.Close(lateBody, okWire), all(broken)},
-	{"half-closed after the code", rttest.HalfClose(lateBody, okWire), all(broken)},
-	{"half-closed after the response", rttest.HalfClose(len(okWire), okWire), all(passed)},
+	{"closed without an answer", Close(0, okWire), mayRepeat},
+	{"reset without an answer", Reset(0, okWire), mayRepeat},
+	{"half-closed without an answer", HalfClose(0, okWire), mayRepeat},
+	{"closed in the headers", Close(midHead, okWire), mayRepeat},
+	{"reset in the headers", Reset(midHead, okWire), mayRepeat},
+	{"half-closed in the headers", HalfClose(midHead, okWire), mayRepeat},
+	{"closed before the code", Close(midBody, okWire), mayRepeat},
+	{"reset before the code", Reset(midBody, okWire), mayRepeat},
+	{"half-closed before the code", HalfClose(midBody, okWire), mayRepeat},
+	{"closed after the code", Close(lateBody, okWire), all(broken)},
+	{"half-closed after the code", HalfClose(lateBody, okWire), all(broken)},
+	{"half-closed after the response", HalfClose(len(okWire), okWire), all(passed)},
 
-	{"stalled without an answer", rttest.Stall(0, okWire), all(unending)},
-	{"stalled in the headers", rttest.Stall(midHead, okWire), all(unending)},
-	{"stalled before the code", rttest.Stall(midBody, okWire), all(unending)},
-	{"stalled after the code", rttest.Stall(lateBody, okWire), all(stuck)},
-	{"a drip that ends", rttest.Drip(0, okWire), all(passed)},
-	{"a drip that does not", rttest.Drip(20*time.Millisecond, okWire), all(unending)},
+	{"stalled without an answer", Stall(0, okWire), all(unending)},
+	{"stalled in the headers", Stall(midHead, okWire), all(unending)},
+	{"stalled before the code", Stall(midBody, okWire), all(unending)},
+	{"stalled after the code", Stall(lateBody, okWire), all(stuck)},
+	{"a drip that ends", Drip(0, okWire), all(passed)},
+	{"a drip that does not", Drip(20*time.Millisecond, okWire), all(unending)},
 
-	{"Content-Length too long", rttest.Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
-	{"Content-Length too short, the code missing", rttest.Send(cutLength(5)), all(passed)}, // it is whole, and not JSON
-	{"Content-Length too short, the code in it", rttest.Send(cutLength(20)), all(passed)},
-	{"Content-Length 0", rttest.Send(cutLength(0)), all(passed)},
-	{"Content-Length no number", rttest.Send(strings.Replace(okWire, "Length: ", "Length: x", 1)), mayRepeat},
-	{"two Content-Lengths", rttest.Send(strings.Replace(okWire, "Content-Length: ", "Content-Length: 1\r\nContent-Length: ", 1)), mayRepeat},
+	{"Content-Length too long", Close(len(okWire), strings.Replace(okWire, "Length: ", "Length: 1", 1)), all(broken)},
+	{"Content-Length too short, the code missing", Send(cutLength(5)), all(passed)}, // it is whole, and not JSON
+	{"Content-Length too short, the code in it", Send(cutLength(20)), all(passed)},
+	{"Content-Length 0", Send(cutLength(0)), all(passed)},
+	{"Content-Length no number", Send(strings.Replace(okWire, "Length: ", "Length: x", 1)), mayRepeat},
+	{"two Content-Lengths", Send(strings.Replace(okWire, "Content-Length: ", "Content-Length: 1\r\nContent-Length: ", 1)), mayRepeat},
 
-	{"chunked garbage", rttest.Send(chunked + "zz\r\n" + okBody), mayRepeat},
-	{"chunk size without an end", rttest.Send(chunked + strings.Repeat("f", 10_000)), mayRepeat},
-	{"chunk larger than all", rttest.Close(len(chunked)+20, chunked+"7fffffffffffffff\r\n"+okBody), mayRepeat},
-	{"chunked, the last chunk missing", rttest.Close(len(chunked)+64, chunked+fmt.Sprintf("%x\r\n%s\r\n    ", len(okBody), okBody)), all(broken)},
+	{"chunked garbage", Send(chunked + "zz\r\n" + okBody), mayRepeat},
+	{"chunk size without an end", Send(chunked + strings.Repeat("f", 10_000)), mayRepeat},
+	{"chunk larger than all", Close(len(chunked)+20, chunked+"7fffffffffffffff\r\n"+okBody), mayRepeat},
+	{"chunked, the last chunk missing", Close(len(chunked)+64, chunked+fmt.Sprintf("%x\r\n%s\r\n    ", len(okBody), okBody)), all(broken)},
 
-	{"no HTTP", rttest.Send("SSH-2.0-OpenSSH_9.9\r\n"), mayRepeat},
-	{"no status", rttest.Send("HTTP/1.1 abc\r\n\r\n"), mayRepeat},
-	{"headers without an end", rttest.Repeat("HTTP/1.1 200 OK\r\n", "X-Long: "+strings.Repeat("x", 8000)+"\r\n", -1), mayRepeat},
-	{"HTTP/1.0 without a length", rttest.Close(1000, pad(1000, "HTTP/1.0 200 OK\r\n\r\n"+okBody)), all(passed)},
+	{"no HTTP", Send("SSH-2.0-OpenSSH_9.9\r\n"), mayRepeat},
+	{"no status", Send("HTTP/1.1 abc\r\n\r\n"), mayRepeat},
+	{"headers without an end", Repeat("HTTP/1.1 200 OK\r\n", "X-Long: "+strings.Repeat("x", 8000)+"\r\n", -1), mayRepeat},
+	{"HTTP/1.0 without a length", Close(1000, pad(1000, "HTTP/1.0 200 OK\r\n\r\n"+okBody)), all(passed)},
 
-	{"100 and 103 before the answer", rttest.Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + okWire), all(passed)},
-	{"1xx without an end", rttest.Repeat("", "HTTP/1.1 103 Early Hints\r\nX-Long: "+strings.Repeat("x", 8000)+"\r\n\r\n", -1), mayRepeat},
-	{"1xx, and no answer", rttest.Close(len("HTTP/1.1 103 Early Hints\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\n\r\n"), mayRepeat},
+	{"100 and 103 before the answer", Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + okWire), all(passed)},
+	{"1xx without an end", Repeat("", "HTTP/1.1 103 Early Hints\r\nX-Long: "+strings.Repeat("x", 8000)+"\r\n\r\n", -1), mayRepeat},
+	{"1xx, and no answer", Close(len("HTTP/1.1 103 Early Hints\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\n\r\n"), mayRepeat},
 	{"101 that nobody asked for", switches, all(upgraded)},
 
-	{"a redirect", rttest.Send(rttest.Status("302 Found", "", "Location: /elsewhere")), all(passed)},
-	{"a redirect to nowhere", rttest.Send(rttest.Status("302 Found", "", "Location: http://[::1")), all(passed)},
-	{"a redirect without Location", rttest.Send(rttest.Status("308 Permanent Redirect", "moved")), all(passed)},
+	{"a redirect", Send(Status("302 Found", "", "Location: /elsewhere")), all(passed)},
+	{"a redirect to nowhere", Send(Status("302 Found", "", "Location: http://[::1")), all(passed)},
+	{"a redirect without Location", Send(Status("308 Permanent Redirect", "moved")), all(passed)},
 
-	{"502 from a proxy", rttest.Send(rttest.Status("502 Bad Gateway", "<html>", "Content-Type: text/html")), mayRepeat},
-	{"502 whose body stalls", rttest.Stall(100, rttest.Status("502 Bad Gateway", strings.Repeat("<html>", 100))), mayRepeat},
-	{"502 whose body has no end", rttest.Repeat("HTTP/1.1 502 Bad Gateway\r\n\r\n", strings.Repeat("<html>", 1000), -1), mayRepeat},
+	{"502 from a proxy", Send(Status("502 Bad Gateway", "<html>", "Content-Type: text/html")), mayRepeat},
+	{"502 whose body stalls", Stall(100, Status("502 Bad Gateway", strings.Repeat("<html>", 100))), mayRepeat},
+	{"502 whose body has no end", Repeat("HTTP/1.1 502 Bad Gateway\r\n\r\n", strings.Repeat("<html>", 1000), -1), mayRepeat},
 
-	{"gzip in name only", rttest.Send(strings.Replace(okWire, "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)), mayRepeat},
+	{"gzip in name only", Send(strings.Replace(okWire, "\r\n", "\r\nContent-Encoding: gzip\r\n", 1)), mayRepeat},
 }
 
 // switches switches protocols and echoes what comes then.
-func switches(c *rttest.Conn, _ rttest.Request) bool {
+func switches(c *Conn, _ Request) bool {
 	io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 	io.Copy(c, c)
 	return false
@@ -129,10 +128,10 @@ func TestFaultTable(t *testing.T) {
 }
 
 // meet makes a call whose first attempt meets the fault.
-func meet(t *testing.T, k kind, fault rttest.Answer, want fate) {
+func meet(t *testing.T, k kind, fault Answer, want fate) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	r := newRig(t, k, func(c *rttest.Conn, req rttest.Request) bool {
+	r := newRig(t, k, func(c *Conn, req Request) bool {
 		if want == unending {
 			cancel() // the request has arrived, and no answer ever will
 		}
@@ -153,7 +152,7 @@ func meet(t *testing.T, k kind, fault rttest.Answer, want fate) {
 }
 
 // met reports whether the fate was the one that was wanted.
-func met(k kind, want fate, got outcome, requests []rttest.Request) bool {
+func met(k kind, want fate, got outcome, requests []Request) bool {
 	var giveUp *qcloudhttp.GiveUpError
 	errors.As(got.err, &giveUp)
 	if want == again {

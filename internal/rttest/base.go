@@ -2,7 +2,6 @@ package rttest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,9 +50,6 @@ func (b *base) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer b.inFlight.Add(-1)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
-	}
-	if r.URL == nil || r.Header == nil {
-		return nil, errors.New("base: the request has no URL or no Header")
 	}
 	if b.onAttempt != nil {
 		b.onAttempt(r)
@@ -119,34 +115,19 @@ func (b *receivedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// stalled makes it a response with a body that gives first, and then nothing
-// until what more is told is called, and then the rest. It ends with the context.
-func stalled(first, rest string, more func(proceed func())) func(*http.Response) {
-	return func(r *http.Response) {
-		ctx, cancel := context.WithCancelCause(r.Request.Context())
-		more(func() { cancel(io.EOF) })
-		wait := func([]byte) (int, error) {
-			<-ctx.Done()
-			return 0, context.Cause(ctx)
-		}
-		r.ContentLength = -1
-		r.Body = &funcBody{
-			io.MultiReader(strings.NewReader(first), readFunc(wait), strings.NewReader(rest)),
-			func() { cancel(http.ErrBodyReadAfterClose) },
-		}
-	}
+// piped makes r a response whose body is first and what is then written to the
+// pipe. It ends with the context.
+func piped(r *http.Response, first string) *io.PipeWriter {
+	body, w := io.Pipe()
+	ctx := r.Request.Context()
+	context.AfterFunc(ctx, func() { w.CloseWithError(ctx.Err()) })
+	r.ContentLength = -1
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(strings.NewReader(first), body), body}
+	return w
 }
-
-type readFunc func([]byte) (int, error)
-
-func (f readFunc) Read(p []byte) (int, error) { return f(p) }
-
-type funcBody struct {
-	io.Reader
-	close func()
-}
-
-func (b *funcBody) Close() error { b.close(); return nil }
 
 // muchTooMuch is how many bytes of an endless body nobody has a reason to read.
 // There it ends, for the sake of the machine's memory.
@@ -183,7 +164,9 @@ var (
 	retryAfter  = response(http.StatusServiceUnavailable, "text/plain", "", func(r *http.Response) {
 		r.Header.Set("Retry-After", "3600")
 	})
-	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", stalled("<html>", "", func(func()) {}))
+	stalledFailure = response(http.StatusServiceUnavailable, "text/html", "", func(r *http.Response) {
+		piped(r, "<html>")
+	})
 	endlessFailure = response(http.StatusServiceUnavailable, "application/json", "", func(r *http.Response) {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(endless)), -1
 	})

@@ -50,11 +50,11 @@ func sent(change func(*http.Request)) func(http.RoundTripper) http.RoundTripper 
 	})
 }
 
-// received changes the responses, but for upgraded connections.
+// received changes the responses.
 func received(change func(*http.Response)) func(http.RoundTripper) http.RoundTripper {
 	return above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
-		if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
+		if resp != nil {
 			change(resp)
 		}
 		return resp, err
@@ -77,10 +77,8 @@ func readsFailures(contentType string) duty {
 // no other.
 var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	"RequestUnmodified": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-		if r.Header != nil {
-			r.Header.Set("X-Added", "1")
-			defer r.Header.Del("X-Added")
-		}
+		r.Header.Set("X-Added", "1")
+		defer r.Header.Del("X-Added")
 		return next.RoundTrip(r)
 	}),
 	"RequestPassed": sent(func(r *http.Request) { r.Host = "" }),
@@ -164,9 +162,6 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 	}),
 	"ResponsePassed": received(func(resp *http.Response) { resp.TransferEncoding = nil }),
 	"ResponseBody":   received(func(resp *http.Response) { resp.Body = lossyCopy{plain(resp.Body)} }),
-	"TruncatedBody": received(func(resp *http.Response) {
-		resp.Body = endsBy{plain(resp.Body), io.ErrUnexpectedEOF, io.EOF}
-	}),
 	"ResponsePassed, of HEAD": received(func(resp *http.Response) {
 		if resp.Request.Method == http.MethodHead {
 			resp.ContentLength = 0
@@ -262,12 +257,8 @@ var brokenDuties = map[string]func(http.RoundTripper) http.RoundTripper{
 		}
 		return resp, err
 	}),
-	"Wire": sent(func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }),
-	"ConnectionReuse": sent(func(r *http.Request) {
-		if r.Header.Get("Upgrade") == "" {
-			r.Close = true
-		}
-	}),
+	"Wire":            sent(func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }),
+	"ConnectionReuse": sent(func(r *http.Request) { r.Close = true }),
 	"Trailer": above(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
 		if resp != nil {

@@ -57,20 +57,20 @@ const timeout = 50 * time.Millisecond
 
 // contexts are the ways in which the context ends. The call is cancelled where
 // it waits first, in flight or between attempts.
-var contexts = map[string]func(context.Context) (context.Context, context.CancelFunc){
-	"":          context.WithCancel,
-	"cancelled": context.WithCancel,
-	"cancelled before": func(ctx context.Context) (context.Context, context.CancelFunc) {
-		ctx, cancel := context.WithCancel(ctx)
-		cancel()
-		return ctx, cancel
-	},
-	"late": func(ctx context.Context) (context.Context, context.CancelFunc) {
-		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
-	},
-	"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+var contexts = []string{"", "cancelled", "cancelled before", "late", "deadline"}
+
+func ending(ctx context.Context, how string) (context.Context, context.CancelFunc) {
+	switch how {
+	case "late":
+		return context.WithTimeout(ctx, -time.Second)
+	case "deadline":
 		return context.WithTimeout(ctx, timeout)
-	},
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	if how == "cancelled before" {
+		cancel()
+	}
+	return ctx, cancel
 }
 
 // calls makes the calls that a answers.
@@ -78,7 +78,7 @@ func (e *env) calls(a answers) {
 	if a.stays {
 		e.duty = "FailureNotRead"
 	}
-	for how := range contexts {
+	for _, how := range contexts {
 		if how == "cancelled" && a.stays || how != "" && a.status != 0 {
 			continue
 		}
@@ -99,7 +99,7 @@ type contextKey struct{}
 
 func (e *env) oneCall(a answers, body *sentBody, how string) {
 	// The context goes on after the call: it must not be what ends goroutines.
-	ctx, cancel := contexts[how](context.WithValue(e.ctx, contextKey{}, "value"))
+	ctx, cancel := ending(context.WithValue(e.ctx, contextKey{}, "value"), how)
 	method := map[bool]string{true: http.MethodGet, false: http.MethodPost}[body == nil]
 	r := e.request(ctx, method, apiURL+"?token="+hidden, body)
 	r.Host, r.Close, r.Trailer = "virtual.example", true, http.Header{"X-Sum": nil}
@@ -139,7 +139,7 @@ func (e *env) oneCall(a answers, body *sentBody, how string) {
 }
 
 // cancelled cancels the call, which waits.
-func (e *env) cancelled(ctx context.Context, cancel func(), call *task, res *result, b *base) {
+func (e *env) cancelled(ctx context.Context, cancel func(), call task, res *result, b *base) {
 	duty, made := "CancelInBackoff", len(b.attempts)
 	if b.inFlight.Load() > 0 {
 		duty = "CancelInFlight"

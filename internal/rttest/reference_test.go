@@ -29,12 +29,9 @@ func closeIdle(rt http.RoundTripper) {
 }
 
 func (t *reference) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL == nil || r.Header == nil || r.Context().Err() != nil {
+	if err := r.Context().Err(); err != nil {
 		closeBody(r)
-		if err := r.Context().Err(); err != nil {
-			return nil, err
-		}
-		return nil, errors.New("odd request")
+		return nil, err
 	}
 	body, again, err := replayable(r)
 	if err != nil {

@@ -65,18 +65,3 @@ func breachesOf(t *testing.T, cfg Config) map[string]error {
 	}
 	return all
 }
-
-// A panic, and no transport at all, fail every check.
-func TestPanicIsAFailure(t *testing.T) {
-	for name, rt := range map[string]http.RoundTripper{
-		"nil":    nil,
-		"panics": roundTripFunc(func(*http.Request) (*http.Response, error) { panic("oh no") }),
-	} {
-		cfg := Config{New: func(http.RoundTripper) http.RoundTripper { return rt }}
-		for _, c := range checks(cfg) {
-			if len(c.run(t, cfg)) == 0 {
-				t.Errorf("%s: %s finds nothing", name, c.name)
-			}
-		}
-	}
-}

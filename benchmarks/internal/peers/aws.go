@@ -62,13 +62,7 @@ func (l *sdkLoop) RoundTrip(req *http.Request) (*http.Response, error) {
 func (l *sdkLoop) send(_ context.Context, in middleware.FinalizeInput) (
 	out middleware.FinalizeOutput, meta middleware.Metadata, err error,
 ) {
-	r := in.Request.(*http.Request)
-	if r.GetBody != nil {
-		if r.Body, err = r.GetBody(); err != nil {
-			return out, meta, err
-		}
-	}
-	resp, err := l.next.RoundTrip(r)
+	resp, err := l.next.RoundTrip(in.Request.(*http.Request))
 	if err == nil {
 		err = decode(resp)
 	}

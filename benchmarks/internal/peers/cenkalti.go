@@ -17,19 +17,8 @@ func newCenkalti(base http.RoundTripper, _ Settings) http.RoundTripper { return 
 var errAgain = errors.New("the API asks to try again")
 
 func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		defer req.Body.Close()
-	}
 	attempt := func() (*http.Response, error) {
-		r := req.Clone(req.Context())
-		if req.GetBody != nil {
-			body, err := req.GetBody()
-			if err != nil {
-				return nil, backoff.Permanent(err)
-			}
-			r.Body = body
-		}
-		resp, err := t.next.RoundTrip(r)
+		resp, err := t.next.RoundTrip(req.Clone(req.Context()))
 		if err == nil && again(resp, nil) {
 			resp.Body.Close()
 			return nil, errAgain

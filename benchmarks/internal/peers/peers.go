@@ -1,7 +1,7 @@
 // Package peers builds the clients that are compared, each as its own
 // documentation has it set up, with the one addition that all of them need
 // here: they look for the failure in the body, because the API answers HTTP
-// 200.
+// 200. All calls that are compared are GETs.
 package peers
 
 import (

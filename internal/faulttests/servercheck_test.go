@@ -1,4 +1,4 @@
-package rttest_test
+package faulttests
 
 import (
 	"errors"
@@ -11,13 +11,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 )
 
 // dial sends a request by hand, waits for as many bytes as are wanted, and
 // reports how the connection ends then, or that it is open where it is to be.
-func dial(t *testing.T, s *rttest.Server, want int, open bool) (got, state string) {
+func dial(t *testing.T, s *Server, want int, open bool) (got, state string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
@@ -43,26 +41,26 @@ func dial(t *testing.T, s *rttest.Server, want int, open bool) (got, state strin
 }
 
 func TestAnswers(t *testing.T) {
-	wire := rttest.Response("hello")
+	wire := Response("hello")
 	status := "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
-	echo := func(r rttest.Request) rttest.Answer { return rttest.Close(4, string(r.Body)) }
+	echo := func(r Request) Answer { return Close(4, string(r.Body)) }
 	for name, test := range map[string]struct {
-		answer      rttest.Answer
+		answer      Answer
 		want, state string
 	}{
-		"Send":      {rttest.Send(wire), wire, "open"},
-		"Close":     {rttest.Close(10, wire), wire[:10], "EOF"},
-		"Reset":     {rttest.Reset(10, wire), wire[:10], "reset"},
-		"HalfClose": {rttest.HalfClose(0, wire), "", "EOF"},
-		"Stall":     {rttest.Stall(20, wire), wire[:20], "open"},
-		"Drip":      {rttest.Drip(0, wire), wire, "open"},
-		"Repeat":    {rttest.Repeat("head ", "ab", 3), "head ababab", "EOF"},
-		"By":        {rttest.By(echo), "body", "EOF"},
-		"Status":    {rttest.Send(rttest.Status("302 Found", "", "Location: /")), status, "open"},
+		"Send":      {Send(wire), wire, "open"},
+		"Close":     {Close(10, wire), wire[:10], "EOF"},
+		"Reset":     {Reset(10, wire), wire[:10], "reset"},
+		"HalfClose": {HalfClose(0, wire), "", "EOF"},
+		"Stall":     {Stall(20, wire), wire[:20], "open"},
+		"Drip":      {Drip(0, wire), wire, "open"},
+		"Repeat":    {Repeat("head ", "ab", 3), "head ababab", "EOF"},
+		"By":        {By(echo), "body", "EOF"},
+		"Status":    {Send(Status("302 Found", "", "Location: /")), status, "open"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := rttest.NewServer(test.answer)
+			s := NewServer(test.answer)
 			defer s.Close()
 			if got, state := dial(t, s, len(test.want), test.state == "open"); got != test.want || state != test.state {
 				t.Errorf("got %q, then %s", got, state)
@@ -78,10 +76,10 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-var hello = rttest.Response("hello")
+var hello = Response("hello")
 
 func TestRestart(t *testing.T) {
-	s := rttest.NewServer(rttest.Send(rttest.Response("hello")))
+	s := NewServer(Send(Response("hello")))
 	s.Close()
 	if _, err := http.Get(s.URL); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("closed: %v", err)
@@ -99,9 +97,9 @@ func TestRestart(t *testing.T) {
 }
 
 func TestOnAccept(t *testing.T) {
-	s := rttest.NewServer(rttest.Send(rttest.Response("hello")))
+	s := NewServer(Send(Response("hello")))
 	defer s.Close()
-	s.OnAccept(func(c *rttest.Conn, n int) bool {
+	s.OnAccept(func(c *Conn, n int) bool {
 		if n == 1 {
 			c.SetLinger(0)
 		}

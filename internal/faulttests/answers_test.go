@@ -1,4 +1,4 @@
-package rttest
+package faulttests
 
 import (
 	"fmt"
