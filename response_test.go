@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -394,4 +395,36 @@ func TestSpellingsOfAHost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The attempts of a call need one connection: a failed answer is read to its
+// end.
+func TestAttemptsReuseTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bodies := []string{internal, "<html>" + strings.Repeat("x", 5000), success}
+		var calls, conns atomic.Int32
+		listener := rttest.NewPipes()
+		srv := &http.Server{
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := calls.Add(1)
+				if n == 2 {
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}
+				io.WriteString(w, bodies[n-1])
+			}),
+			ConnState: func(_ net.Conn, s http.ConnState) {
+				if s == http.StateNew {
+					conns.Add(1)
+				}
+			},
+		}
+		go srv.Serve(listener)
+		defer srv.Close()
+		base := &http.Transport{DialContext: listener.Dial}
+		defer base.CloseIdleConnections()
+		body, err := get(t, &qcloudhttp.Transport{Base: base}, readAction)
+		if err != nil || body != success || calls.Load() != 3 || conns.Load() != 1 {
+			t.Fatalf("%q, %v after %d calls on %d connections", body, err, calls.Load(), conns.Load())
+		}
+	})
 }

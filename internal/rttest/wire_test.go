@@ -1,14 +1,12 @@
 package rttest
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing/synctest"
 )
@@ -27,36 +25,6 @@ func (e *env) serve(h http.HandlerFunc) (url string, rt http.RoundTripper, conns
 	base := &http.Transport{DialContext: l.Dial, ExpectContinueTimeout: patience}
 	e.cleanups = append(e.cleanups, func() { server.Close() }, base.CloseIdleConnections)
 	return "http://pipe.example", e.cfg.New(base), conns
-}
-
-// Pipes is a listener in memory, for net/http's server and client in a bubble.
-type Pipes struct {
-	conns chan net.Conn
-	close func()
-}
-
-// NewPipes returns an open listener.
-func NewPipes() *Pipes {
-	conns := make(chan net.Conn)
-	return &Pipes{conns, sync.OnceFunc(func() { close(conns) })}
-}
-
-// Accept, Close and Addr are net.Listener's.
-func (l *Pipes) Accept() (net.Conn, error) {
-	if c, ok := <-l.conns; ok {
-		return c, nil
-	}
-	return nil, net.ErrClosed
-}
-
-func (l *Pipes) Close() error   { l.close(); return nil }
-func (l *Pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-// Dial connects to the listener, whatever the address.
-func (l *Pipes) Dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	l.conns <- server
-	return client, nil
 }
 
 // hint is what the 103 holds that comes before every answer.

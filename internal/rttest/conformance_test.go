@@ -1,20 +1,16 @@
-package qcloudhttp_test
+package rttest
 
 import (
 	"context"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"golang.org/x/time/rate"
 
 	"github.com/qcloudhttp/qcloudhttp"
-	"github.com/qcloudhttp/qcloudhttp/internal/rttest"
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
@@ -22,11 +18,18 @@ import (
 // configuration breaks on purpose.
 func TestConformance(t *testing.T) {
 	const (
-		read   = "Action=GetDsaHostList"
-		create = "Action=RunInstances"
+		read     = "Action=GetDsaHostList"
+		create   = "Action=RunInstances"
+		internal = `{"code":6000,"message":"服务器内部错误","codeDesc":"InternalError"}`
+		quota    = `{"code":4400,"message":"请求超过限额配置，请稍后重试。","codeDesc":"RequestLimitExceeded"}`
 	)
 	fail := func(body string) func(*http.Request) (*http.Response, error) {
-		return func(r *http.Request) (*http.Response, error) { return (&api{}).reply(http.StatusOK, body, nil)(r) }
+		return func(r *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+				ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
+			}, nil
+		}
 	}
 	type options = []func(*qcloudhttp.Transport)
 	typed := map[string]string{"StatusIsNoError": "a failure is a typed error, unless OnFailure is ReturnResponse"}
@@ -51,20 +54,20 @@ func TestConformance(t *testing.T) {
 		c.Policy = &qcloudhttp.Policy{RetryBudget: -1}
 	}
 	for name, test := range map[string]struct {
-		rttest.Config
+		Config
 		set options
 	}{
-		"zero value, mutation":         {rttest.Config{Query: create, Skip: typed}, nil},
-		"zero value, no action":        {rttest.Config{Skip: typed}, nil},
-		"API failures":                 {rttest.Config{Query: read, Skip: typed, Fail: fail(internal)}, nil},
-		"API throttles":                {rttest.Config{Query: read, Skip: typed, Fail: fail(quota)}, nil},
-		"ReturnResponse":               {rttest.Config{Query: read}, options{returns}},
-		"ReturnResponse, API failures": {rttest.Config{Query: read, Fail: fail(internal)}, options{returns}},
-		"sign.V1, read":                {rttest.Config{Query: read, Skip: both, Rewrites: true}, options{signer}},
-		"sign.V1, mutation":            {rttest.Config{Query: create, Skip: both, Rewrites: true}, options{signer}},
-		"rate.Limiter":                 {rttest.Config{Query: read, Skip: typed}, options{limited}},
-		"Observer":                     {rttest.Config{Query: read, Skip: typed}, options{observed}},
-		"everything": {rttest.Config{Query: read, Skip: signs, Rewrites: true},
+		"zero value, mutation":         {Config{Query: create, Skip: typed}, nil},
+		"zero value, no action":        {Config{Skip: typed}, nil},
+		"API failures":                 {Config{Query: read, Skip: typed, Fail: fail(internal)}, nil},
+		"API throttles":                {Config{Query: read, Skip: typed, Fail: fail(quota)}, nil},
+		"ReturnResponse":               {Config{Query: read}, options{returns}},
+		"ReturnResponse, API failures": {Config{Query: read, Fail: fail(internal)}, options{returns}},
+		"sign.V1, read":                {Config{Query: read, Skip: both, Rewrites: true}, options{signer}},
+		"sign.V1, mutation":            {Config{Query: create, Skip: both, Rewrites: true}, options{signer}},
+		"rate.Limiter":                 {Config{Query: read, Skip: typed}, options{limited}},
+		"Observer":                     {Config{Query: read, Skip: typed}, options{observed}},
+		"everything": {Config{Query: read, Skip: signs, Rewrites: true},
 			options{returns, signer, limited, observed, frugal}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +80,7 @@ func TestConformance(t *testing.T) {
 				}
 				return c
 			}
-			rttest.Run(t, test.Config)
+			Run(t, test.Config)
 		})
 	}
 	small := &qcloudhttp.Policy{MaxAttempts: 3}
@@ -89,11 +92,11 @@ func TestConformance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := rttest.Config{New: stack, Query: read, Skip: typed}
+			cfg := Config{New: stack, Query: read, Skip: typed}
 			if name != "zero value, read" {
 				cfg.Long = 50 << 10
 			}
-			rttest.Run(t, cfg)
+			Run(t, cfg)
 		})
 	}
 }
@@ -109,36 +112,4 @@ func (m marker) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (m marker) CloseIdleConnections() {
 	(&http.Client{Transport: m.RoundTripper}).CloseIdleConnections()
-}
-
-// The attempts of a call need one connection: a failed answer is read to its
-// end.
-func TestAttemptsReuseTheConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		bodies := []string{internal, "<html>" + strings.Repeat("x", 5000), success}
-		var calls, conns atomic.Int32
-		listener := rttest.NewPipes()
-		srv := &http.Server{
-			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				n := calls.Add(1)
-				if n == 2 {
-					w.WriteHeader(http.StatusServiceUnavailable)
-				}
-				io.WriteString(w, bodies[n-1])
-			}),
-			ConnState: func(_ net.Conn, s http.ConnState) {
-				if s == http.StateNew {
-					conns.Add(1)
-				}
-			},
-		}
-		go srv.Serve(listener)
-		defer srv.Close()
-		base := &http.Transport{DialContext: listener.Dial}
-		defer base.CloseIdleConnections()
-		body, err := get(t, &qcloudhttp.Transport{Base: base}, readAction)
-		if err != nil || body != success || calls.Load() != 3 || conns.Load() != 1 {
-			t.Fatalf("%q, %v after %d calls on %d connections", body, err, calls.Load(), conns.Load())
-		}
-	})
 }

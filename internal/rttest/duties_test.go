@@ -1,16 +1,3 @@
-// Package rttest checks what an [net/http.RoundTripper] that wraps another one
-// owes: a retrier, a signer, a limiter. Most duties are those of net/http's own
-// contract, some are what a caller of a retrying transport relies on: complete
-// bodies on every attempt, nothing read without a bound, waits that end with the
-// context.
-//
-// calls.go makes every call of a table (what the base answers, the request's
-// body, how the context ends) and judges all duties of each call. checks.go has
-// what needs a request or an answer of its own, wire.go what only net/http's own
-// client and server show.
-//
-// The checks run in [testing/synctest] bubbles, so that "at once" means that no
-// time passed and nothing depends on the machine's speed.
 package rttest
 
 import (
