@@ -61,6 +61,7 @@ func (k *key) accept(seq int, sent, now time.Time) {
 func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	if !k.closed {
 		k.stop(float64(k.seq - seq))
+		k.window.close()
 		k.closing = closing{closed: true, closedAt: sent, overshoot: k.flying}
 		k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
 	}

@@ -37,6 +37,15 @@ func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
 	w.lo, w.hi, w.used, w.taken = lo, hi, 1, 1
 }
 
+// close takes a rejection in an open window. Where much less than its allowance
+// was used, it does not open all at once, and its length tells nothing of when
+// there will be more.
+func (w *window) close() {
+	if float64(w.used) < less*float64(w.allowance) {
+		w.least, w.most = 0, 0
+	}
+}
+
 // let notes that an attempt goes at now, perhaps the first in a new window. It
 // reports whether that is the last one that the window is known to allow.
 func (w *window) let(now time.Time) (last bool) {
