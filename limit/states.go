@@ -47,7 +47,10 @@ func (a *Adaptive) States() []State {
 }
 
 func (k *key) state(now time.Time) State {
-	s := State{Key: k.Key, Rate: k.rateNow(), Queue: len(k.queue), InFlight: k.flying, Estimate: k.estimate(now)}
+	s := State{
+		Key: k.Key, Rate: k.pace(), Allowance: k.window.allowance, Window: k.window.mean(),
+		Queue: len(k.queue), InFlight: k.flying, Estimate: k.estimate(now),
+	}
 	switch {
 	case k.told:
 		s.Known = "told"
@@ -56,25 +59,17 @@ func (k *key) state(now time.Time) State {
 	case s.Rate > 0:
 		s.Known = "learnt"
 	}
-	if k.window.on {
-		s.Allowance, s.Window = k.window.allowance, k.window.mean()
-	}
 	if k.closed {
 		s.ClosedUntil = later(k.due, k.until)
 	}
 	return s
 }
 
-// rateNow is the rate at which attempts go in the long run, 0 if unknown.
-func (k *key) rateNow() float64 {
-	return cmp.Or(k.window.rate(), k.pace())
-}
-
 // estimate is how long a new call will probably wait, 0 where nobody can tell:
 // until the next attempt, and then while those before it go.
 func (k *key) estimate(now time.Time) time.Duration {
 	next := max(later(k.next, k.until).Sub(now), 0)
-	if r := k.rateNow(); r > 0 {
+	if r := k.pace(); r > 0 {
 		return next + seconds(float64(len(k.queue))/r)
 	}
 	return max(k.until.Sub(now), 0)
@@ -91,7 +86,7 @@ func (a *Adaptive) Estimate(c Call) (d time.Duration) {
 // attempts per second; 0 where none is known.
 func (a *Adaptive) Rate(c Call) (r float64) {
 	a.peek(c, func(k *key) {
-		if one := k.rateNow(); one > 0 && (r == 0 || one < r) {
+		if one := k.pace(); one > 0 && (r == 0 || one < r) {
 			r = one
 		}
 	})

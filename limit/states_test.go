@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,5 +36,55 @@ func TestStates(t *testing.T) {
 			t.Error("another action has an estimate")
 		}
 		pass(time.Hour)
+	})
+}
+
+// Two quotas cover a call: the slower one tells its rate, the longer wait its
+// estimate. A key of unknown rate tells no more than its Retry-After.
+func TestStatesOfTwoKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{}
+		c := limit.Call{Account: "5e88", Region: "ap-guangzhou", Service: "cvm", Action: "RunInstances"}
+		tell := func(scope limit.Scope, n int, retryAfter time.Duration) {
+			a.Report(c, limit.Answer{Outcome: limit.Throttled, Scope: scope,
+				Told: limit.Quota{Limit: n, Per: time.Second}, RetryAfter: retryAfter})
+		}
+		tell(limit.ScopeRegion, 20, 40*time.Second)
+		tell(limit.ScopeAction, 10, 0)
+		other := c
+		other.Action = "DescribeInstances"
+		a.Report(other, limit.Answer{Outcome: limit.Throttled, RetryAfter: 50 * time.Second})
+
+		all := a.States()
+		var names []string
+		for _, s := range all {
+			names = append(names, s.Scope.String()+" "+s.Action)
+		}
+		if want := []string{"action DescribeInstances", "action RunInstances", "region "}; !slices.Equal(names, want) {
+			t.Errorf("%q, want %q", names, want)
+		}
+		now := time.Now()
+		if s := all[0]; s.Known != "" || s.Rate != 0 || s.Estimate != 50*time.Second || !s.ClosedUntil.Equal(now.Add(50*time.Second)) {
+			t.Errorf("of unknown rate: %+v", s)
+		}
+		if s := all[1]; s.Estimate != time.Second || s.Allowance != 0 || s.Window != 0 {
+			t.Errorf("told: %+v", s)
+		}
+		if r, d := a.Rate(c), a.Estimate(c); r != 9.9 || d != 40*time.Second {
+			t.Errorf("rate %v, estimate %v", r, d)
+		}
+		if r, d := a.Rate(other), a.Estimate(other); r != 19.8 || d != 50*time.Second {
+			t.Errorf("the other's rate %v, estimate %v", r, d)
+		}
+		pass(time.Minute)
+		enter(t.Context(), a, c, func(done func(limit.Answer) bool, _ error) { pass(time.Second); done(accepted) })
+		pass(500 * time.Millisecond)
+		if s := a.States()[1]; s.InFlight != 1 || s.Queue != 0 {
+			t.Errorf("in flight: %+v", s)
+		}
+		pass(time.Second)
+		if s := a.States()[1]; s.InFlight != 0 || !s.ClosedUntil.IsZero() {
+			t.Errorf("open: %+v", s)
+		}
 	})
 }

@@ -69,12 +69,5 @@ func (w *window) nextProbe(now time.Time) (at time.Time) {
 	return later(now, earliest).Add(max(width/4, w.least/30))
 }
 
-// rate is that of whole windows, 0 while it is not known.
-func (w *window) rate() float64 {
-	if w.most == 0 {
-		return 0
-	}
-	return float64(w.allowance) / w.mean().Seconds()
-}
-
+// mean is the length of a window, 0 while it is not known.
 func (w *window) mean() time.Duration { return (w.least + w.most) / 2 }
