@@ -28,11 +28,17 @@ func (c *call) attempt() {
 	if !c.acquire() {
 		return
 	}
-	r, err := c.prepare()
+	if c.nonceTooOld(0) {
+		c.giveUp(ReasonNonceAge, nil)
+		return
+	}
+	r, err := c.signed()
 	if err != nil {
 		c.notSent(err)
 		return
 	}
+	c.sent = r
+	r = c.guard(c.limitTime(r))
 	c.attempts++
 	c.sentAt = time.Now()
 	c.receive(c.t.base().RoundTrip(r))
@@ -59,29 +65,14 @@ func (c *call) readsByName() bool {
 	return (info.Action != "" || !hasBody(c.req)) && readOnly(c.policy, &info, c.req.Method)
 }
 
-// prepare returns the request that Base gets: the caller's own where nothing must
-// be changed in it, else a copy, signed anew. While it is unknown whether a change
-// was executed, it returns the same bytes as before.
-func (c *call) prepare() (*http.Request, error) {
-	r, err := c.signed()
-	if err != nil {
-		return nil, err
-	}
-	c.sent = r
-	return c.guard(c.limitTime(r)), nil
-}
-
-// signed returns the next attempt's request, signed.
+// signed returns the next attempt's request: the caller's own where nothing must
+// be changed in it, else a copy, signed anew; or the one that is pinned.
 func (c *call) signed() (*http.Request, error) {
-	if r := c.waits.prepared; r != nil {
-		c.waits.prepared = nil
-		return r, nil
-	}
-	if c.safety.tooOld(0) {
-		return nil, errNonceAge
-	}
 	if c.safety.pinned != nil {
-		return c.resend()
+		if time.Since(c.safety.pinnedAt) <= nonceAge {
+			return c.resend()
+		}
+		c.safety.pinned = nil // it was only ever rejected, so a new one does as well
 	}
 	r, ctx := c.req, withoutOverride(c.req.Context())
 	switch {
@@ -139,9 +130,6 @@ func (c *call) resend() (*http.Request, error) {
 	again.Body = body
 	return again, err
 }
-
-// errNonceAge says that a queue held a resend back for too long.
-var errNonceAge = errors.New("the request waited too long in a queue")
 
 // limitTime gives the attempt the Policy's AttemptTimeout.
 func (c *call) limitTime(r *http.Request) *http.Request {
@@ -214,8 +202,6 @@ func (c *call) notSent(err error) {
 		c.err = fmt.Errorf("qcloudhttp: %w", err)
 	case errors.As(err, &signer):
 		c.giveUp(ReasonSigner, err)
-	case errors.Is(err, errNonceAge):
-		c.giveUp(ReasonNonceAge, nil)
 	default:
 		c.giveUp(ReasonBody, err)
 	}
@@ -225,13 +211,11 @@ var errNeither = errors.New("the base transport returned neither a response nor 
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	if c.signer != nil {
-		c.headerAt = time.Now()
-	}
+	c.headerAt = time.Now()
 	if c.fail != nil && c.fail.Err == nil {
 		c.previous = c.fail
 	}
-	c.fail = nil
+	c.fail, c.unread = nil, false
 	if err == nil && resp == nil {
 		err = errNeither
 	}
@@ -244,7 +228,7 @@ func (c *call) receive(resp *http.Response, err error) {
 	}
 	c.resp = resp
 	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked)
-	c.queue.unread = unread
+	c.unread = unread
 	if fail != nil {
 		c.judge(fail)
 	}
@@ -296,7 +280,7 @@ func (c *call) judge(fail *Error) {
 		v.Executed = ExecutionUnknown
 	}
 	c.fail, c.verdict = fail, v
-	c.safety.learn(c)
+	c.learnEffect()
 	c.learnTime()
 	if fail.Err != nil && c.ctx.Err() != nil {
 		c.giveUp(ReasonContext, nil)

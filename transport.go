@@ -104,14 +104,14 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if c.err != nil || c.fail == nil {
 			break // it succeeded, or the call ended before it or with it
 		}
-		again, reason := c.shouldRetry()
+		again, wait, reason := c.shouldRetry()
 		if !again {
 			if reason != "" {
 				c.giveUp(reason, nil)
 			} // else the failure is permanent, and the result
 			break
 		}
-		if !c.sleep() {
+		if !c.sleep(wait) {
 			break // the context ended
 		}
 	}
@@ -172,14 +172,16 @@ type call struct {
 	end      func(all bool) // stops AttemptTimeout's timer, and with all ends the attempt's context; nil: there is none
 	watch    *watch         // what net/http tells of it; nil: not watched
 	resp     *http.Response // its response; nil: none, or dropped
+	unread   bool           // resp may be an envelope that was not understood
 	fail     *Error         // how it failed; nil: it did not
 	verdict  Verdict        // of fail
 	previous *Error         // what the API said before that
+	exempt   bool           // fail counts neither to a MaxAttempts nor to a MaxElapsed left zero
 	err      error          // why the call ended, beside fail
 
 	queue  queue  // what holds attempts back
 	safety safety // what another attempt may do
-	waits  waits  // what was waited so far, and next
+	waits  waits  // what was waited so far
 }
 
 // begin takes the request on. Where it cannot, its body is closed.
@@ -247,9 +249,6 @@ func (c *call) watchCancel() {
 // the caller's body and a response that is not returned, and tells budget and
 // limiter that the attempt is over.
 func (c *call) release() {
-	if c.waits.prepared != nil {
-		closeBody(c.waits.prepared)
-	}
 	c.body.Close()
 	if !c.handed {
 		closeBody(c.req)
@@ -292,7 +291,7 @@ func (c *call) finish() (*http.Response, error) {
 func (c *call) returnsResponse() bool {
 	return c.t.OnFailure == ReturnResponse && c.resp != nil && c.ctx.Err() == nil &&
 		c.fail != nil && c.fail.Err == nil && // a response that broke off is none
-		!c.safety.arrived
+		!c.safety.unknownBefore
 }
 
 // describe finds out what the call asks for. It costs something, so a success
