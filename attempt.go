@@ -138,32 +138,28 @@ func (c *call) limitTime(r *http.Request) *http.Request {
 		return r
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
-	late := fmt.Errorf("the attempt took longer than Policy.AttemptTimeout (%v)", most)
-	timer := time.AfterFunc(most, func() { cancel(&timeoutError{late}) })
-	c.end = func(all bool) {
-		timer.Stop()
-		if all {
-			cancel(nil)
-		}
-	}
+	late := c.tooSlow()
+	c.timer = time.AfterFunc(most, func() { cancel(late) })
+	c.end = func() { cancel(nil) }
 	return r.WithContext(ctx)
 }
 
-// timeoutError says that AttemptTimeout ended an attempt.
-type timeoutError struct{ error }
+func (c *call) tooSlow() error {
+	return fmt.Errorf("the attempt took longer than Policy.AttemptTimeout (%v)", c.policy.AttemptTimeout)
+}
 
 // keep hands the response to the caller: its body is no longer bounded by
 // AttemptTimeout, whose context is released when the body is closed. The body of
 // a connection that was switched to another protocol stays what it is: an
 // io.ReadWriteCloser, with the context for as long as the caller's lasts.
 func (c *call) keep() {
-	if c.end != nil {
-		c.end(false)
+	if c.timer != nil {
+		c.timer.Stop()
 		if c.resp.StatusCode != http.StatusSwitchingProtocols {
 			c.resp.Body = &endedBody{c.resp.Body, c.end}
 		}
 	}
-	c.resp, c.end = nil, nil
+	c.resp, c.timer = nil, nil
 }
 
 // drop closes the present attempt's response. Its body has been read far enough
@@ -173,20 +169,21 @@ func (c *call) drop() {
 		c.resp.Body.Close()
 		c.resp = nil
 	}
-	if c.end != nil {
-		c.end(true)
-		c.end = nil
+	if c.timer != nil {
+		c.timer.Stop()
+		c.end()
+		c.timer = nil
 	}
 }
 
 // endedBody is a body whose Close also ends the attempt's context.
 type endedBody struct {
 	io.ReadCloser
-	end func(all bool)
+	end func()
 }
 
 func (b *endedBody) Close() error {
-	defer b.end(true)
+	defer b.end()
 	return b.ReadCloser.Close()
 }
 
@@ -242,27 +239,15 @@ func (c *call) lost(err error) {
 		c.err = err // of a Transport below this one, which has done what could be done
 		return
 	}
-	select {
-	case <-cancelOf(c.req):
-		<-c.ctx.Done() // which watchCancel is about to end
-	default:
+	if deadline, bounded := c.ctx.Deadline(); bounded && !time.Now().Before(deadline) {
+		<-c.ctx.Done() // an http.Client with a Timeout also closes Cancel then, and not always after it
 	}
 	if broken := c.body.Err(); broken != nil {
 		err = broken
+	} else if c.timer != nil && !c.timer.Stop() {
+		err = c.tooSlow() // which HTTP/2 calls a context canceled
 	}
-	c.judge(&Error{Err: explained(c.timedOut(err))})
-}
-
-// timedOut is the error of an attempt that AttemptTimeout ended, else err.
-func (c *call) timedOut(err error) error {
-	if c.end == nil {
-		return err
-	}
-	var late *timeoutError
-	if errors.As(err, &late) {
-		return late
-	}
-	return err
+	c.judge(&Error{Err: explained(err)})
 }
 
 // judge records fail as the attempt's failure, unless the policy takes it for a

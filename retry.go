@@ -2,6 +2,8 @@ package qcloudhttp
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -211,4 +213,14 @@ func (c *call) giveUp(reason Reason, cause error) {
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
 	}
+}
+
+// ended is why the call's context is over: its error, and the cause where that
+// says more.
+func (c *call) ended() error {
+	err, cause := c.ctx.Err(), context.Cause(c.ctx)
+	if cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

@@ -3,7 +3,6 @@ package qcloudhttp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -46,12 +45,11 @@ type Transport struct {
 	// Observer is told of every attempt, wait and end. Nil means silence.
 	Observer Observer
 
-	once     sync.Once
-	policy   *Policy       // Policy with its defaults
-	limiter  Limiter       // Limiter, or the default one
-	gate     limit.Gate    // limiter, where it is one: it decides when a rejected call goes again
-	budget   *limit.Budget // nil: there is none
-	unusable error         // what is wrong with the fields
+	once    sync.Once
+	policy  *Policy       // Policy with its defaults
+	limiter Limiter       // Limiter, or the default one
+	gate    limit.Gate    // limiter, where it is one: it decides when a rejected call goes again
+	budget  *limit.Budget // nil: there is none
 }
 
 // Limiter holds attempts back. Wait returns nil when one may go, and an error
@@ -93,11 +91,11 @@ const (
 // unusable Transport, a body that cannot be read, a Signer that fails before
 // the first attempt) gives another one.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var c call
-	if err := c.begin(t, req); err != nil {
+	c := call{t: t, req: req, ctx: req.Context(), began: time.Now()}
+	defer c.release()
+	if err := c.begin(); err != nil {
 		return nil, err
 	}
-	defer c.release()
 
 	for {
 		c.attempt()
@@ -135,10 +133,6 @@ func (t *Transport) base() http.RoundTripper {
 
 // init derives from the exported fields what the calls use.
 func (t *Transport) init() {
-	if _, nested := t.base().(*Transport); nested {
-		t.unusable = errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
-			"*qcloudhttp.Transport itself: set Base to what sends single requests, such as an *http.Transport")
-	}
 	t.policy = t.Policy.over(defaults)
 	if t.policy.RetryBudget > 0 {
 		t.budget = &limit.Budget{Size: t.policy.RetryBudget}
@@ -153,8 +147,7 @@ func (t *Transport) init() {
 type call struct {
 	t      *Transport
 	req    *http.Request   // the caller's: never changed
-	ctx    context.Context // the request's, which also ends with its Cancel
-	cancel func()          // ends the watch of Cancel; nil: there is none
+	ctx    context.Context // the request's
 	policy *Policy
 	signer Signer // nil: requests go out as they come
 	began  time.Time
@@ -169,7 +162,8 @@ type call struct {
 	sent     *http.Request  // as it was signed
 	sentAt   time.Time      // when it was handed to Base
 	headerAt time.Time      // when its response's header came
-	end      func(all bool) // stops AttemptTimeout's timer, and with all ends the attempt's context; nil: there is none
+	timer    *time.Timer    // calls end after AttemptTimeout; nil: there is none
+	end      func()         // ends the attempt's context
 	watch    *watch         // what net/http tells of it; nil: not watched
 	resp     *http.Response // its response; nil: none, or dropped
 	unread   bool           // resp may be an envelope that was not understood
@@ -184,26 +178,19 @@ type call struct {
 	waits  waits  // what was waited so far
 }
 
-// begin takes the request on. Where it cannot, its body is closed.
-func (c *call) begin(t *Transport, req *http.Request) error {
-	t.once.Do(t.init)
-	err := t.unusable
-	if err == nil && req.URL == nil {
-		err = errors.New("qcloudhttp: the request has no URL")
+// begin takes the request on.
+func (c *call) begin() error {
+	if _, nested := c.t.base().(*Transport); nested {
+		return errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
+			"*qcloudhttp.Transport itself: set Base to what sends single requests, such as an *http.Transport")
 	}
-	if err != nil {
-		closeBody(req)
-		return err
+	if c.req.URL == nil {
+		return errors.New("qcloudhttp: the request has no URL")
 	}
-	c.t, c.req, c.ctx, c.policy, c.began = t, req, req.Context(), t.policy, time.Now()
-	if o := overrideOf(c.ctx); o != (override{}) {
-		c.policy = o.over(t.policy)
-	}
-	if !redirectedAway(req) {
-		c.signer = t.Signer
-	}
-	if cancelOf(req) != nil {
-		c.watchCancel()
+	c.t.once.Do(c.t.init)
+	c.policy = overrideOf(c.ctx).over(c.t.policy)
+	if !redirectedAway(c.req) {
+		c.signer = c.t.Signer
 	}
 	return nil
 }
@@ -222,29 +209,6 @@ func redirectedAway(req *http.Request) bool {
 	return false
 }
 
-// cancelOf is a request's Cancel channel, which is deprecated and yet honoured.
-//
-//lint:ignore SA1019 callers may still set it
-func cancelOf(r *http.Request) <-chan struct{} { return r.Cancel }
-
-// watchCancel has c.ctx end with the request's Cancel channel.
-func (c *call) watchCancel() {
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	canceled := cancelOf(c.req)
-	go func() {
-		select {
-		case <-canceled:
-			end, bounded := ctx.Deadline()
-			if bounded && !time.Now().Before(end) {
-				return // an http.Client with a Timeout does both at once
-			}
-			cancel(errors.New("the request's Cancel channel was closed"))
-		case <-ctx.Done():
-		}
-	}()
-	c.ctx, c.cancel = ctx, func() { cancel(nil) }
-}
-
 // release runs on every path, even after a panic in the user's code. It closes
 // the caller's body and a response that is not returned, and tells budget and
 // limiter that the attempt is over.
@@ -255,9 +219,6 @@ func (c *call) release() {
 	}
 	c.drop()
 	c.queue.settle(limit.Answer{})
-	if c.cancel != nil {
-		c.cancel()
-	}
 }
 
 func closeBody(r *http.Request) {
@@ -268,11 +229,10 @@ func closeBody(r *http.Request) {
 
 // finish gives the call's result its final form.
 func (c *call) finish() (*http.Response, error) {
-	err := c.err
-	if err == nil && c.fail != nil {
-		err = c.fail
+	resp, err := c.resp, c.err
+	if err == nil {
+		err = c.failure()
 	}
-	resp := c.resp
 	if err != nil && !c.returnsResponse() {
 		resp = nil
 	}
@@ -280,9 +240,7 @@ func (c *call) finish() (*http.Response, error) {
 	if resp == nil {
 		return nil, err
 	}
-	if resp.Request != c.req {
-		resp.Request = c.req // not the clone, which holds the signature
-	}
+	resp.Request = c.req // not the clone, which holds the signature
 	c.keep()
 	return resp, nil
 }
@@ -325,13 +283,3 @@ func readOnly(p *Policy, info *request.Info, method string) bool {
 }
 
 func (c *call) elapsed() time.Duration { return time.Since(c.began) }
-
-// ended is why the call's context is over: its error, and the cause where that
-// says more.
-func (c *call) ended() error {
-	err, cause := c.ctx.Err(), context.Cause(c.ctx)
-	if cause == nil || errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}
