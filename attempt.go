@@ -204,8 +204,6 @@ func (c *call) notSent(err error) {
 	}
 }
 
-var errNeither = errors.New("the base transport returned neither a response nor an error")
-
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
 	c.headerAt = time.Now()
@@ -214,7 +212,7 @@ func (c *call) receive(resp *http.Response, err error) {
 	}
 	c.fail, c.unread = nil, false
 	if err == nil && resp == nil {
-		err = errNeither
+		err = errors.New("the base transport returned neither a response nor an error")
 	}
 	if err != nil {
 		if resp != nil && resp.Body != nil { // both is what no RoundTripper may return

@@ -39,14 +39,14 @@ func (c *call) acquire() bool {
 	q := &c.queue
 	q.waited = 0
 	if budget := c.budget(); budget != nil && !budget.Idle() {
-		if !c.wait(WaitBudget, func(ctx context.Context) (err error) {
+		if !c.waitFor(WaitBudget, func(ctx context.Context) (err error) {
 			q.budget, err = budget.Acquire(ctx, c.limited())
 			return err
 		}) {
 			return false
 		}
 	}
-	return c.t.idle() || c.wait(WaitLimiter, func(ctx context.Context) (err error) {
+	return c.t.idle() || c.waitFor(WaitLimiter, func(ctx context.Context) (err error) {
 		if c.t.gate == nil {
 			return c.t.limiter.Wait(ctx)
 		}
@@ -69,8 +69,9 @@ func (t *Transport) idle() bool {
 	return ok && idler.Idle()
 }
 
-// wait has acquire wait, at most until the call's bounds.
-func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
+// waitFor has acquire wait, at most until the call's bounds. It reports false where
+// the call has ended.
+func (c *call) waitFor(cause WaitCause, acquire func(context.Context) error) bool {
 	began := time.Now()
 	latest, bound := c.latest(cause)
 	ctx := withoutOverride(c.ctx)
@@ -102,7 +103,7 @@ func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
 // puts an error of its own, which has no cause, in place of ours. A MaxElapsed
 // left zero does not bound a limiter's queue: see Call.Patience.
 func (c *call) latest(cause WaitCause) (latest time.Time, bound Reason) {
-	if most, free := c.policy.elapsed(); c.policy.MaxElapsed >= 0 && (!free || cause == WaitBudget) {
+	if most, isDefault := c.policy.elapsed(); c.policy.MaxElapsed >= 0 && (!isDefault || cause == WaitBudget) {
 		latest, bound = time.Now().Add(most-c.counted()), ReasonElapsed
 	}
 	if deadline, bounded := c.ctx.Deadline(); bounded {

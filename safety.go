@@ -116,7 +116,7 @@ func (c *call) nonceTooOld(wait time.Duration) bool {
 // mayRepeat reports whether the call may be sent again, and if not, why; an empty
 // reason means that the failure itself is the whole answer. Where a Timestamp or
 // a Nonce was refused, only a Signer can make another.
-func (c *call) mayRepeat() (yes bool, reason Reason) {
+func (c *call) mayRepeat() (safe bool, reason Reason) {
 	class := c.verdict.Class
 	refused := class == codes.ClassSignatureExpired || class == codes.ClassReplayed
 	switch {

@@ -11,39 +11,20 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Transport is an http.RoundTripper that understands the API's failures: it
-// reads them out of the body, repeats what can help and is safe, keeps the
-// calls under the quota, and returns typed errors for the rest. The zero value
-// is ready to use. It is safe for concurrent use; its fields must not be
-// changed, and it must not be copied, once it is in use.
+// Transport is an http.RoundTripper that understands the API's failures: it reads
+// them out of the body, repeats what can help and is safe, keeps the calls under
+// the quota, and returns typed errors for the rest. Callers get every response
+// body whole and byte-identical, and their requests back unchanged.
 //
-// Callers get every response body whole and byte-identical, and their requests
-// back unchanged.
+// The zero value is ready to use. A Transport is safe for concurrent use; its
+// fields must not be changed, and it must not be copied, once it is in use.
 type Transport struct {
-	// Base makes the single attempts. Nil means http.DefaultTransport. It must
-	// not be a *Transport: every call then ends with an error that says so.
-	Base http.RoundTripper
-
-	// Policy says how often, how long and with which delays a call is
-	// repeated. Nil means the zero Policy. See WithPolicy for single calls.
-	Policy *Policy
-
-	// Every attempt first waits for the Limiter. Nil means a limit.Adaptive,
-	// which is idle until the API first throttles and finds the quota's pace
-	// then. A *rate.Limiter fits. One that is a limit.Gate is also told how each
-	// attempt ended, and decides when a rejected call goes again.
-	Limiter Limiter
-
-	// Signer signs every attempt anew, after the limiter's wait, on a private
-	// clone of the request; but not what follows a redirect to another host, or
-	// from https to http. Nil means that requests go out as they come.
-	Signer Signer
-
-	// OnFailure chooses what a call that failed in the end returns.
-	OnFailure FailureMode
-
-	// Observer is told of every attempt, wait and end. Nil means silence.
-	Observer Observer
+	Base      http.RoundTripper // makes the single attempts; it must not be a *Transport; nil: http.DefaultTransport
+	Policy    *Policy           // how often, how long and with which delays a call is repeated; nil: the zero Policy
+	Limiter   Limiter           // each attempt waits for it; nil: a limit.Adaptive, idle until the API first throttles
+	Signer    Signer            // signs each attempt anew, after the Limiter's wait; nil: requests go out as they come
+	OnFailure FailureMode       // what a call that failed in the end returns
+	Observer  Observer          // is told of every attempt, wait and end; nil: nobody is
 
 	once    sync.Once
 	policy  *Policy       // Policy with its defaults
@@ -53,14 +34,16 @@ type Transport struct {
 }
 
 // Limiter holds attempts back. Wait returns nil when one may go, and an error
-// when it may not, at the latest when ctx ends. *rate.Limiter is one. It must
-// be safe for concurrent use.
+// when it may not, at the latest when ctx ends. *rate.Limiter is one. It must be
+// safe for concurrent use. One that is a limit.Gate is also told how each attempt
+// ended, and decides when a rejected call goes again.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Signer signs a request. It may change the request, which is a private clone.
-// It must be safe for concurrent use.
+// Signer signs a request. It may change the request, which is a private clone. It
+// must be safe for concurrent use. What follows a redirect to another host, or
+// from https to http, is not signed.
 //
 // Where a Signer has a method LearnTime(server time.Time), the Transport calls it
 // with the API's time after the API rejected a Timestamp. Where it has a method
@@ -70,26 +53,21 @@ type Signer interface {
 	Sign(r *http.Request) error
 }
 
-// FailureMode chooses what RoundTrip returns for a call that failed in the
-// end. The zero value is ReturnError.
+// FailureMode chooses what RoundTrip returns for a call that failed in the end.
+// ReturnResponse still returns the error where there is no whole response, where
+// the context or a wait for another attempt ended, and where an earlier attempt
+// may have changed something.
 type FailureMode uint8
 
 const (
-	// ReturnError returns the typed error and no response.
-	ReturnError FailureMode = iota
-	// ReturnResponse returns the last response as it was, with a nil error,
-	// for clients that read the API's errors themselves. It still returns the
-	// error where there is no whole response, where the context or a wait for
-	// another attempt ended, and where an earlier attempt may have changed
-	// something.
-	ReturnResponse
+	ReturnError    FailureMode = iota // the typed error and no response; the default
+	ReturnResponse                    // the last response as it was, for clients that read the API's errors themselves
 )
 
-// RoundTrip makes one call: one attempt, and where that fails as many more as
-// the Policy allows. The error is a *Error for a permanent failure and a
-// *GiveUpError where retrying ended; only a call that could not begin (an
-// unusable Transport, a body that cannot be read, a Signer that fails before
-// the first attempt) gives another one.
+// RoundTrip makes one call: one attempt, and where that fails as many more as the
+// Policy allows. A permanent failure is a *Error, the end of retrying a
+// *GiveUpError; only a call that could not begin (an unusable Transport, a body
+// that cannot be read, a Signer that fails at once) ends with another error.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := call{t: t, req: req, ctx: req.Context(), began: time.Now()}
 	defer c.release()
@@ -117,7 +95,6 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections forwards to Base, where that has the method.
-// http.Client.CloseIdleConnections calls it.
 func (t *Transport) CloseIdleConnections() {
 	if base, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
