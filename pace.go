@@ -147,10 +147,7 @@ func (c *call) limited() limit.Call {
 	host := hostOf(c.req)
 	product, _ := request.Host(host)
 	policy := c.policy
-	patience, isDefault := policy.elapsed()
-	if !isDefault {
-		patience = 0 // the call's bounds alone end the wait
-	}
+	patience, _ := policy.elapsed()
 	if c.queue.history == nil {
 		c.queue.history = new(limit.History)
 	}

@@ -298,6 +298,23 @@ func TestBusyOutlastsADeployment(t *testing.T) {
 	}
 }
 
+// Attempts that met Busy count to a default MaxElapsed as little as the waits
+// after them: a failure of another class is still retried.
+func TestSlowBusyAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := answering(busy, busy, busy, outage, success)
+		for i, answer := range a.answers[:3] {
+			a.answers[i] = func(r *http.Request) (*http.Response, error) {
+				time.Sleep(time.Minute)
+				return answer(r)
+			}
+		}
+		if _, err := get(t, &qcloudhttp.Transport{Base: a}, readAction); err != nil || len(a.got) != 5 {
+			t.Errorf("%v after %d attempts", err, len(a.got))
+		}
+	})
+}
+
 // A quota that stays closed ends a default call after 2 minutes; numbers that
 // are set, and small delays, end it sooner.
 func TestQuotaThatStaysClosed(t *testing.T) {
