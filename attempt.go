@@ -28,11 +28,17 @@ func (c *call) attempt() {
 	if !c.acquire() {
 		return
 	}
-	r, err := c.prepare()
+	if c.nonceTooOld(0) {
+		c.giveUp(ReasonNonceAge, nil)
+		return
+	}
+	r, err := c.signed()
 	if err != nil {
 		c.notSent(err)
 		return
 	}
+	c.sent = r
+	r = c.guard(c.limitTime(r))
 	c.attempts++
 	c.sentAt = time.Now()
 	c.receive(c.t.base().RoundTrip(r))
@@ -59,29 +65,14 @@ func (c *call) readsByName() bool {
 	return (info.Action != "" || !hasBody(c.req)) && readOnly(c.policy, &info, c.req.Method)
 }
 
-// prepare returns the request that Base gets: the caller's own where nothing must
-// be changed in it, else a copy, signed anew. While it is unknown whether a change
-// was executed, it returns the same bytes as before.
-func (c *call) prepare() (*http.Request, error) {
-	r, err := c.signed()
-	if err != nil {
-		return nil, err
-	}
-	c.sent = r
-	return c.guard(c.limitTime(r)), nil
-}
-
-// signed returns the next attempt's request, signed.
+// signed returns the next attempt's request: the caller's own where nothing must
+// be changed in it, else a copy, signed anew; or the one that is pinned.
 func (c *call) signed() (*http.Request, error) {
-	if r := c.waits.prepared; r != nil {
-		c.waits.prepared = nil
-		return r, nil
-	}
-	if c.safety.tooOld(0) {
-		return nil, errNonceAge
-	}
 	if c.safety.pinned != nil {
-		return c.resend()
+		if time.Since(c.safety.pinnedAt) <= nonceAge {
+			return c.resend()
+		}
+		c.safety.pinned = nil // it was only ever rejected, so a new one does as well
 	}
 	r, ctx := c.req, withoutOverride(c.req.Context())
 	switch {
@@ -140,9 +131,6 @@ func (c *call) resend() (*http.Request, error) {
 	return again, err
 }
 
-// errNonceAge says that a queue held a resend back for too long.
-var errNonceAge = errors.New("the request waited too long in a queue")
-
 // limitTime gives the attempt the Policy's AttemptTimeout.
 func (c *call) limitTime(r *http.Request) *http.Request {
 	most := c.policy.AttemptTimeout
@@ -150,32 +138,28 @@ func (c *call) limitTime(r *http.Request) *http.Request {
 		return r
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
-	late := fmt.Errorf("the attempt took longer than Policy.AttemptTimeout (%v)", most)
-	timer := time.AfterFunc(most, func() { cancel(&timeoutError{late}) })
-	c.end = func(all bool) {
-		timer.Stop()
-		if all {
-			cancel(nil)
-		}
-	}
+	late := c.tooSlow()
+	c.timer = time.AfterFunc(most, func() { cancel(late) })
+	c.end = func() { cancel(nil) }
 	return r.WithContext(ctx)
 }
 
-// timeoutError says that AttemptTimeout ended an attempt.
-type timeoutError struct{ error }
+func (c *call) tooSlow() error {
+	return fmt.Errorf("the attempt took longer than Policy.AttemptTimeout (%v)", c.policy.AttemptTimeout)
+}
 
 // keep hands the response to the caller: its body is no longer bounded by
 // AttemptTimeout, whose context is released when the body is closed. The body of
 // a connection that was switched to another protocol stays what it is: an
 // io.ReadWriteCloser, with the context for as long as the caller's lasts.
 func (c *call) keep() {
-	if c.end != nil {
-		c.end(false)
+	if c.timer != nil {
+		c.timer.Stop()
 		if c.resp.StatusCode != http.StatusSwitchingProtocols {
 			c.resp.Body = &endedBody{c.resp.Body, c.end}
 		}
 	}
-	c.resp, c.end = nil, nil
+	c.resp, c.timer = nil, nil
 }
 
 // drop closes the present attempt's response. Its body has been read far enough
@@ -185,20 +169,21 @@ func (c *call) drop() {
 		c.resp.Body.Close()
 		c.resp = nil
 	}
-	if c.end != nil {
-		c.end(true)
-		c.end = nil
+	if c.timer != nil {
+		c.timer.Stop()
+		c.end()
+		c.timer = nil
 	}
 }
 
 // endedBody is a body whose Close also ends the attempt's context.
 type endedBody struct {
 	io.ReadCloser
-	end func(all bool)
+	end func()
 }
 
 func (b *endedBody) Close() error {
-	defer b.end(true)
+	defer b.end()
 	return b.ReadCloser.Close()
 }
 
@@ -214,26 +199,20 @@ func (c *call) notSent(err error) {
 		c.err = fmt.Errorf("qcloudhttp: %w", err)
 	case errors.As(err, &signer):
 		c.giveUp(ReasonSigner, err)
-	case errors.Is(err, errNonceAge):
-		c.giveUp(ReasonNonceAge, nil)
 	default:
 		c.giveUp(ReasonBody, err)
 	}
 }
 
-var errNeither = errors.New("the base transport returned neither a response nor an error")
-
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	if c.signer != nil {
-		c.headerAt = time.Now()
-	}
+	c.headerAt = time.Now()
 	if c.fail != nil && c.fail.Err == nil {
 		c.previous = c.fail
 	}
-	c.fail = nil
+	c.fail, c.unread = nil, false
 	if err == nil && resp == nil {
-		err = errNeither
+		err = errors.New("the base transport returned neither a response nor an error")
 	}
 	if err != nil {
 		if resp != nil && resp.Body != nil { // both is what no RoundTripper may return
@@ -244,7 +223,7 @@ func (c *call) receive(resp *http.Response, err error) {
 	}
 	c.resp = resp
 	fail, unread := c.policy.failureOf(c.ctx, resp, c.asked)
-	c.queue.unread = unread
+	c.unread = unread
 	if fail != nil {
 		c.judge(fail)
 	}
@@ -258,27 +237,15 @@ func (c *call) lost(err error) {
 		c.err = err // of a Transport below this one, which has done what could be done
 		return
 	}
-	select {
-	case <-cancelOf(c.req):
-		<-c.ctx.Done() // which watchCancel is about to end
-	default:
+	if deadline, bounded := c.ctx.Deadline(); bounded && !time.Now().Before(deadline) {
+		<-c.ctx.Done() // an http.Client with a Timeout also closes Cancel then, and not always after it
 	}
 	if broken := c.body.Err(); broken != nil {
 		err = broken
+	} else if c.timer != nil && !c.timer.Stop() {
+		err = c.tooSlow() // which HTTP/2 calls a context canceled
 	}
-	c.judge(&Error{Err: explained(c.timedOut(err))})
-}
-
-// timedOut is the error of an attempt that AttemptTimeout ended, else err.
-func (c *call) timedOut(err error) error {
-	if c.end == nil {
-		return err
-	}
-	var late *timeoutError
-	if errors.As(err, &late) {
-		return late
-	}
-	return err
+	c.judge(&Error{Err: explained(err)})
 }
 
 // judge records fail as the attempt's failure, unless the policy takes it for a
@@ -296,7 +263,7 @@ func (c *call) judge(fail *Error) {
 		v.Executed = ExecutionUnknown
 	}
 	c.fail, c.verdict = fail, v
-	c.safety.learn(c)
+	c.learnEffect()
 	c.learnTime()
 	if fail.Err != nil && c.ctx.Err() != nil {
 		c.giveUp(ReasonContext, nil)

@@ -178,7 +178,7 @@ func explained(err error) error {
 	return err
 }
 
-// noSuchHost reports whether the host's name is not known.
+// noSuchHost reports whether err, which may be nil, says that the host is not known.
 func noSuchHost(err error) bool {
 	var dns *net.DNSError
 	return errors.As(err, &dns) && dns.IsNotFound

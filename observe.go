@@ -104,7 +104,7 @@ func (c *call) observeAttempt() {
 		return
 	}
 	e := c.event(EventAttempt, c.attempts, c.resp, c.failure())
-	e.Unread, e.Queued, e.Duration = c.queue.unread, c.queue.waited, time.Since(c.sentAt)
+	e.Unread, e.Queued, e.Duration = c.unread, c.queue.waited, time.Since(c.sentAt)
 	observe(c.ctx, c.t.Observer, e)
 }
 
@@ -116,12 +116,12 @@ func (c *call) observeEnd(resp *http.Response, err error) {
 
 // observeWait tells of the retry that comes after the planned wait. Where the
 // limiter decides when that is, announceWait tells of it.
-func (c *call) observeWait() {
-	if c.t.Observer == nil || c.waits.cause == WaitLimiter {
+func (c *call) observeWait(wait time.Duration) {
+	if c.t.Observer == nil || c.waitCause() == WaitLimiter {
 		return
 	}
 	e := c.event(EventWait, c.attempts+1, nil, c.failure())
-	e.Wait, e.Cause = c.waits.next, c.waits.cause
+	e.Wait, e.Cause = wait, c.waitCause()
 	observeWait(c.ctx, c.t.Observer, e)
 }
 

@@ -17,7 +17,6 @@ type queue struct {
 	waited  time.Duration           // how long the present attempt waited
 	budget  func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
 	limiter func(limit.Answer) bool // is to be told of the present attempt; nil: it was not asked
-	unread  bool                    // the present attempt's body was not understood
 }
 
 // settle reports the attempt's outcome to the budget and the limiter that let it
@@ -40,14 +39,14 @@ func (c *call) acquire() bool {
 	q := &c.queue
 	q.waited = 0
 	if budget := c.budget(); budget != nil && !budget.Idle() {
-		if !c.wait(WaitBudget, func(ctx context.Context) (err error) {
+		if !c.waitFor(WaitBudget, func(ctx context.Context) (err error) {
 			q.budget, err = budget.Acquire(ctx, c.limited())
 			return err
 		}) {
 			return false
 		}
 	}
-	return c.t.idle() || c.wait(WaitLimiter, func(ctx context.Context) (err error) {
+	return c.t.idle() || c.waitFor(WaitLimiter, func(ctx context.Context) (err error) {
 		if c.t.gate == nil {
 			return c.t.limiter.Wait(ctx)
 		}
@@ -70,8 +69,9 @@ func (t *Transport) idle() bool {
 	return ok && idler.Idle()
 }
 
-// wait has acquire wait, at most until the call's bounds.
-func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
+// waitFor has acquire wait, at most until the call's bounds. It reports false where
+// the call has ended.
+func (c *call) waitFor(cause WaitCause, acquire func(context.Context) error) bool {
 	began := time.Now()
 	latest, bound := c.latest(cause)
 	ctx := withoutOverride(c.ctx)
@@ -89,7 +89,7 @@ func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
 	waited := time.Since(began)
 	c.queue.waited += waited
 	if cause == WaitLimiter {
-		c.waits.uncount += waited
+		c.waits.uncounted += waited
 	}
 	if err != nil {
 		c.heldBack(cause, ctx, bound, err)
@@ -103,7 +103,7 @@ func (c *call) wait(cause WaitCause, acquire func(context.Context) error) bool {
 // puts an error of its own, which has no cause, in place of ours. A MaxElapsed
 // left zero does not bound a limiter's queue: see Call.Patience.
 func (c *call) latest(cause WaitCause) (latest time.Time, bound Reason) {
-	if most, free := c.policy.elapsed(); c.policy.MaxElapsed >= 0 && (!free || cause == WaitBudget) {
+	if most, isDefault := c.policy.elapsed(); c.policy.MaxElapsed >= 0 && (!isDefault || cause == WaitBudget) {
 		latest, bound = time.Now().Add(most-c.counted()), ReasonElapsed
 	}
 	if deadline, bounded := c.ctx.Deadline(); bounded {
@@ -146,14 +146,16 @@ func (c *call) limited() limit.Call {
 	info := c.describe()
 	host := hostOf(c.req)
 	product, _ := request.Host(host)
+	policy := c.policy
+	patience, _ := policy.elapsed()
 	if c.queue.history == nil {
 		c.queue.history = new(limit.History)
 	}
 	return limit.Call{
 		Account: request.Pseudonym(c.account()), Region: info.Region, Service: product,
 		Host: request.Canonical(host), Action: info.Action,
-		Attempt: c.attempts + 1, Begun: c.began, Delay: c.throttledDelay(), Patience: c.patience(),
-		History: c.queue.history,
+		Attempt: c.attempts + 1, Begun: c.began, Patience: patience, History: c.queue.history,
+		Delay: func(rejection int) time.Duration { return policy.wait(codes.ClassThrottled, rejection) },
 	}
 }
 
@@ -165,34 +167,23 @@ func (c *call) account() string {
 	return c.info.Account
 }
 
-// throttledDelay is the Policy's delay after so many rejections of a key.
-func (c *call) throttledDelay() func(rejection int) time.Duration {
-	p := c.policy
-	return func(rejection int) time.Duration { return p.wait(codes.ClassThrottled, rejection) }
-}
-
-// patience is how long the call waits while nobody of its quota is accepted; 0
-// means that its bounds alone end the wait.
-func (c *call) patience() time.Duration {
-	if most, free := c.policy.elapsed(); free {
-		return most
-	}
-	return 0
-}
-
 // report tells budget and limiter how the present attempt ended, also where they
 // had nothing to say before it.
 func (c *call) report() {
-	answer, asked := c.answer(), c.queue
-	c.waits.rejected = c.queue.settle(answer)
-	if b := c.budget(); b != nil && asked.budget == nil && (answer.Outcome == limit.Overloaded || !b.Idle()) {
+	answer := c.answer()
+	overloaded, throttled := answer.Outcome == limit.Overloaded, answer.Outcome == limit.Throttled
+	if b := c.budget(); b != nil && c.queue.budget == nil && (overloaded || !b.Idle()) {
 		b.Report(c.limited(), answer)
 	}
-	if l, ok := c.t.gate.(limit.Idler); ok && asked.limiter == nil && answer.Outcome == limit.Throttled {
+	if l, ok := c.t.gate.(limit.Idler); ok && c.queue.limiter == nil && throttled {
 		l.Report(c.limited(), answer)
 	}
-	if c.fail != nil && c.exempt() {
-		c.waits.uncount += time.Since(c.sentAt)
+	counts := c.queue.settle(answer)
+	c.exempt = c.fail != nil && (c.verdict.Class == codes.ClassBusy ||
+		c.verdict.Class == codes.ClassThrottled && c.t.gate != nil && !counts)
+	if c.exempt {
+		c.waits.exempt++
+		c.waits.uncounted += time.Since(c.sentAt)
 	}
 }
 
@@ -205,26 +196,16 @@ func (c *call) answer() limit.Answer {
 	case c.fail == nil:
 		return limit.Answer{Outcome: limit.Accepted}
 	}
-	a := limit.Answer{Outcome: outcomeOf(c.verdict.Class)}
-	told, isTold := limit.ToldQuota(c.fail.Message)
-	if a.Outcome == limit.Throttled {
-		a.Scope, a.RetryAfter = c.fail.scope(), c.fail.RetryAfter
-	}
-	if isTold {
-		a.Told = told
-	}
-	return a
-}
-
-// outcomeOf is what a failure of the class is to budget and limiter.
-func outcomeOf(class codes.Class) limit.Outcome {
-	switch class {
+	switch c.verdict.Class {
 	case codes.ClassThrottled:
-		return limit.Throttled
+		told, _ := limit.ToldQuota(c.fail.Message)
+		return limit.Answer{
+			Outcome: limit.Throttled, Scope: c.fail.scope(), Told: told, RetryAfter: c.fail.RetryAfter,
+		}
 	case codes.ClassNetwork, codes.ClassInternal, codes.ClassUnavailable:
-		return limit.Overloaded
+		return limit.Answer{Outcome: limit.Overloaded}
 	}
-	return limit.Accepted
+	return limit.Answer{Outcome: limit.Accepted}
 }
 
 // scope returns what the quota counts that a Throttled failure refers to. The

@@ -298,6 +298,23 @@ func TestBusyOutlastsADeployment(t *testing.T) {
 	}
 }
 
+// Attempts that met Busy count to a default MaxElapsed as little as the waits
+// after them: a failure of another class is still retried.
+func TestSlowBusyAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := answering(busy, busy, busy, outage, success)
+		for i, answer := range a.answers[:3] {
+			a.answers[i] = func(r *http.Request) (*http.Response, error) {
+				time.Sleep(time.Minute)
+				return answer(r)
+			}
+		}
+		if _, err := get(t, &qcloudhttp.Transport{Base: a}, readAction); err != nil || len(a.got) != 5 {
+			t.Errorf("%v after %d attempts", err, len(a.got))
+		}
+	})
+}
+
 // A quota that stays closed ends a default call after 2 minutes; numbers that
 // are set, and small delays, end it sooner.
 func TestQuotaThatStaysClosed(t *testing.T) {
@@ -488,7 +505,10 @@ func TestAttemptTimeout(t *testing.T) {
 	t.Run("every attempt hangs", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := answering(success)
-			a.answers[0] = hangs
+			a.answers[0] = func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err() // as over HTTP/2, without the cause
+			}
 			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: policy}, readAction)
 			if !errors.Is(err, codes.ClassNetwork) || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "AttemptTimeout (1s)") {
 				t.Errorf("err %v", err)

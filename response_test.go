@@ -307,20 +307,21 @@ func TestRetryAfterOverflow(t *testing.T) {
 	})
 }
 
-// A name that nobody knows is looked up twice, a second apart.
+// A name that nobody knows is looked up twice, a second apart, or MaxDelay.
 func TestNoSuchHost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := &api{}
-		a.answers = append(a.answers, fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h",
-			IsNotFound: true}}))
-		began := time.Now()
-		_, err := get(t, &qcloudhttp.Transport{Base: a}, readAction)
-		var gaveUp *qcloudhttp.GiveUpError
-		if errors.As(err, &gaveUp) || !errors.Is(err, codes.ClassNetwork) || len(a.got) != 2 ||
-			time.Since(began) != time.Second {
-			t.Errorf("%v after %d attempts in %v", err, len(a.got), time.Since(began))
-		}
-	})
+	for maxDelay, wait := range map[time.Duration]time.Duration{0: time.Second, time.Millisecond: time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			a := &api{}
+			a.answers = append(a.answers, fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h",
+				IsNotFound: true}}))
+			began := time.Now()
+			_, err := get(t, &qcloudhttp.Transport{Base: a, Policy: &qcloudhttp.Policy{MaxDelay: maxDelay}}, readAction)
+			var gaveUp *qcloudhttp.GiveUpError
+			if errors.As(err, &gaveUp) || !errors.Is(err, codes.ClassNetwork) || len(a.got) != 2 || time.Since(began) != wait {
+				t.Errorf("%v after %d attempts in %v", err, len(a.got), time.Since(began))
+			}
+		})
+	}
 }
 
 // What a proxy answers to CONNECT with 403 or 407 is permanent and said to be

@@ -2,6 +2,8 @@ package qcloudhttp
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -12,48 +14,38 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
-// waits records how long a call has waited, and the wait that is planned.
+// waits counts what a call has waited for.
 type waits struct {
-	next     time.Duration // before the next attempt
-	cause    WaitCause
-	prepared *http.Request // the next attempt's request, where it was signed already
-
-	retries  map[codes.Class]int // planned
-	exempt   int                 // attempts that a MaxAttempts left zero does not count
-	delayed  int                 // those of them that were followed by the class's delay
-	busy     time.Duration       // waited for Busy
-	uncount  time.Duration       // what a MaxElapsed left zero does not count
-	rejected bool                // the limiter counts the last rejection as an attempt
+	retries   [codes.ClassOK + 1]int // after failures of each class
+	exempt    int                    // attempts that a MaxAttempts left zero does not count
+	delayed   int                    // those of them that the class's delay followed
+	busy      time.Duration          // waited for Busy
+	uncounted time.Duration          // what a MaxElapsed left zero does not count
 }
 
-// shouldRetry reports whether the call is attempted again. If not, why says the
-// reason; an empty one means that the failure itself is the call's result. If so,
-// the wait before the next attempt is planned and the failed response is closed.
-func (c *call) shouldRetry() (yes bool, why Reason) {
+// shouldRetry reports whether the call is attempted again, and after which wait.
+// If not, reason says why; an empty one means that the failure itself is the
+// call's result.
+func (c *call) shouldRetry() (again bool, wait time.Duration, reason Reason) {
 	switch {
 	case c.ctx.Err() != nil:
-		return false, ReasonContext // it may have cut the failure short, too
-	case c.tokenRefused() && c.renewToken():
-		c.waits.next, c.waits.cause = 0, WaitBackoff
-		c.drop()
-		return true, ""
+		return false, 0, ReasonContext // it may have cut the failure short, too
+	case c.hasNewToken():
+		return true, 0, ""
 	case c.arrivedBefore() && c.verdict.Class != codes.ClassBusy:
-		return false, ReasonArrived
+		return false, 0, ReasonArrived
 	case !c.verdict.Retry && !c.taskIsRunning():
-		return false, ""
+		return false, 0, ""
 	}
-	if safe, why := c.mayRepeat(); !safe {
-		return false, why
+	if safe, reason := c.mayRepeat(); !safe {
+		return false, 0, reason
 	}
-	if out, why := c.exhausted(); out {
-		return false, why
+	if left, reason := c.attemptLeft(); !left {
+		return false, 0, reason
 	}
-	c.plan()
-	if why := c.outlasted(); why != "" {
-		return false, why
-	}
-	c.drop()
-	return true, ""
+	wait = c.nextWait()
+	reason = c.exceededBy(wait)
+	return reason == "", wait, reason
 }
 
 // taskIsRunning reports whether a read-only call received an unspecific code
@@ -67,91 +59,73 @@ func (c *call) taskIsRunning() bool {
 	return false
 }
 
-// exhausted reports whether the call has no further attempt, and why.
-func (c *call) exhausted() (out bool, why Reason) {
-	most, free := c.policy.attempts()
-	made, class := c.attempts, c.verdict.Class
-	if free {
-		if c.exempt() {
-			c.waits.exempt++
-		}
-		made -= c.waits.exempt
+// attemptLeft reports whether the call may make another attempt, and if not, why.
+func (c *call) attemptLeft() (left bool, reason Reason) {
+	w, class, made := &c.waits, c.verdict.Class, c.attempts
+	most, isDefault := c.policy.attempts()
+	if isDefault {
+		made -= w.exempt
 	}
 	switch {
-	case made >= most, free && c.waits.delayed >= mostWaits,
-		c.waits.retries[class] >= c.policy.delay(class).MaxRetries:
-		return true, ReasonAttempts
-	case c.fail.Err != nil && noSuchHost(c.fail.Err) && c.waits.retries[class] > 0:
-		return true, "" // it was looked up twice
+	case made >= most, isDefault && w.delayed >= mostWaits, w.retries[class] >= c.policy.delay(class).MaxRetries:
+		return false, ReasonAttempts
+	case noSuchHost(c.fail.Err) && w.retries[class] > 0:
+		return false, "" // it was looked up twice
 	case !c.resendable():
-		return true, ReasonBody
+		return false, ReasonBody
 	}
-	return false, ""
+	return true, ""
 }
 
-// exempt reports whether a MaxAttempts left zero does not count the failed
-// attempt: it met Busy, or a quota whose limiter does not count the rejection.
-func (c *call) exempt() bool {
-	switch c.verdict.Class {
-	case codes.ClassBusy:
-		return true
-	case codes.ClassThrottled:
-		return c.t.gate != nil && !c.waits.rejected
-	}
-	return false
-}
-
-// plan chooses the wait before the next attempt: none where the limiter decides
-// when a rejected call goes (see limit/closing.go), else the Retry-After, else the
-// class's backoff.
-func (c *call) plan() {
-	w, class := &c.waits, c.verdict.Class
-	if w.retries == nil {
-		w.retries = map[codes.Class]int{}
-	}
-	w.retries[class]++
+// waitCause is what decides when the next attempt is made. Where it is the
+// limiter, the call waits in its queue (see limit/closing.go).
+func (c *call) waitCause() WaitCause {
 	switch {
-	case class == codes.ClassThrottled && c.t.gate != nil && c.fail.scope() != limit.ScopeResource:
-		w.next, w.cause = 0, WaitLimiter
-	case c.fail.RetryAfter > 0:
-		// The spread lies above what was asked for, never below.
-		spread := min(rand.N(c.fail.RetryAfter/20+1), math.MaxInt64-c.fail.RetryAfter)
-		w.next, w.cause = c.fail.RetryAfter+spread, WaitRetryAfter
-	case c.fail.retryNow:
-		w.next, w.cause = 0, WaitRetryAfter
-	default:
-		w.next, w.cause = c.policy.wait(class, w.retries[class]), WaitBackoff
-		if c.exempt() {
-			w.delayed++
-		}
-		if c.fail.Err != nil && noSuchHost(c.fail.Err) {
-			w.next = min(time.Second, max(c.policy.delay(class).Max, w.next))
-		}
+	case c.verdict.Class == codes.ClassThrottled && c.t.gate != nil && c.fail.scope() != limit.ScopeResource:
+		return WaitLimiter
+	case c.fail.RetryAfter > 0 || c.fail.retryNow:
+		return WaitRetryAfter
 	}
+	return WaitBackoff
 }
 
-// outlasted returns which of the call's bounds the planned wait would exceed:
-// then there is no use in waiting.
-func (c *call) outlasted() Reason {
-	w := &c.waits
-	least := max(w.next, c.fail.RetryAfter) // for as long a limiter closes the key
-	most, free := c.policy.elapsed()
+// nextWait is the wait before the next attempt goes to its queues.
+func (c *call) nextWait() time.Duration {
+	class, asked := c.verdict.Class, c.fail.RetryAfter
+	switch c.waitCause() {
+	case WaitLimiter:
+		return 0
+	case WaitRetryAfter:
+		// The spread lies above what was asked for, never below.
+		return asked + min(rand.N(asked/20+1), math.MaxInt64-asked)
+	}
+	if noSuchHost(c.fail.Err) {
+		return min(time.Second, c.policy.delay(class).Max)
+	}
+	return c.policy.wait(class, c.waits.retries[class]+1)
+}
+
+// exceededBy returns which of the call's bounds the wait would exceed: then there
+// is no use in waiting.
+func (c *call) exceededBy(wait time.Duration) Reason {
+	least := max(wait, c.fail.RetryAfter) // for as long a limiter closes the key
 	deadline, bounded := c.ctx.Deadline()
+	most, isDefault := c.policy.elapsed()
+	left := most - c.counted()
+	if isDefault && c.verdict.Class == codes.ClassBusy {
+		left = mostExempt - c.waits.busy
+	}
 	switch {
 	case c.fail.RetryAfter > c.policy.retryAfter():
 		return ReasonRetryAfter
-	case c.safety.tooOld(least):
+	case c.nonceTooOld(least):
 		return ReasonNonceAge
 	case c.signatureTooOld(least):
 		return ReasonSignature
 	case bounded && time.Until(deadline) <= least:
 		return ReasonDeadline
-	case free && c.verdict.Class == codes.ClassBusy && w.cause == WaitBackoff:
-		if w.busy += w.next; w.busy > mostExempt {
-			return ReasonElapsed
-		}
-	case free && (w.cause == WaitRetryAfter || w.cause == WaitLimiter):
-	case least >= most-c.counted():
+	case isDefault && c.waitCause() != WaitBackoff: // it is exempt
+	case least >= left:
 		return ReasonElapsed
 	}
 	return ""
@@ -159,8 +133,8 @@ func (c *call) outlasted() Reason {
 
 // counted is the time that counts to MaxElapsed.
 func (c *call) counted() time.Duration {
-	if _, free := c.policy.elapsed(); free {
-		return c.elapsed() - c.waits.uncount
+	if _, isDefault := c.policy.elapsed(); isDefault {
+		return c.elapsed() - c.waits.uncounted
 	}
 	return c.elapsed()
 }
@@ -184,24 +158,30 @@ func stampOf(r *http.Request) (time.Time, bool) {
 	return stamp.Timestamp, ok
 }
 
-// sleep waits before the next attempt. It reports false where the context ends
-// first.
-func (c *call) sleep() bool {
-	c.observeWait()
-	if c.waits.next > 0 {
-		timer := time.NewTimer(c.waits.next)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-c.ctx.Done():
-			c.giveUp(ReasonContext, nil)
-			return false
-		}
+// sleep closes the failed response and waits. It reports false where the context
+// ends first.
+func (c *call) sleep(wait time.Duration) bool {
+	c.drop()
+	c.observeWait(wait)
+	w, class, cause := &c.waits, c.verdict.Class, c.waitCause()
+	w.retries[class]++
+	if c.exempt && cause == WaitBackoff {
+		w.delayed++
 	}
-	if c.verdict.Class == codes.ClassBusy || c.waits.cause == WaitRetryAfter {
-		c.waits.uncount += c.waits.next
+	switch {
+	case cause == WaitRetryAfter:
+		w.uncounted += wait
+	case class == codes.ClassBusy:
+		w.busy += wait
+		w.uncounted += wait
 	}
-	return true
+	select {
+	case <-time.After(wait):
+		return true
+	case <-c.ctx.Done():
+		c.giveUp(ReasonContext, nil)
+		return false
+	}
 }
 
 // giveUp ends the call with a GiveUpError. Cause is what ended it beside its
@@ -233,4 +213,14 @@ func (c *call) giveUp(reason Reason, cause error) {
 		// The resend's 4500 tells less than what made it necessary.
 		e.Err = c.safety.first.with(c.fail.Executed)
 	}
+}
+
+// ended is why the call's context is over: its error, and the cause where that
+// says more.
+func (c *call) ended() error {
+	err, cause := c.ctx.Err(), context.Cause(c.ctx)
+	if cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

@@ -31,18 +31,17 @@ const (
 // A proxy may send a GET twice (RFC 9110, 9.2.2), so a change made by GET is
 // pinned even where it was rejected: another copy may have been executed.
 type safety struct {
-	ambiguous bool          // an attempt of this change may have been executed
-	arrived   bool          // an attempt before the last may have been
-	pinned    *http.Request // what to resend; nil: each attempt is made anew
-	pinnedAt  time.Time     // when pinned was signed
-	first     *Error        // the call's first failure
-	renewed   bool          // the Signer had another token, which was tried
+	unknown       bool          // an attempt of this change may have been executed
+	unknownBefore bool          // an attempt before the last may have been
+	pinned        *http.Request // what to resend; nil: each attempt is made anew
+	pinnedAt      time.Time     // when pinned was signed
+	first         *Error        // the call's first failure
 }
 
-// learn takes in the present attempt's failure, and notes in it what is known
-// of the whole call's effect.
-func (s *safety) learn(c *call) {
-	fail := c.fail
+// learnEffect takes in the present attempt's failure, and notes in it what is
+// known of the whole call's effect.
+func (c *call) learnEffect() {
+	s, fail := &c.safety, c.fail
 	if s.first == nil {
 		s.first = fail
 	}
@@ -50,20 +49,20 @@ func (s *safety) learn(c *call) {
 		fail.Executed = NotExecuted
 		return
 	}
-	s.arrived = s.ambiguous
-	fail.MaybeDone = s.ambiguous && fail.findsOwnWork()
 	unknown := c.verdict.Executed == ExecutionUnknown
-	s.ambiguous = s.ambiguous || unknown
-	if unknown || request.SafeMethod(c.req.Method) && !c.harmless() {
-		s.pin(c)
-	}
-	if fail.answered() && !fail.Code.Gateway() {
-		// The module ran, and with that spent the Nonce.
-		s.pinned = nil
-	}
+	s.unknownBefore = s.unknown
+	s.unknown = s.unknown || unknown
+	fail.MaybeDone = s.unknownBefore && fail.findsOwnWork()
 	fail.Executed = c.verdict.Executed
-	if s.ambiguous {
+	if s.unknown {
 		fail.Executed = ExecutionUnknown
+	}
+	switch {
+	case fail.answered() && !fail.Code.Gateway(), // the module ran, and with that spent the Nonce
+		c.verdict.Class == codes.ClassSignatureExpired && !s.unknown: // only a younger one is accepted
+		s.pinned = nil
+	case unknown || request.SafeMethod(c.req.Method) && !c.harmless():
+		c.pin()
 	}
 }
 
@@ -92,7 +91,8 @@ func (e *Error) findsOwnWork() bool {
 
 // pin keeps the attempt's request, where it carries a Nonce. API 3.0 takes v1
 // signatures too, but does not promise to execute a Nonce once.
-func (s *safety) pin(c *call) {
+func (c *call) pin() {
+	s := &c.safety
 	if s.pinned != nil || c.describe().V3 {
 		return
 	}
@@ -106,32 +106,31 @@ func (s *safety) pin(c *call) {
 	}
 }
 
-// tooOld reports whether the pinned request will be too old after the wait.
-// Where it was only ever rejected, it is unpinned instead.
-func (s *safety) tooOld(wait time.Duration) bool {
-	if s.pinned == nil || wait <= nonceAge-time.Since(s.pinnedAt) {
-		return false
-	}
-	if !s.ambiguous {
-		s.pinned = nil
-	}
-	return s.ambiguous
+// nonceTooOld reports whether a resend that needs its Nonce will be too old after
+// the wait.
+func (c *call) nonceTooOld(wait time.Duration) bool {
+	s := &c.safety
+	return s.pinned != nil && s.unknown && wait > nonceAge-time.Since(s.pinnedAt)
 }
 
-// mayRepeat reports whether the call may be sent again, and why not; no reason
-// means that the failure itself is the whole answer.
-func (c *call) mayRepeat() (yes bool, why Reason) {
-	switch c.verdict.Class {
-	case codes.ClassFailed:
-		if !c.readOnly() {
-			return false, ""
-		}
-	case codes.ClassSignatureExpired:
-		return c.mayReplaceSignature()
-	case codes.ClassReplayed:
-		return c.mayReplaceNonce()
-	}
-	if c.verdict.Executed != ExecutionUnknown || c.safety.pinned != nil || c.harmless() || c.hasToken() {
+// mayRepeat reports whether the call may be sent again, and if not, why; an empty
+// reason means that the failure itself is the whole answer. Where a Timestamp or
+// a Nonce was refused, only a Signer can make another.
+func (c *call) mayRepeat() (safe bool, reason Reason) {
+	class := c.verdict.Class
+	refused := class == codes.ClassSignatureExpired || class == codes.ClassReplayed
+	switch {
+	case class == codes.ClassFailed && !c.readOnly():
+		return false, ""
+	case class == codes.ClassReplayed && !c.readOnly():
+		return false, ReasonArrived // somebody sent this Nonce before
+	case refused && c.signer == nil && c.attempts == 1:
+		return false, ""
+	case refused && c.signer == nil:
+		return false, ReasonSignature
+	case class == codes.ClassSignatureExpired && c.safety.pinned != nil:
+		return false, ReasonNonceAge
+	case c.verdict.Executed != ExecutionUnknown, c.safety.pinned != nil, c.harmless(), c.hasToken():
 		return true, ""
 	}
 	return false, ReasonUnsafe
@@ -140,36 +139,7 @@ func (c *call) mayRepeat() (yes bool, why Reason) {
 // arrivedBefore reports whether the answer proves that an earlier attempt of the
 // call had arrived, as API 3.0's answers to a used ClientToken do.
 func (c *call) arrivedBefore() bool {
-	return c.safety.arrived && c.fail.Code == 0 && codes.ClassifyV3(c.fail.CodeDesc, c.fail.Product).Arrived
-}
-
-// mayReplaceSignature judges a Timestamp that was refused. Only a Signer can
-// make another.
-func (c *call) mayReplaceSignature() (yes bool, why Reason) {
-	switch {
-	case c.signer == nil && c.attempts == 1:
-		return false, ""
-	case c.signer == nil:
-		return false, ReasonSignature
-	case c.safety.pinned != nil && c.safety.ambiguous:
-		return false, ReasonNonceAge
-	}
-	c.safety.pinned = nil
-	return true, ""
-}
-
-// mayReplaceNonce judges a Nonce that was used before: by whoever signed the
-// request, or by somebody between, who sent it twice. So a change had arrived.
-func (c *call) mayReplaceNonce() (yes bool, why Reason) {
-	switch {
-	case !c.readOnly():
-		return false, ReasonArrived
-	case c.signer == nil && c.attempts == 1:
-		return false, ""
-	case c.signer == nil:
-		return false, ReasonSignature
-	}
-	return true, ""
+	return c.safety.unknownBefore && c.fail.Code == 0 && codes.ClassifyV3(c.fail.CodeDesc, c.fail.Product).Arrived
 }
 
 // harmless reports whether a second execution of the call does no harm. Of a
@@ -195,28 +165,21 @@ func (c *call) hasToken() bool { return request.ClientToken(c.readable(c.req)) !
 // resendable reports whether the request can be sent again.
 func (c *call) resendable() bool { return c.safety.pinned != nil || c.body.Again() }
 
-// tokenRefused reports whether the API refused the session token for the first
-// time, and another one may be tried.
-func (c *call) tokenRefused() bool {
+// hasNewToken reports whether the API refused the session token for the first
+// time, and the Signer has another one by now.
+func (c *call) hasNewToken() bool {
 	most, _ := c.policy.attempts()
-	return (c.fail.Code == codes.TokenFailure || c.fail.CodeDesc == "AuthFailure.TokenFailure") &&
-		c.signer != nil && !c.safety.renewed && c.attempts < most && c.resendable()
-}
-
-// renewToken signs the next attempt's request, and reports whether the Signer has
-// another session token for it.
-func (c *call) renewToken() bool {
-	c.safety.renewed = true
+	switch {
+	case c.fail.Code != codes.TokenFailure && c.fail.CodeDesc != "AuthFailure.TokenFailure", c.signer == nil,
+		c.waits.retries[c.verdict.Class] > 0, c.attempts >= most, !c.resendable():
+		return false
+	}
 	r, err := c.signed()
 	if err != nil {
 		return false
 	}
-	if request.SessionToken(r) == request.SessionToken(c.sent) {
-		closeBody(r)
-		return false
-	}
-	c.waits.prepared = r
-	return true
+	defer closeBody(r)
+	return request.SessionToken(r) != request.SessionToken(c.sent)
 }
 
 // serverTime finds the API's time in the message of SignatureExpire: "the

@@ -60,7 +60,7 @@ func TestRefusedTokenIsReplaced(t *testing.T) {
 		"renewed meanwhile":  {[]string{"old", "valid"}, 2, false},
 		"not renewed":        {[]string{"old"}, 1, true},
 		"renewed, too late":  {[]string{"old", "old", "valid"}, 1, true},
-		"renewed to another": {[]string{"old", "older", "valid"}, 2, true},
+		"renewed to another": {[]string{"old", "older", "older", "valid"}, 2, true},
 		"gone":               {[]string{"old", ""}, 2, true},
 	} {
 		for signer := range signedBy(nil) {

@@ -84,7 +84,7 @@ func TestRenewedToken(t *testing.T) {
 		}{
 			{[]string{"old", "new"}, "new", 2},
 			{[]string{"old"}, "new", 1},
-			{[]string{"old", "older", "new"}, "new", 2},
+			{[]string{"old", "older", "older", "new"}, "new", 2},
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0

@@ -3,7 +3,6 @@ package qcloudhttp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -12,57 +11,39 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Transport is an http.RoundTripper that understands the API's failures: it
-// reads them out of the body, repeats what can help and is safe, keeps the
-// calls under the quota, and returns typed errors for the rest. The zero value
-// is ready to use. It is safe for concurrent use; its fields must not be
-// changed, and it must not be copied, once it is in use.
+// Transport is an http.RoundTripper that understands the API's failures: it reads
+// them out of the body, repeats what can help and is safe, keeps the calls under
+// the quota, and returns typed errors for the rest. Callers get every response
+// body whole and byte-identical, and their requests back unchanged.
 //
-// Callers get every response body whole and byte-identical, and their requests
-// back unchanged.
+// The zero value is ready to use. A Transport is safe for concurrent use; its
+// fields must not be changed, and it must not be copied, once it is in use.
 type Transport struct {
-	// Base makes the single attempts. Nil means http.DefaultTransport. It must
-	// not be a *Transport: every call then ends with an error that says so.
-	Base http.RoundTripper
+	Base      http.RoundTripper // makes the single attempts; it must not be a *Transport; nil: http.DefaultTransport
+	Policy    *Policy           // how often, how long and with which delays a call is repeated; nil: the zero Policy
+	Limiter   Limiter           // each attempt waits for it; nil: a limit.Adaptive, idle until the API first throttles
+	Signer    Signer            // signs each attempt anew, after the Limiter's wait; nil: requests go out as they come
+	OnFailure FailureMode       // what a call that failed in the end returns
+	Observer  Observer          // is told of every attempt, wait and end; nil: nobody is
 
-	// Policy says how often, how long and with which delays a call is
-	// repeated. Nil means the zero Policy. See WithPolicy for single calls.
-	Policy *Policy
-
-	// Every attempt first waits for the Limiter. Nil means a limit.Adaptive,
-	// which is idle until the API first throttles and finds the quota's pace
-	// then. A *rate.Limiter fits. One that is a limit.Gate is also told how each
-	// attempt ended, and decides when a rejected call goes again.
-	Limiter Limiter
-
-	// Signer signs every attempt anew, after the limiter's wait, on a private
-	// clone of the request; but not what follows a redirect to another host, or
-	// from https to http. Nil means that requests go out as they come.
-	Signer Signer
-
-	// OnFailure chooses what a call that failed in the end returns.
-	OnFailure FailureMode
-
-	// Observer is told of every attempt, wait and end. Nil means silence.
-	Observer Observer
-
-	once     sync.Once
-	policy   *Policy       // Policy with its defaults
-	limiter  Limiter       // Limiter, or the default one
-	gate     limit.Gate    // limiter, where it is one: it decides when a rejected call goes again
-	budget   *limit.Budget // nil: there is none
-	unusable error         // what is wrong with the fields
+	once    sync.Once
+	policy  *Policy       // Policy with its defaults
+	limiter Limiter       // Limiter, or the default one
+	gate    limit.Gate    // limiter, where it is one: it decides when a rejected call goes again
+	budget  *limit.Budget // nil: there is none
 }
 
 // Limiter holds attempts back. Wait returns nil when one may go, and an error
-// when it may not, at the latest when ctx ends. *rate.Limiter is one. It must
-// be safe for concurrent use.
+// when it may not, at the latest when ctx ends. *rate.Limiter is one. It must be
+// safe for concurrent use. One that is a limit.Gate is also told how each attempt
+// ended, and decides when a rejected call goes again.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Signer signs a request. It may change the request, which is a private clone.
-// It must be safe for concurrent use.
+// Signer signs a request. It may change the request, which is a private clone. It
+// must be safe for concurrent use. What follows a redirect to another host, or
+// from https to http, is not signed.
 //
 // Where a Signer has a method LearnTime(server time.Time), the Transport calls it
 // with the API's time after the API rejected a Timestamp. Where it has a method
@@ -72,46 +53,41 @@ type Signer interface {
 	Sign(r *http.Request) error
 }
 
-// FailureMode chooses what RoundTrip returns for a call that failed in the
-// end. The zero value is ReturnError.
+// FailureMode chooses what RoundTrip returns for a call that failed in the end.
+// ReturnResponse still returns the error where there is no whole response, where
+// the context or a wait for another attempt ended, and where an earlier attempt
+// may have changed something.
 type FailureMode uint8
 
 const (
-	// ReturnError returns the typed error and no response.
-	ReturnError FailureMode = iota
-	// ReturnResponse returns the last response as it was, with a nil error,
-	// for clients that read the API's errors themselves. It still returns the
-	// error where there is no whole response, where the context or a wait for
-	// another attempt ended, and where an earlier attempt may have changed
-	// something.
-	ReturnResponse
+	ReturnError    FailureMode = iota // the typed error and no response; the default
+	ReturnResponse                    // the last response as it was, for clients that read the API's errors themselves
 )
 
-// RoundTrip makes one call: one attempt, and where that fails as many more as
-// the Policy allows. The error is a *Error for a permanent failure and a
-// *GiveUpError where retrying ended; only a call that could not begin (an
-// unusable Transport, a body that cannot be read, a Signer that fails before
-// the first attempt) gives another one.
+// RoundTrip makes one call: one attempt, and where that fails as many more as the
+// Policy allows. A permanent failure is a *Error, the end of retrying a
+// *GiveUpError; only a call that could not begin (an unusable Transport, a body
+// that cannot be read, a Signer that fails at once) ends with another error.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var c call
-	if err := c.begin(t, req); err != nil {
+	c := call{t: t, req: req, ctx: req.Context(), began: time.Now()}
+	defer c.release()
+	if err := c.begin(); err != nil {
 		return nil, err
 	}
-	defer c.release()
 
 	for {
 		c.attempt()
 		if c.err != nil || c.fail == nil {
 			break // it succeeded, or the call ended before it or with it
 		}
-		again, reason := c.shouldRetry()
+		again, wait, reason := c.shouldRetry()
 		if !again {
 			if reason != "" {
 				c.giveUp(reason, nil)
 			} // else the failure is permanent, and the result
 			break
 		}
-		if !c.sleep() {
+		if !c.sleep(wait) {
 			break // the context ended
 		}
 	}
@@ -119,7 +95,6 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections forwards to Base, where that has the method.
-// http.Client.CloseIdleConnections calls it.
 func (t *Transport) CloseIdleConnections() {
 	if base, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
@@ -135,10 +110,6 @@ func (t *Transport) base() http.RoundTripper {
 
 // init derives from the exported fields what the calls use.
 func (t *Transport) init() {
-	if _, nested := t.base().(*Transport); nested {
-		t.unusable = errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
-			"*qcloudhttp.Transport itself: set Base to what sends single requests, such as an *http.Transport")
-	}
 	t.policy = t.Policy.over(defaults)
 	if t.policy.RetryBudget > 0 {
 		t.budget = &limit.Budget{Size: t.policy.RetryBudget}
@@ -153,8 +124,7 @@ func (t *Transport) init() {
 type call struct {
 	t      *Transport
 	req    *http.Request   // the caller's: never changed
-	ctx    context.Context // the request's, which also ends with its Cancel
-	cancel func()          // ends the watch of Cancel; nil: there is none
+	ctx    context.Context // the request's
 	policy *Policy
 	signer Signer // nil: requests go out as they come
 	began  time.Time
@@ -169,39 +139,35 @@ type call struct {
 	sent     *http.Request  // as it was signed
 	sentAt   time.Time      // when it was handed to Base
 	headerAt time.Time      // when its response's header came
-	end      func(all bool) // stops AttemptTimeout's timer, and with all ends the attempt's context; nil: there is none
+	timer    *time.Timer    // calls end after AttemptTimeout; nil: there is none
+	end      func()         // ends the attempt's context
 	watch    *watch         // what net/http tells of it; nil: not watched
 	resp     *http.Response // its response; nil: none, or dropped
+	unread   bool           // resp may be an envelope that was not understood
 	fail     *Error         // how it failed; nil: it did not
 	verdict  Verdict        // of fail
 	previous *Error         // what the API said before that
+	exempt   bool           // fail counts neither to a MaxAttempts nor to a MaxElapsed left zero
 	err      error          // why the call ended, beside fail
 
 	queue  queue  // what holds attempts back
 	safety safety // what another attempt may do
-	waits  waits  // what was waited so far, and next
+	waits  waits  // what was waited so far
 }
 
-// begin takes the request on. Where it cannot, its body is closed.
-func (c *call) begin(t *Transport, req *http.Request) error {
-	t.once.Do(t.init)
-	err := t.unusable
-	if err == nil && req.URL == nil {
-		err = errors.New("qcloudhttp: the request has no URL")
+// begin takes the request on.
+func (c *call) begin() error {
+	if _, nested := c.t.base().(*Transport); nested {
+		return errors.New("qcloudhttp: Transport.Base (or http.DefaultTransport, where Base is nil) is a " +
+			"*qcloudhttp.Transport itself: set Base to what sends single requests, such as an *http.Transport")
 	}
-	if err != nil {
-		closeBody(req)
-		return err
+	if c.req.URL == nil {
+		return errors.New("qcloudhttp: the request has no URL")
 	}
-	c.t, c.req, c.ctx, c.policy, c.began = t, req, req.Context(), t.policy, time.Now()
-	if o := overrideOf(c.ctx); o != (override{}) {
-		c.policy = o.over(t.policy)
-	}
-	if !redirectedAway(req) {
-		c.signer = t.Signer
-	}
-	if cancelOf(req) != nil {
-		c.watchCancel()
+	c.t.once.Do(c.t.init)
+	c.policy = overrideOf(c.ctx).over(c.t.policy)
+	if !redirectedAway(c.req) {
+		c.signer = c.t.Signer
 	}
 	return nil
 }
@@ -220,45 +186,16 @@ func redirectedAway(req *http.Request) bool {
 	return false
 }
 
-// cancelOf is a request's Cancel channel, which is deprecated and yet honoured.
-//
-//lint:ignore SA1019 callers may still set it
-func cancelOf(r *http.Request) <-chan struct{} { return r.Cancel }
-
-// watchCancel has c.ctx end with the request's Cancel channel.
-func (c *call) watchCancel() {
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	canceled := cancelOf(c.req)
-	go func() {
-		select {
-		case <-canceled:
-			end, bounded := ctx.Deadline()
-			if bounded && !time.Now().Before(end) {
-				return // an http.Client with a Timeout does both at once
-			}
-			cancel(errors.New("the request's Cancel channel was closed"))
-		case <-ctx.Done():
-		}
-	}()
-	c.ctx, c.cancel = ctx, func() { cancel(nil) }
-}
-
 // release runs on every path, even after a panic in the user's code. It closes
 // the caller's body and a response that is not returned, and tells budget and
 // limiter that the attempt is over.
 func (c *call) release() {
-	if c.waits.prepared != nil {
-		closeBody(c.waits.prepared)
-	}
 	c.body.Close()
 	if !c.handed {
 		closeBody(c.req)
 	}
 	c.drop()
 	c.queue.settle(limit.Answer{})
-	if c.cancel != nil {
-		c.cancel()
-	}
 }
 
 func closeBody(r *http.Request) {
@@ -269,11 +206,10 @@ func closeBody(r *http.Request) {
 
 // finish gives the call's result its final form.
 func (c *call) finish() (*http.Response, error) {
-	err := c.err
-	if err == nil && c.fail != nil {
-		err = c.fail
+	resp, err := c.resp, c.err
+	if err == nil {
+		err = c.failure()
 	}
-	resp := c.resp
 	if err != nil && !c.returnsResponse() {
 		resp = nil
 	}
@@ -281,9 +217,7 @@ func (c *call) finish() (*http.Response, error) {
 	if resp == nil {
 		return nil, err
 	}
-	if resp.Request != c.req {
-		resp.Request = c.req // not the clone, which holds the signature
-	}
+	resp.Request = c.req // not the clone, which holds the signature
 	c.keep()
 	return resp, nil
 }
@@ -292,7 +226,7 @@ func (c *call) finish() (*http.Response, error) {
 func (c *call) returnsResponse() bool {
 	return c.t.OnFailure == ReturnResponse && c.resp != nil && c.ctx.Err() == nil &&
 		c.fail != nil && c.fail.Err == nil && // a response that broke off is none
-		!c.safety.arrived
+		!c.safety.unknownBefore
 }
 
 // describe finds out what the call asks for. It costs something, so a success
@@ -326,13 +260,3 @@ func readOnly(p *Policy, info *request.Info, method string) bool {
 }
 
 func (c *call) elapsed() time.Duration { return time.Since(c.began) }
-
-// ended is why the call's context is over: its error, and the cause where that
-// says more.
-func (c *call) ended() error {
-	err, cause := c.ctx.Err(), context.Cause(c.ctx)
-	if cause == nil || errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}

@@ -146,6 +146,28 @@ func TestNonceGrowsOldInALine(t *testing.T) {
 	})
 }
 
+// A change by GET that was only ever rejected is signed anew after such a queue.
+func TestRejectedGETGrowsOldInAQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := onceAPI()
+		api.Next(1, qcloudtest.Code(codes.QuotaExceeded))
+		turns := 0
+		client := &qcloudhttp.Transport{
+			Base: api.Transport(), Signer: onceSigner(),
+			Policy: &qcloudhttp.Policy{MaxElapsed: time.Hour, Repeatable: func(string) bool { return false }},
+			Limiter: waitFunc(func(context.Context) error {
+				if turns++; turns > 1 {
+					time.Sleep(20 * time.Minute)
+				}
+				return nil
+			}),
+		}
+		if _, err := client.RoundTrip(flushRequest(t.Context())); err != nil || api.Total() != 2 {
+			t.Errorf("%d requests, err %v", api.Total(), err)
+		}
+	})
+}
+
 // A wait in which the Nonce would grow too old is not begun.
 func TestNonceWouldGrowOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
