@@ -206,7 +206,9 @@ func (c *call) notSent(err error) {
 
 // receive reads what Base returned for the attempt, and judges it.
 func (c *call) receive(resp *http.Response, err error) {
-	c.headerAt = time.Now()
+	if c.signer != nil {
+		c.headerAt = time.Now()
+	}
 	if c.fail != nil && c.fail.Err == nil {
 		c.previous = c.fail
 	}
@@ -237,8 +239,10 @@ func (c *call) lost(err error) {
 		c.err = err // of a Transport below this one, which has done what could be done
 		return
 	}
-	if deadline, bounded := c.ctx.Deadline(); bounded && !time.Now().Before(deadline) {
-		<-c.ctx.Done() // an http.Client with a Timeout also closes Cancel then, and not always after it
+	select {
+	case <-cancelOf(c.req):
+		<-c.ctx.Done() // which watchCancel, or the deadline, is about to end
+	default:
 	}
 	if broken := c.body.Err(); broken != nil {
 		err = broken

@@ -124,7 +124,8 @@ func (t *Transport) init() {
 type call struct {
 	t      *Transport
 	req    *http.Request   // the caller's: never changed
-	ctx    context.Context // the request's
+	ctx    context.Context // the request's, which also ends with its Cancel
+	cancel func()          // ends the watch of Cancel; nil: there is none
 	policy *Policy
 	signer Signer // nil: requests go out as they come
 	began  time.Time
@@ -169,6 +170,9 @@ func (c *call) begin() error {
 	if !redirectedAway(c.req) {
 		c.signer = c.t.Signer
 	}
+	if cancelOf(c.req) != nil {
+		c.watchCancel()
+	}
 	return nil
 }
 
@@ -186,6 +190,29 @@ func redirectedAway(req *http.Request) bool {
 	return false
 }
 
+// cancelOf is a request's Cancel channel, which is deprecated and yet honoured.
+//
+//lint:ignore SA1019 callers may still set it
+func cancelOf(r *http.Request) <-chan struct{} { return r.Cancel }
+
+// watchCancel has c.ctx end with the request's Cancel channel.
+func (c *call) watchCancel() {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	canceled := cancelOf(c.req)
+	go func() {
+		select {
+		case <-canceled:
+			end, bounded := ctx.Deadline()
+			if bounded && !time.Now().Before(end) {
+				return // an http.Client with a Timeout does both at once
+			}
+			cancel(errors.New("the request's Cancel channel was closed"))
+		case <-ctx.Done():
+		}
+	}()
+	c.ctx, c.cancel = ctx, func() { cancel(nil) }
+}
+
 // release runs on every path, even after a panic in the user's code. It closes
 // the caller's body and a response that is not returned, and tells budget and
 // limiter that the attempt is over.
@@ -196,6 +223,9 @@ func (c *call) release() {
 	}
 	c.drop()
 	c.queue.settle(limit.Answer{})
+	if c.cancel != nil {
+		c.cancel()
+	}
 }
 
 func closeBody(r *http.Request) {

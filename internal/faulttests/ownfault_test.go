@@ -162,6 +162,40 @@ func TestSignerWithoutKeys(t *testing.T) {
 	}
 }
 
+// Request.Cancel ends a call in flight and in a backoff, and is no failure of
+// the network.
+func TestRequestCancel(t *testing.T) {
+	waits := func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-r.Cancel: //lint:ignore SA1019 callers may still set it
+			return nil, errors.New("net/http: request canceled")
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	for name, f := range map[string]func(*http.Request) (*http.Response, error){
+		"in flight": waits, "in backoff": answering(`{"code":6200,"message":"","codeDesc":"ServiceUnavailable"}`),
+	} {
+		in(t, name, func(t *testing.T) {
+			base, gate := scriptedBy(f), &recorder{}
+			r := post(t.Context(), nil)
+			done := make(chan struct{})
+			r.Cancel = done //lint:ignore SA1019 callers may still set it
+			time.AfterFunc(500*time.Millisecond, func() { close(done) })
+			began := time.Now()
+			_, err := (&qcloudhttp.Transport{Base: base, Limiter: gate}).RoundTrip(r)
+			gaveUp(t, err, qcloudhttp.ReasonContext, 1)
+			if took := time.Since(began); took != 500*time.Millisecond {
+				t.Errorf("it took %v", took)
+			}
+			if name == "in flight" && (len(gate.outcomes) != 1 || gate.outcomes[0] != limit.Abandoned) {
+				t.Errorf("the limiter heard of it: %v", gate.outcomes)
+			}
+			synctest.Wait()
+		})
+	}
+}
+
 // list is an error that cannot be compared with ==, which would panic.
 type list []error
 
