@@ -74,12 +74,12 @@ func (c *call) signed() (*http.Request, error) {
 		}
 		c.safety.pinned = nil // it was only ever rejected, so a new one does as well
 	}
-	r, ctx := c.req, withoutOverride(c.req.Context())
+	r, ctx := c.req, c.req.Context()
 	switch {
 	case c.signer != nil:
-		r = r.Clone(ctx) // for the Signer changes it
-	case ctx != r.Context():
-		r = r.WithContext(ctx)
+		r = r.Clone(withoutOverride(ctx)) // for the Signer changes it
+	case overrideOf(ctx) != (override{}):
+		r = r.WithContext(withoutOverride(ctx))
 	}
 	if hasBody(r) {
 		var err error
@@ -149,14 +149,17 @@ func (c *call) tooSlow() error {
 }
 
 // keep hands the response to the caller: its body is no longer bounded by
-// AttemptTimeout, whose context is released when the body is closed. The body of
-// a connection that was switched to another protocol stays what it is: an
-// io.ReadWriteCloser, with the context for as long as the caller's lasts.
+// AttemptTimeout, whose context is released when the body is closed.
 func (c *call) keep() {
 	if c.timer != nil {
 		c.timer.Stop()
-		if c.resp.StatusCode != http.StatusSwitchingProtocols {
-			c.resp.Body = &endedBody{c.resp.Body, c.end}
+		body := &endedBody{c.resp.Body, c.end}
+		c.resp.Body = body
+		if w, ok := body.ReadCloser.(io.Writer); ok { // of a connection that was switched to another protocol
+			c.resp.Body = struct {
+				*endedBody
+				io.Writer
+			}{body, w}
 		}
 	}
 	c.resp, c.timer = nil, nil

@@ -230,3 +230,21 @@ func TestReasonOfALimitersWait(t *testing.T) {
 		})
 	}
 }
+
+// pairs is a context that cannot be compared.
+type pairs struct {
+	context.Context
+	values map[string]string
+}
+
+func TestContextThatCannotBeCompared(t *testing.T) {
+	req, err := http.NewRequestWithContext(pairs{t.Context(), nil}, http.MethodGet, readAction, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := (&qcloudhttp.Transport{Base: answering(success)}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}

@@ -236,10 +236,10 @@ type GiveUpError struct {
 	Elapsed  time.Duration // since the call began
 	Action   string
 	Executed Execution // whether the call, all its attempts together, may have had an effect
-	Err      error     // the last *Error; the context's or Limiter's error where no attempt was made
+	Err      error     // the last *Error, or the context's or Limiter's error where no attempt was made; see Unwrap
 
 	cause error // what ended the call, beside Err; nil: the policy
-	also  error // what the API said before a network failure in Err; nil: nothing
+	also  error // the network failure after Err, where the context ended the call; nil: none
 }
 
 // Error says in one line what was tried, why it ended, and the last failure.
@@ -297,8 +297,9 @@ func inBrief(cause error) string {
 	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
-// Unwrap returns the last Error, what ended the call, and what the API had said
-// before a network failure that the context caused.
+// Unwrap returns Err and what ended the call. Where the context ended it after
+// network failures, Err is what the API had said before, and the last of those is
+// returned, too.
 func (e *GiveUpError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }

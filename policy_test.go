@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -542,6 +543,29 @@ func TestAttemptTimeout(t *testing.T) {
 				t.Error("Close does not release the attempt's context")
 			}
 		})
+	})
+	t.Run("another protocol", func(t *testing.T) {
+		var attempt context.Context
+		client, server := net.Pipe()
+		defer server.Close()
+		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+			attempt = r.Context()
+			return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: http.Header{}, Body: client, Request: r}, nil
+		})
+		req, _ := http.NewRequest(http.MethodGet, readAction, nil)
+		resp, err := (&qcloudhttp.Transport{Base: base, Policy: policy}).RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go io.WriteString(resp.Body.(io.Writer), "ping")
+		if got := make([]byte, 4); attempt.Err() != nil {
+			t.Errorf("the attempt's context: %v", attempt.Err())
+		} else if _, err := io.ReadFull(server, got); err != nil || string(got) != "ping" {
+			t.Errorf("%q, %v", got, err)
+		}
+		if resp.Body.Close(); attempt.Err() == nil {
+			t.Error("Close does not release the attempt's context")
+		}
 	})
 }
 

@@ -152,11 +152,12 @@ func (b *Budget) size() int {
 // answered takes the answer of an attempt of the epoch, and drops a bucket that
 // is full and that nobody uses.
 func (b *Budget) answered(k *bucket, host string, epoch int, o Outcome) {
-	if epoch != k.epoch {
-		return
+	current := epoch == k.epoch
+	if current {
+		k.flying--
 	}
-	k.flying--
 	switch {
+	case !current: // what was sent before says nothing of the API now
 	case o == Abandoned:
 		k.last = time.Time{} // it was no probe
 	case o == Accepted || o == Throttled:

@@ -107,6 +107,30 @@ func TestBudgetIgnoresOldAnswers(t *testing.T) {
 
 // When a probe is answered one may be in flight, and one more with each further
 // answer, until nobody waits.
+// A bucket that is full again is dropped, although the last answer that comes is
+// of an attempt from before.
+func TestBudgetIsIdleAfterAnOldAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &limit.Budget{Size: 2}
+		b.Report(firstTry, overloaded)
+		slow, err := b.Acquire(t.Context(), firstTry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Report(firstTry, overloaded) // the last token
+		for range 3 {
+			done, err := b.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done(accepted)
+		}
+		if slow(accepted); !b.Idle() {
+			t.Error("it is not idle")
+		}
+	})
+}
+
 func TestBudgetDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := empty()

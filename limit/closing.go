@@ -106,6 +106,7 @@ func (k *key) open(seq int, sent, now time.Time) {
 	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
 	k.begin(seq, sent)
 	k.closed, k.reacted = false, now
+	k.cut = max(k.cut, seq) // what an earlier probe meets is no news
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {
 		k.own = rate.NewLimiter(0, 0) // the probe took what it had

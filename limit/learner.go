@@ -19,6 +19,9 @@ const (
 	// finest is the shortest window of the vendor's quotas, in seconds: what is
 	// seen in less may be a part of one.
 	finest = 1
+	// shortest is the shortest time that is measured, in seconds: a Delay may
+	// be zero.
+	shortest = 1e-3
 	// less is the part of the attempts expected that speaks for another quota:
 	// less than chance takes from the fewest that are looked at.
 	less = 0.75
@@ -121,8 +124,8 @@ func (l *learner) stop(late float64) {
 func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	n, d := float64(l.accepted), now.Sub(l.opened.at).Seconds()
 	slow := l.doubled[1] // until then; all before were accepted
-	fast := max(n-float64(slow.seq-l.opened.seq), 0) / now.Sub(slow.at).Seconds()
-	d = max(d-l.idle.Seconds(), 0.01*d)
+	fast := max(n-float64(slow.seq-l.opened.seq), 0) / max(now.Sub(slow.at).Seconds(), shortest)
+	d = max(d-l.idle.Seconds(), 0.01*d, shortest)
 	if l.rate > 0 && n+few < less*l.rate*d {
 		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
 		return false

@@ -512,3 +512,25 @@ func TestManyWaiters(t *testing.T) {
 		}
 	})
 }
+
+// The rejection of a probe whose answer was late closes no key that a later probe
+// found open.
+func TestLateAnswerOfAProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		var probes []func(limit.Answer) bool
+		for range 2 { // the second goes when the first has been silent for a second
+			done, err := a.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			probes = append(probes, done)
+		}
+		probes[1](accepted)
+		pass(time.Second)
+		probes[0](throttled)
+		if s := a.States()[0]; !s.ClosedUntil.IsZero() {
+			t.Errorf("closed again: %+v", s)
+		}
+	})
+}

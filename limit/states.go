@@ -17,7 +17,8 @@ type State struct {
 	// Rate is the pace in attempts per second; 0 while there is none.
 	Rate float64 `json:"rate,omitempty"`
 	// Allowance and Window are of a quota that comes in long windows: so many
-	// attempts in each. 0 where there is none, or while it is not known.
+	// attempts in each, and its length as it was last measured, from one
+	// opening to the next. 0 where there is none, or while it is not known.
 	Allowance int           `json:"allowance,omitempty"`
 	Window    time.Duration `json:"window,omitempty"`
 

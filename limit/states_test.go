@@ -88,3 +88,24 @@ func TestStatesOfTwoKeys(t *testing.T) {
 		}
 	})
 }
+
+// A policy without delays under a server that answers at once: time is short, and
+// no rate is infinite, which JSON does not know.
+func TestStatesWithoutDelays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{}
+		c := firstTry
+		c.History, c.Delay = &limit.History{}, func(int) time.Duration { return 0 }
+		a.Report(c, throttled)
+		for _, answer := range []limit.Answer{accepted, accepted, throttled, accepted} {
+			done, err := a.Acquire(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done(answer)
+		}
+		if _, err := json.Marshal(a.States()); err != nil {
+			t.Error(err)
+		}
+	})
+}

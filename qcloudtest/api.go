@@ -136,6 +136,17 @@ func (a *API) serve(r *http.Request) *call {
 	c.slot = &arrived
 	a.requests = append(a.requests, c.slot)
 	a.mu.Unlock()
+	defer func() { // also where a function of the user's panics
+		for _, done := range c.done {
+			done()
+		}
+		if !c.ended() {
+			c.complete()
+		}
+		a.mu.Lock()
+		*c.slot = c.Request
+		a.mu.Unlock()
+	}()
 	switch {
 	case c.err != nil:
 		c.Lost = lostGone
@@ -145,14 +156,5 @@ func (a *API) serve(r *http.Request) *call {
 		c.run(a.takeSteps(c))
 		c.process()
 	}
-	for _, done := range c.done {
-		done()
-	}
-	if !c.ended() {
-		c.complete()
-	}
-	a.mu.Lock()
-	*c.slot = c.Request
-	a.mu.Unlock()
 	return c
 }

@@ -1,6 +1,10 @@
 package qcloudtest
 
 import (
+	"io"
+	"log"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -119,5 +123,34 @@ func TestHandlePassesTheGateway(t *testing.T) {
 	c.want(4400, 0, "Own", "Nonce", "7")
 	if n := api.Executed("Own"); n != 1 {
 		t.Errorf("executed %d times", n)
+	}
+}
+
+// A function of the user's that panics, as one that fails its test may, ends its
+// request: nothing stays in flight.
+func TestHandlePanics(t *testing.T) {
+	srv := NewServer(WithQuotas(InFlight(1)))
+	defer srv.Close()
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	first := true
+	srv.Handle("DoIt", func(Request) []Step {
+		if first {
+			first = false
+			panic("it fails")
+		}
+		return []Step{Data(nil)}
+	})
+	for _, want := range []bool{false, true} {
+		resp, err := http.PostForm(srv.URL+"/v2/index.php", url.Values{"Action": {"DoIt"}})
+		if (err == nil) != want {
+			t.Fatalf("%v", err)
+		}
+		if err == nil {
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if strings.Contains(string(body), "4400") {
+				t.Errorf("something is in flight: %s", body)
+			}
+		}
 	}
 }

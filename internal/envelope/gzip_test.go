@@ -3,11 +3,14 @@ package envelope
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 )
 
 // flushed compresses the parts, with a flush after each.
@@ -172,4 +175,30 @@ func TestGzipWindow(t *testing.T) {
 		}
 		whole(t, resp, c.raw, nil)
 	}
+}
+
+// A compressed answer that pauses before its message is read on to it, although
+// the time for its rest was up meanwhile.
+func TestGzipPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		parts := flushed(t, `{"code":4000,`, `"message":"(2001)exists"}`)
+		reader, writer := io.Pipe()
+		go func() {
+			io.WriteString(writer, parts[0])
+			time.Sleep(time.Second)
+			io.WriteString(writer, parts[1])
+			writer.Close()
+		}()
+		resp := respond(reader)
+		a := Peek(resp)
+		soon, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
+		defer cancel()
+		if a.ReadRest(soon, Window); a.Outcome != Failure || a.Envelope().HasMessage {
+			t.Fatalf("%v, %+v", a.Outcome, a.Envelope())
+		}
+		if a.ReadMessage(t.Context()); a.Envelope().Module != 2001 {
+			t.Errorf("%+v", a.Envelope())
+		}
+		whole(t, resp, parts[0]+parts[1], nil)
+	})
 }

@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"regexp"
@@ -91,6 +92,9 @@ func (a Answer) readOn(ctx context.Context, until goal) {
 		a.body.stop = ctx.Done()
 	}
 	if a.Outcome == Failure {
+		if a.text != a.body && errors.Is(a.text.err, errStopped) {
+			a.body.unzip(a.text) // gzip does not go on after an error
+		}
 		p := parser{body: a.text}
 		p.parse(until)
 	}

@@ -10,8 +10,15 @@ func (b *body) unzipped() *body {
 	if len(b.head) == 0 || b.head[0] != 0x1F {
 		return b
 	}
+	text := &body{window: b.window}
+	b.unzip(text)
+	return text
+}
+
+// unzip begins to make of b the plain text.
+func (b *body) unzip(text *body) {
 	plain, err := gzip.NewReader(&zipped{body: b})
-	return &body{src: plain, err: err, window: b.window}
+	text.src, text.head, text.err = plain, text.head[:0], err
 }
 
 // zipped is what gzip reads: the head of a body, as it comes.

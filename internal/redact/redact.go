@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Error returns err without what may be a credential in its text, see Scrub. A
@@ -30,8 +31,11 @@ const lineLimit = 1 << 10 // bytes
 // Line returns a text from outside as it may be shown in a line of a log: without
 // what looks like a credential, without control characters, of 1 KiB at most.
 func Line(s string) string {
-	if len(s) > lineLimit {
-		s = strings.ToValidUTF8(s[:lineLimit], "") + "..." // the cut may be in a character
+	if end := lineLimit; len(s) > end {
+		for end > 0 && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end] + "..."
 	}
 	return unprintable.ReplaceAllStringFunc(Scrub(s), func(c string) string {
 		return strings.Trim(strconv.QuoteRuneToASCII([]rune(c)[0]), "'")

@@ -48,6 +48,15 @@ func TestScrub(t *testing.T) {
 	}
 }
 
+// A text in another encoding than UTF-8 keeps a mark for each of its bytes, however
+// long it is.
+func TestLineOfGBK(t *testing.T) {
+	gbk := strings.Repeat("\xd6\xd0\xce\xc4 abc ", 200)
+	if got := redact.Line(gbk); !strings.HasPrefix(got, `\ufffd\ufffd\ufffd\ufffd abc `) || len(got) < 1024 {
+		t.Errorf("%.60s", got)
+	}
+}
+
 func TestLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\nb\tc\r": `a\nb\tc\r`, "\x1b[31m": `\x1b[31m`, "\u202e\u2028\u0085\u00ad": `\u202e\u2028\u0085\u00ad`,

@@ -99,11 +99,32 @@ func ClientToken(r *http.Request) string {
 		return token
 	}
 	return look(r, func(body io.Reader) (string, error) {
-		var members map[string]any
-		err := json.NewDecoder(body).Decode(&members)
-		token, _ := members["ClientToken"].(string)
-		return token, err
+		return member(json.NewDecoder(body), "ClientToken")
 	})
+}
+
+// member returns a string member of the object that d begins with, and reads no
+// further than to it.
+func member(d *json.Decoder, name string) (string, error) {
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return "", err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return "", err
+		}
+		if key == name {
+			var text string
+			err := json.Unmarshal(value, &text)
+			return text, err
+		}
+	}
+	return "", nil
 }
 
 // SessionToken returns the token of temporary credentials that a signed request

@@ -142,6 +142,7 @@ func TestClientToken(t *testing.T) {
 		{contentType: json, body: `{"ClientToken":1}`},
 		{contentType: json, body: `{"ClientToken":null}`},
 		{contentType: json, body: `{"Limit":`},
+		{contentType: json, body: `{"ClientToken":"t","Data":` + "NaN", want: "t"}, // no more is read than to it
 		{contentType: json, body: `[]`},
 		{},
 	} {
