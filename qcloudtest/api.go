@@ -117,17 +117,15 @@ func (a *API) clock() time.Time { return time.Now().Add(time.Duration(a.clockOff
 // answer, as Data(nil) does. f must be safe for concurrent use, and may wait and
 // call the API's methods. Nil ends that.
 //
-// Of API 3.0's calls with one ClientToken, f sees the first; the others get its
-// Data, FailedOperation.ClientTokenInUse while it runs, and are seen by f where
-// it ended otherwise.
+// Of API 3.0's calls with one ClientToken f sees the first; the others get its Data,
+// FailedOperation.ClientTokenInUse while it runs, and f where it ended otherwise.
 func (a *API) Handle(action string, f func(Request) []Step) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.handlers[action] = f
 }
 
-// serve takes r through the API and reports what to send. It reads r's body but
-// leaves closing it to the caller.
+// serve takes r through the API. Closing its body is left to the caller.
 func (a *API) serve(r *http.Request) *call {
 	c := &call{api: a, http: r.WithContext(r.Context()), header: make(http.Header)}
 	c.err = c.read()

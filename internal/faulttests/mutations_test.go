@@ -285,7 +285,7 @@ func TestExactlyOnce(t *testing.T) {
 				t.Errorf("%d requests without protection were sent again after their execution", b.resent)
 			}
 			t.Logf("%d of %d calls are called unknown although the server never had the whole request", unneeded, *mutations)
-			if unneeded > max(*mutations/1000, 3) {
+			if unneeded > max(*mutations/1000, 20) { // some, where a loaded machine sees a reset late
 				t.Error("these are too many")
 			}
 		})
