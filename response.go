@@ -85,11 +85,9 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 		fail.Err, fail.Body = answer.Err, answer.Body(keptBody)
 		return fail, false
 	}
-	fail.Code = codes.Code(answer.Envelope().Code)
-	read(ctx, answer, fail.Code)
-	e := answer.Envelope()
+	e := read(ctx, answer)
+	fail.Code, fail.Module = codes.Code(e.Code), codes.Code(e.Module)
 	fail.CodeDesc, fail.Message, fail.RequestID = e.CodeDesc, e.Message, e.RequestID
-	fail.Module = codes.Code(e.Module)
 	if !p.counts(fail, e, a) {
 		return nil, unread
 	}
@@ -102,17 +100,20 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 
 // read reads on in a failure's body: to the message, where that decides what
 // the code means, and to the end of 5400; of the rest as much as comes in time.
-func read(ctx context.Context, answer envelope.Answer, code codes.Code) {
-	if code == codes.PartialSuccess {
+func read(ctx context.Context, answer envelope.Answer) envelope.Envelope {
+	if codes.Code(answer.Envelope().Code) == codes.PartialSuccess {
 		answer.ReadRest(ctx, wholeBody)
-		return
+		return answer.Envelope()
 	}
 	soon, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
 	answer.ReadRest(soon, keptBody)
-	if code != 0 && !code.Gateway() && !answer.Envelope().HasMessage {
-		answer.ReadMessage(ctx)
+	e := answer.Envelope()
+	if e.HasMessage || e.Code == 0 || codes.Code(e.Code).Gateway() {
+		return e
 	}
+	answer.ReadMessage(ctx)
+	return answer.Envelope()
 }
 
 // expectsEnvelope reports whether an answer without an envelope deserves a word:
