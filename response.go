@@ -101,7 +101,7 @@ func (p *Policy) failureOf(ctx context.Context, resp *http.Response, ask func() 
 // read reads on in a failure's body: to the message, where that decides what
 // the code means, and to the end of 5400; of the rest as much as comes in time.
 func read(ctx context.Context, answer envelope.Answer) envelope.Envelope {
-	if codes.Code(answer.Envelope().Code) == codes.PartialSuccess {
+	if codes.Code(answer.Code) == codes.PartialSuccess {
 		answer.ReadRest(ctx, wholeBody)
 		return answer.Envelope()
 	}

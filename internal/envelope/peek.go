@@ -30,6 +30,7 @@ const (
 // the response's body is read, nor after that.
 type Answer struct {
 	Outcome Outcome
+	Code    int   // API 2.0's, of a Failure; else 0
 	Err     error // why the body is Broken; else nil
 
 	body *body // nil where it is not touched
@@ -70,7 +71,7 @@ func peek(resp *http.Response, window int) Answer {
 	if outcome == NoObject && text == b && codings != "" {
 		outcome = Unread // in a coding of its own
 	}
-	return Answer{Outcome: outcome, Err: err, body: b, text: text}
+	return Answer{Outcome: outcome, Code: p.code, Err: err, body: b, text: text}
 }
 
 // ReadMessage reads on until the message of a Failure has come, or can come no
