@@ -103,7 +103,7 @@ func (k *key) open(seq int, sent, now time.Time) {
 	if !k.opened.at.IsZero() && !k.asks() && !k.measure(sent, k.overshoot, len(k.queue)) {
 		k.window = window{}
 	}
-	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.opened.at, k.idle)
+	k.window.open(k.closedAt, later(k.lastNo, k.until), sent, k.idle)
 	k.begin(seq, sent)
 	k.closed, k.reacted = false, now
 	k.cut = max(k.cut, seq) // what an earlier probe meets is no news

@@ -21,9 +21,9 @@
 //     uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
 //     another one: nothing is known of it.
-//  5. A quota that stays closed for more than 5 s, and for longer than it was
-//     open, is a window: its allowance goes at once when it opens, and its
-//     length is measured from one opening to the next.
+//  5. A quota that stays closed for more than 5 s is a window: its allowance
+//     goes at once when it opens, and its length is measured from one opening
+//     to the next.
 //
 // What was learnt is kept for a day after the last call, and States shows it.
 //

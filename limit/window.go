@@ -19,15 +19,14 @@ type window struct {
 }
 
 // open takes the end of a closed time: the quota was seen exhausted by an
-// attempt sent at from, still closed at lo and open at hi. Before, it was open
-// since opened, idle for a part of that. A window is as long as it is from one
-// opening to the next.
-func (w *window) open(from, lo, hi, opened time.Time, idle time.Duration) {
+// attempt sent at from, still closed at lo and open at hi, after it had been idle
+// for some time while it was open. A window is as long as it is from one opening
+// to the next.
+func (w *window) open(from, lo, hi time.Time, idle time.Duration) {
 	shut := lo.Sub(from)
-	long := shut > longClosed && (opened.IsZero() || shut > from.Sub(opened)-idle)
 	switch {
-	case !w.on, w.most == 0 && !long:
-		*w = window{on: long}
+	case !w.on, w.most == 0 && shut <= longClosed:
+		*w = window{on: shut > longClosed}
 	case idle < shut: // else there may have been other openings in between
 		w.least, w.most = lo.Sub(w.hi), hi.Sub(w.lo)
 	}
