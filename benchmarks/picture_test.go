@@ -38,7 +38,8 @@ var panels = []panel{
 func TestPicture(t *testing.T) {
 	var svg strings.Builder
 	height := 130*len(panels) + 30
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 %d" font-family="sans-serif" font-size="11">`, height)
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 %d" `, height)
+	fmt.Fprint(&svg, `font-family="sans-serif" font-size="11">`)
 	fmt.Fprintf(&svg, `<rect width="660" height="%d" fill="#fff"/>`, height)
 	fmt.Fprint(&svg, `<text x="40" y="16"><tspan fill="#2a7">▮ accepted</tspan> <tspan fill="#c33">▮ rejected</tspan>`,
 		` <tspan fill="#36c">— calls that wait</tspan></text>`)
@@ -48,7 +49,8 @@ func TestPicture(t *testing.T) {
 			t.Errorf("%s: %v calls failed, the last one ended after %v", p.title, r.failed(), r.last())
 		}
 		fmt.Fprintf(&svg, `<g transform="translate(40 %d)">`, 45+130*i)
-		draw(&svg, fmt.Sprintf("%s: %d attempts, %.0f%% of them rejected", p.title, len(r.attempts), 100*r.rejectedShare()), r)
+		title := fmt.Sprintf("%s: %d attempts, %.0f%% of them rejected", p.title, len(r.attempts), 100*r.rejectedShare())
+		draw(&svg, title, r)
 		fmt.Fprint(&svg, `</g>`)
 	}
 	fmt.Fprintln(&svg, `</svg>`)
@@ -128,7 +130,8 @@ func draw(svg *strings.Builder, title string, r result) {
 	}
 	fmt.Fprintf(svg, `<text y="-14">%s</text><polyline points="%s" fill="none" stroke="#36c" stroke-width="1.5"/>`,
 		title, strings.Join(line, " "))
-	fmt.Fprintf(svg, `<path d="M0 0V80H580" fill="none" stroke="#888"/><text x="-4" y="9" text-anchor="end">%.0f</text>`, most)
+	fmt.Fprint(svg, `<path d="M0 0V80H580" fill="none" stroke="#888"/>`)
+	fmt.Fprintf(svg, `<text x="-4" y="9" text-anchor="end">%.0f</text>`, most)
 	fmt.Fprintf(svg, `<text x="584" y="9" fill="#36c">%.0f</text><text y="93">0</text>`, queue)
 	fmt.Fprintf(svg, `<text x="580" y="93" text-anchor="end">%.0f s</text>`, last.Seconds())
 }
