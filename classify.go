@@ -85,11 +85,10 @@ func verdictOf(c codes.Class) Verdict {
 	return Verdict{Class: c, Retry: effects[c].retry, Executed: effects[c].executed}
 }
 
-// Classify says what a failure means. It is pure. It judges by the first of: a
-// missing response; the HTTP status, where there is no code; a code of the API's
-// gateway; the module code, where the product's table knows it; the common code;
-// the HTTP statuses 408, 429, 502, 503, 504 and 514 under an unknown code. A code
-// of API 3.0 is judged by [codes.ClassifyV3].
+// Classify says what a failure means; it is pure. The first of these decides: no
+// response; the HTTP status, without a code; a code of the API's gateway; the module
+// code, where the product's table knows it; the common code; the HTTP statuses 408,
+// 429, 502-504 and 514, with an unknown code. [codes.ClassifyV3] judges API 3.0's.
 func Classify(f Failure) Verdict {
 	switch {
 	case f.Code != 0:

@@ -35,7 +35,5 @@
 // Without the Transport there are [CheckResponse] and, for go-retryablehttp,
 // [NewRetryableClient]. Package codes looks codes up, limit paces, sign signs,
 // qcloudtest is a fake API for tests, and cmd/qcerr explains codes and responses.
-//
-// The code reads in this order: transport.go is one call; classify.go is what a
-// failure means; policy.go is how often.
+// To read the code, begin with transport.go, which is one call.
 package qcloudhttp

@@ -227,9 +227,9 @@ var reasons = map[Reason]codes.Text{
 // Text returns the reason's meaning; empty for one that is not known.
 func (r Reason) Text() codes.Text { return reasons[r] }
 
-// GiveUpError says why retrying ended. It unwraps to the last Error, where an
-// attempt was made, and to what ended the call: the error of the context (with
-// ReasonDeadline context.DeadlineExceeded), the Limiter or the Signer.
+// GiveUpError says why retrying ended: the policy, the context, the Limiter or the
+// Signer, whose errors it unwraps to, beside the last *Error. With ReasonDeadline
+// that is context.DeadlineExceeded.
 type GiveUpError struct {
 	Reason   Reason
 	Attempts int           // attempts made; 0: the first was never sent
@@ -297,9 +297,8 @@ func inBrief(cause error) string {
 	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
-// Unwrap returns Err and what ended the call. Where the context ended it after
-// network failures, Err is what the API had said before, and the last of those is
-// returned, too.
+// Unwrap returns Err and what ended the call. Where the context did after network
+// failures, Err is what the API had said before, and the last of those is here, too.
 func (e *GiveUpError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }
@@ -422,9 +421,8 @@ var (
 	}
 )
 
-// Redact returns err without what may be a credential in its text: http.Client
-// puts the whole URL, SecretId and Signature included, around a transport's
-// error. errors.Is and errors.As see the same causes.
+// Redact returns err, with the same causes, without what may be a credential in its
+// text: http.Client puts the whole URL, SecretId included, around an error.
 func Redact(err error) error { return redact.Error(err) }
 
 // foreignError is an error of a Signer, a Provider or a Limiter. An *Error of

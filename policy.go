@@ -29,9 +29,8 @@ type Policy struct {
 	// 10 minutes, and what a Retry-After asks for.
 	MaxElapsed time.Duration
 
-	// MaxRetryAfter is the longest Retry-After that is waited for; zero means
-	// MaxElapsed, else 10 minutes. A limit.Adaptive asks a quota again after 10
-	// minutes all the same.
+	// MaxRetryAfter is the longest Retry-After that is waited for; zero: MaxElapsed,
+	// else 10 minutes, after which a limit.Adaptive asks a quota again in any case.
 	MaxRetryAfter time.Duration
 
 	MaxDelay       time.Duration // caps every backoff: a millisecond makes tests instant; zero: the class's cap
@@ -47,10 +46,9 @@ type Policy struct {
 	Classify func(Failure) Verdict // is called once for each failed attempt; nil: [Classify], which it may wrap
 	Product  string                // whose table gives the module codes their meaning, such as "cdn"; "": the host's
 
-	// RetryBudget keeps retries from multiplying a host's outage: each attempt
-	// that the server fails takes one of so many tokens, each other answer gives
-	// one back; without any, calls queue behind a few probes. Zero means 20,
-	// negative no budget. In WithPolicy only a negative one counts.
+	// RetryBudget keeps retries from multiplying a host's outage: each attempt that
+	// the server fails takes one of so many tokens, each other answer gives one back;
+	// without any, calls queue behind probes. Zero: 20; negative, also in WithPolicy: none.
 	RetryBudget int
 }
 
@@ -195,14 +193,12 @@ func (p *Policy) over(outer *Policy) *Policy {
 // defaults holds what a Policy's functions are where it has none.
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
-// IsReadOnly reports whether an action changes nothing, by its name: Get, Describe,
-// List, Query, Check, Inquiry, Inquire, Search or Count before another word, but
-// for a table of exceptions such as CheckVcode.
+// IsReadOnly reports whether an action changes nothing: Get, Describe, List, Query,
+// Check, Inquiry, Inquire, Search or Count before a word, but for a table of others.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
-// IsRepeatable reports whether an action that changes something does no harm when
-// it runs twice: by a table of purges, and of those of DSA, CDN and ECDN whose
-// domain, user or topic is the key of what they change.
+// IsRepeatable reports whether a change does no harm when it runs twice: a table of
+// purges, and of actions of DSA, CDN and ECDN whose natural key makes it so.
 func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}
@@ -213,9 +209,9 @@ type override struct {
 	noRetry bool
 }
 
-// WithPolicy returns a context whose calls follow p; what p leaves zero is as an
-// outer WithPolicy, and then the Transport's Policy, says. Nil restores the last.
-// Calls that a Signer, Provider or Limiter makes do not follow p.
+// WithPolicy returns a context whose calls follow p, and where that is zero an outer
+// WithPolicy, then the Transport's Policy; nil restores the last. A Signer's,
+// Provider's or Limiter's own calls do not follow p.
 func WithPolicy(ctx context.Context, p *Policy) context.Context {
 	o := overrideOf(ctx)
 	if p != nil {

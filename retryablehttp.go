@@ -7,10 +7,10 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// NewRetryableClient returns a client for programs that are built on
-// go-retryablehttp: on a Transport with base and p, or on base itself where that
-// is a *Transport, whose calls follow p then. The Transport retries, the client's
-// own RetryMax is 0. Its errors are a *url.Error around a *Error or *GiveUpError.
+// NewRetryableClient returns a client for programs built on go-retryablehttp: over a
+// Transport with base and p, or over base, a *Transport whose calls follow p then. The
+// Transport retries, not the client. Errors are a *url.Error around a *Error or
+// *GiveUpError.
 func NewRetryableClient(base http.RoundTripper, p *Policy) *retryablehttp.Client {
 	t, ours := base.(*Transport)
 	if !ours {

@@ -33,30 +33,26 @@ type Transport struct {
 	budget  *limit.Budget // nil: there is none
 }
 
-// Limiter holds attempts back. Wait returns nil when one may go, and an error
-// when it may not, at the latest when ctx ends. *rate.Limiter is one. It must be
-// safe for concurrent use. One that is a limit.Gate is also told how each attempt
-// ended, and decides when a rejected call goes again.
+// Limiter holds attempts back, such as a *rate.Limiter. Wait returns nil when one may
+// go, else an error, at the latest when ctx ends. It must be safe for concurrent use.
+// A limit.Gate is also told of each answer and decides when a rejected call goes again.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Signer signs a request. It may change the request, which is a private clone. It
-// must be safe for concurrent use. What follows a redirect to another host, or
-// from https to http, is not signed.
+// Signer signs a request, a private clone that it may change. It must be safe for
+// concurrent use. A redirect to another host, or from https to http, is not signed.
 //
-// Where a Signer has a method LearnTime(server time.Time), the Transport calls it
-// with the API's time after the API rejected a Timestamp. Where it has a method
-// Account(context.Context) string, that says whose quota its calls count against,
-// such as the SecretId.
+// A method LearnTime(server time.Time) is called with the API's time after that
+// rejected a Timestamp; a method Account(context.Context) string says whose quota
+// the calls count against, such as the SecretId.
 type Signer interface {
 	Sign(r *http.Request) error
 }
 
-// FailureMode chooses what RoundTrip returns for a call that failed in the end.
-// ReturnResponse still returns the error where there is no whole response, where
-// the context or a wait for another attempt ended, and where an earlier attempt
-// may have changed something.
+// FailureMode chooses what RoundTrip returns for a call that failed in the end. Both
+// return the error where there is no whole response, where the context or a wait
+// ended the call, and where an earlier attempt may have changed something.
 type FailureMode uint8
 
 const (
@@ -66,8 +62,8 @@ const (
 
 // RoundTrip makes one call: one attempt, and where that fails as many more as the
 // Policy allows. A permanent failure is a *Error, the end of retrying a
-// *GiveUpError; only a call that could not begin (an unusable Transport, a body
-// that cannot be read, a Signer that fails at once) ends with another error.
+// *GiveUpError; a call that could not begin (a body that cannot be read, a Signer
+// that fails at once) ends with another error.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := call{t: t, req: req, ctx: req.Context(), began: time.Now()}
 	defer c.release()
