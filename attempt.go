@@ -68,11 +68,11 @@ func (c *call) readsByName() bool {
 // signed returns the next attempt's request: the caller's own where nothing must
 // be changed in it, else a copy, signed anew; or the one that is pinned.
 func (c *call) signed() (*http.Request, error) {
-	if c.safety.pinned != nil {
-		if time.Since(c.safety.pinnedAt) <= nonceAge {
+	if s := &c.safety; s.pinned != nil {
+		if s.unknown || time.Since(s.pinnedAt) <= nonceAge {
 			return c.resend()
 		}
-		c.safety.pinned = nil // it was only ever rejected, so a new one does as well
+		s.pinned = nil // it was only ever rejected, so a new one does as well
 	}
 	r, ctx := c.req, c.req.Context()
 	switch {

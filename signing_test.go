@@ -13,6 +13,7 @@ import (
 
 	"github.com/qcloudhttp/qcloudhttp"
 	"github.com/qcloudhttp/qcloudhttp/codes"
+	"github.com/qcloudhttp/qcloudhttp/sign"
 )
 
 // marking is a Signer that puts a token of its own on the request, and learns
@@ -139,6 +140,31 @@ func TestRenewedTokenWithinBounds(t *testing.T) {
 			t.Errorf("%s: %v after %d attempts, %d bodies open", name, err, len(a.got), a.open.Load())
 		}
 	}
+}
+
+// A renewed token makes no new Nonce for a change that may have been executed,
+// although the pinned one is too old to be sent again.
+func TestRenewedTokenOfAnOldChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var nonces []string
+		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+			nonces = append(nonces, r.URL.Query().Get("Nonce"))
+			if len(nonces) == 1 {
+				return nil, io.EOF // it may have been executed
+			}
+			time.Sleep(4*time.Minute + 40*time.Second)
+			return (&api{}).reply(200, `{"code":4105,"message":"m","codeDesc":"x"}`, nil)(r)
+		})
+		began := time.Now()
+		signer := &sign.V1{Credentials: func(context.Context) (sign.Credentials, error) {
+			return sign.NewCredentials("id", "key", time.Since(began).Truncate(time.Minute).String()), nil
+		}}
+		_, err := get(t, &qcloudhttp.Transport{Base: base, Signer: signer, Policy: &qcloudhttp.Policy{MaxElapsed: -1}},
+			"https://cvm.api.qcloud.com/v2/index.php?Action=RunInstances")
+		if len(nonces) != 2 || nonces[0] != nonces[1] || !errors.Is(err, qcloudhttp.ErrOutcomeUnknown) {
+			t.Errorf("Nonces %q, %v", nonces, err)
+		}
+	})
 }
 
 // single lets one attempt go.
