@@ -138,9 +138,6 @@ func (a *API) serve(r *http.Request) *call {
 		for _, done := range c.done {
 			done()
 		}
-		if !c.ended() {
-			c.complete()
-		}
 		a.mu.Lock()
 		*c.slot = c.Request
 		a.mu.Unlock()
@@ -153,6 +150,9 @@ func (a *API) serve(r *http.Request) *call {
 	default:
 		c.run(a.takeSteps(c))
 		c.process()
+	}
+	if !c.ended() {
+		c.complete()
 	}
 	return c
 }

@@ -154,3 +154,15 @@ func TestHandlePanics(t *testing.T) {
 		}
 	}
 }
+
+// The panic is the user's own, in memory too, and the request is on record.
+func TestHandlePanicsInMemory(t *testing.T) {
+	api := NewAPI()
+	api.Handle("DoIt", func(Request) []Step { panic("it fails") })
+	defer func() {
+		if p := recover(); p != "it fails" || api.Total() != 1 {
+			t.Errorf("%v, %d requests", p, api.Total())
+		}
+	}()
+	api.Client().PostForm("https://dsa.api.qcloud.com/v2/index.php", url.Values{"Action": {"DoIt"}})
+}
