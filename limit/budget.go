@@ -75,6 +75,7 @@ func (b *Budget) Acquire(ctx context.Context, c Call) (done func(Answer) bool, e
 	if k.tokens == 0 || k.waiting > 0 {
 		if err := b.wait(ctx, k); err != nil {
 			k.calls--
+			b.drop(k, c.Host)
 			return nil, err
 		}
 	}
@@ -149,8 +150,15 @@ func (b *Budget) size() int {
 	return defaultBudget
 }
 
-// answered takes the answer of an attempt of the epoch, and drops a bucket that
-// is full and that nobody uses.
+// drop drops a bucket that is full and that nobody uses.
+func (b *Budget) drop(k *bucket, host string) {
+	if k.calls == 0 && k.tokens == b.size() {
+		delete(b.hosts, host)
+		b.n.Add(-1)
+	}
+}
+
+// answered takes the answer of an attempt of the epoch.
 func (b *Budget) answered(k *bucket, host string, epoch int, o Outcome) {
 	current := epoch == k.epoch
 	if current {
@@ -174,8 +182,5 @@ func (b *Budget) answered(k *bucket, host string, epoch int, o Outcome) {
 	case k.wake <- struct{}{}:
 	default:
 	}
-	if k.calls == 0 && k.tokens == b.size() {
-		delete(b.hosts, host)
-		b.n.Add(-1)
-	}
+	b.drop(k, host)
 }

@@ -131,6 +131,31 @@ func TestBudgetIsIdleAfterAnOldAnswer(t *testing.T) {
 	})
 }
 
+// So is one whose last call is cancelled as it fills.
+func TestBudgetIsIdleAfterACancel(t *testing.T) {
+	for range 20 { // who waits may see either first
+		synctest.Test(t, func(t *testing.T) {
+			b := &limit.Budget{Size: 1}
+			b.Report(firstTry, overloaded)
+			probe, err := b.Acquire(t.Context(), firstTry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			enter(ctx, b, firstTry, func(done func(limit.Answer) bool, err error) {
+				if err == nil {
+					done(accepted)
+				}
+			})
+			cancel()
+			probe(accepted)
+			if synctest.Wait(); !b.Idle() {
+				t.Error("it is not idle")
+			}
+		})
+	}
+}
+
 func TestBudgetDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := empty()
