@@ -121,11 +121,11 @@ func (c *call) observeWait(wait time.Duration) {
 	}
 	e := c.event(EventWait, c.attempts+1, nil, c.failure())
 	e.Wait, e.Cause = wait, c.waitCause()
-	observeWait(c.ctx, c.t.Observer, e)
+	observeFromNow(c.ctx, c.t.Observer, e)
 }
 
-// observeWait tells o of a wait from now on.
-func observeWait(ctx context.Context, o Observer, e Event) {
+// observeFromNow tells o of a wait that begins now.
+func observeFromNow(ctx context.Context, o Observer, e Event) {
 	if e.Wait > 0 {
 		e.Until = time.Now().Add(e.Wait)
 	}
@@ -159,7 +159,7 @@ func (c *call) announceWait(cause WaitCause) (stop func()) {
 		if e.Wait = expected - longWait; e.Wait <= 0 {
 			e.Wait = estimate()
 		}
-		observeWait(ctx, o, e)
+		observeFromNow(ctx, o, e)
 	})
 	return func() {
 		if !timer.Stop() {

@@ -76,8 +76,8 @@ after 1014 and 6200 begin at %v here; by default they are seconds.`, endpoint, d
 
 func (d *demo) quota() {
 	errs := make([]error, demoQuota+3)
-	d.print("\n1. %d calls at once, and a quota of %d a second that nobody told the client (4400).\n"+
-		"   The first in the queue asks for all; what the quota rejects counts to no limit of attempts.", len(errs), demoQuota)
+	d.print("\n1. %d calls at once, and a quota of %d a second that nobody told the client (4400).", len(errs), demoQuota)
+	d.print("   The first in the queue asks for all; what the quota rejects counts to no limit of attempts.")
 	var wg sync.WaitGroup
 	for i := range errs {
 		wg.Go(func() { errs[i] = d.call("GetDsaHostList", "") })

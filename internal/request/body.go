@@ -91,10 +91,12 @@ func (b *Body) Again() bool { return b.GetBody != nil || b.last == nil || !b.las
 
 // Err returns how the last body that Next returned broke; nil where it did not.
 func (b *Body) Err() error {
-	if b.last == nil || b.last.err.Load() == nil {
-		return nil
+	if b.last != nil {
+		if err := b.last.err.Load(); err != nil {
+			return err
+		}
 	}
-	return b.last.err.Load()
+	return nil
 }
 
 // Whole reports whether all of the last body was read, so that a server may
