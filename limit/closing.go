@@ -11,6 +11,9 @@ const (
 	// minGap and maxGap bound the time between two probes of a closed key.
 	minGap = 20 * time.Millisecond
 	maxGap = 10 * time.Second
+	// maxWait bounds what is waited for a window to open: it may be believed to
+	// be longer than it is.
+	maxWait = time.Minute
 	// slowStart bounds the attempts in flight while no rate is known; it
 	// doubles with each second.
 	slowStart = 4
@@ -55,9 +58,7 @@ func (k *key) accept(seq int, sent, now time.Time) {
 }
 
 // reject takes a rejection that is news: it closes the quota, or says that it is
-// closed still. The next probe goes half as long after it as the quota has been
-// closed, so that the number of probes grows with the logarithm of the wait, and
-// not before there can be another token.
+// closed still.
 func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	if !k.closed {
 		k.stop(float64(k.seq - seq))
@@ -67,14 +68,25 @@ func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	}
 	k.rejections++
 	k.lastNo, k.suspect, k.reacted, k.class = sent, call, now, -1
-	k.due = k.window.nextProbe(now)
-	if k.due.IsZero() {
-		least := max(minGap, k.slot())
-		if k.window.on {
-			least = max(least, time.Second)
-		}
-		k.due = now.Add(max(min(now.Sub(k.closedAt)/2, maxGap), least))
+	k.due = now.Add(k.gap(now))
+	if at := k.window.nextProbe(now); !at.IsZero() {
+		k.due = earlier(at, now.Add(maxWait))
 	}
+}
+
+// gap is how long after a rejection the next probe goes: half as long as the
+// quota has been closed, so that the number of probes grows with the logarithm
+// of the wait; but one goes when the shortest window has passed, and none before
+// there can be another token.
+func (k *key) gap(now time.Time) time.Duration {
+	gap, least := min(now.Sub(k.closedAt)/2, maxGap), max(minGap, k.slot())
+	if left := k.closedAt.Add(finest*time.Second + minGap).Sub(now); left > 0 {
+		gap = min(gap, left)
+	}
+	if k.window.on {
+		least = max(least, time.Second)
+	}
+	return max(gap, least)
 }
 
 // probeTime is when the next probe goes. Of a quota of which nothing is known

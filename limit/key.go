@@ -28,7 +28,8 @@ type key struct {
 	queue queue
 	held  *waiter     // has its turn here and waits for another key
 	alarm *time.Timer // calls serve at next; nil until it is first needed
-	next  time.Time   // when the next attempt goes; zero: not planned
+	next  time.Time   // when the next attempt goes, at the latest; zero: not planned
+	hopes bool        // it goes before that, when one has its answer
 	busy  bool        // serve is at work
 	used  time.Time
 
@@ -176,7 +177,7 @@ func (k *key) expire(w *waiter, now time.Time) {
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
 		return
-	case !w.deadline.IsZero() && k.next.After(w.deadline):
+	case !w.deadline.IsZero() && k.next.After(w.deadline) && !k.hopes:
 		why = Deadline
 	case k.closed && h != nil && h.waits >= mostWaits:
 		why = Waits
@@ -191,13 +192,15 @@ func (k *key) expire(w *waiter, now time.Time) {
 
 // delay is how long it is until w may go, who is the next.
 func (k *key) delay(now time.Time, w *waiter) time.Duration {
+	lost := k.last.Add(patience) // then an attempt's answer is no longer waited for
+	k.hopes = false
 	switch {
 	case now.Before(k.until):
 		return k.until.Sub(now)
 	case k.closed:
 		at := k.probeTime(w)
 		if k.inflight > 0 && (k.rate == 0 || k.window.on || k.rejections > 1) {
-			at = later(at, k.last.Add(patience)) // one at a time
+			at, k.hopes = later(at, lost), true // one at a time
 		}
 		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
 			return d
@@ -212,14 +215,15 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		return untilToken(k.own, now)
 	}
 	if k.limit > 0 && k.inflight >= k.limit {
-		return k.last.Add(patience).Sub(now)
+		k.hopes = true
+		return lost.Sub(now)
 	}
 	return 0
 }
 
 // paced reports whether attempts go by a rate.
 func (k *key) paced() bool {
-	return !k.closed && !k.window.on && (k.rate > 0 || k.asks())
+	return !k.closed && !k.window.on && (k.pace() > 0 || k.asks())
 }
 
 // asks reports whether a Pace lets attempts go.
@@ -262,7 +266,8 @@ func (k *key) let(now time.Time, w *waiter) int {
 	waited := w.ready != nil || len(k.queue) > 0
 	switch {
 	case k.closed: // if it waited longer than it had to, the quota may have been open for a while
-		k.idle += max(now.Sub(later(k.due, k.until)), 0)
+		at := k.probeTime(w)
+		k.idle += max(now.Sub(at), 0) + max(at.Sub(later(k.due, k.until)), 0)/2
 		w.waited = k.class >= 0 && now.Sub(k.reacted) >= k.class
 		k.due = now.Add(k.slot())
 	case !waited:

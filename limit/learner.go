@@ -9,7 +9,8 @@ const (
 	// nobody else uses the quota, learning costs about one attempt in so many.
 	// A rate is measured on as many.
 	payFor = 50
-	// few bounds the attempts at the first rate, which is a rough one.
+	// few bounds the attempts at the first rate, which is a rough one. Chance
+	// plays with fewer epochs, and with fewer openings of a window.
 	few = 4
 	// grow is how fast a try accelerates: the pace doubles when a quarter more
 	// attempts went than before the try.
@@ -22,8 +23,9 @@ const (
 	// shortest is the shortest time that is measured, in seconds: a Delay may
 	// be zero.
 	shortest = 1e-3
-	// less is the part of the attempts expected that speaks for another quota:
-	// less than chance takes from the fewest that are looked at.
+	// less is the part of the attempts expected that speaks for another quota,
+	// and of a pace that makes a slower one: less than chance takes from the
+	// fewest that are looked at.
 	less = 0.75
 	// margin leaves to jitter a part of the time between two attempts at a rate
 	// that is told: at the exact rate the least of it is rejected.
@@ -41,6 +43,9 @@ type learner struct {
 	borne   float64 // how many went lately without a rejection, payFor at most
 	tried   float64 // the mean pace of a try that has ended, 0 for none
 	fell    bool    // much less was given than before, and too little since to measure
+
+	top        float64 // the highest rate since these were counted:
+	fast, slow run     // what was accepted at nearly that, and at a slower pace
 
 	// What happened since the quota was last seen to open.
 	opened   mark
@@ -60,6 +65,28 @@ type mark struct {
 // epoch is how many attempts were accepted, and in how many seconds that were
 // not idle, from one opening to the next or several.
 type epoch struct{ n, d float64 }
+
+// run is how many attempts were accepted in so many epochs.
+type run struct{ n, epochs float64 }
+
+// blames takes in an epoch of n attempts at the rate. It reports false where slower
+// attempts were rejected as often as faster ones: then the pace is not why.
+func (l *learner) blames(n float64) bool {
+	if l.rate > l.top {
+		l.top, l.fast, l.slow = l.rate, run{}, run{}
+	}
+	at := &l.fast
+	if l.rate < less*l.top {
+		at = &l.slow
+	}
+	at.n, at.epochs = at.n+n, at.epochs+1
+	if l.slow.epochs < few {
+		return true
+	}
+	longer := l.slow.n*l.fast.epochs >= 2*l.fast.n*l.slow.epochs
+	l.top, l.fast, l.slow = l.rate, l.slow, run{}
+	return longer
+}
 
 // begin begins an epoch with the attempt that found the quota open.
 func (l *learner) begin(seq int, sent time.Time) {
@@ -81,7 +108,7 @@ func (l *learner) pace() float64 { return l.paceAt(l.gone) }
 
 func (l *learner) paceAt(gone float64) float64 {
 	if l.rate == 0 {
-		return 0
+		return l.most
 	}
 	x := max(gone/l.plateau-1, 0)
 	r := l.rate * (1 + grow*x*x*x)
@@ -126,9 +153,12 @@ func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	slow := l.doubled[1] // until then; all before were accepted
 	fast := max(n-float64(slow.seq-l.opened.seq), 0) / max(now.Sub(slow.at).Seconds(), shortest)
 	d = max(d-l.idle.Seconds(), 0.01*d, shortest)
-	if l.rate > 0 && n+few < less*l.rate*d {
-		l.rate, l.base, l.past, l.fell = 0, 0, epoch{}, true // much less is given now: begin anew
-		return false
+	if l.rate > 0 {
+		l.fell = n+few < less*l.rate*d // much less is given now
+		if l.fell || !l.blames(n) {
+			l.rate, l.base, l.past = 0, 0, epoch{} // begin anew
+			return false
+		}
 	}
 	if l.past.n >= payFor && l.past.d >= finest {
 		l.past.n, l.past.d = l.past.n/2, l.past.d/2

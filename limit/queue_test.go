@@ -174,7 +174,11 @@ func TestOneProbeAtATime(t *testing.T) {
 		pass(time.Minute)
 		for i := 1; i < len(at.all); i++ {
 			gap := at.all[i] - at.all[i-1]
-			if want := max(20*time.Millisecond, min(at.all[i-1]/2, 10*time.Second)); gap < want || gap > want+20*time.Millisecond {
+			want := max(20*time.Millisecond, min(at.all[i-1]/2, 10*time.Second))
+			if early := at.all[i-1] < time.Second && at.all[i-1]+want > time.Second; early {
+				want = 1010*time.Millisecond - at.all[i-1] // the shortest window has passed
+			}
+			if gap < want || gap > want+20*time.Millisecond {
 				t.Errorf("a probe at %v, the one before at %v", at.all[i], at.all[i-1])
 			}
 		}
@@ -231,6 +235,66 @@ func TestWindowIsProbedOnceASecond(t *testing.T) {
 		}
 		if len(at.all)-probes < 3 {
 			t.Errorf("probes at %v", at.all)
+		}
+	})
+}
+
+// While an attempt's answer is awaited, nobody knows when the next one goes: a
+// call whose time is short is not refused for that.
+func TestDeadlineBeforeAnAnswer(t *testing.T) {
+	for _, opened := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			a := closed()
+			send := func(took time.Duration) {
+				done, err := a.Acquire(t.Context(), firstTry)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(took)
+				done(accepted)
+			}
+			if opened {
+				send(0)
+			}
+			for range 2 { // as many as go at once
+				go send(100 * time.Millisecond)
+			}
+			pass(50 * time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			done, err := a.Acquire(ctx, firstTry)
+			if err != nil {
+				t.Errorf("open %v: %v", opened, err)
+				return
+			}
+			done(accepted)
+			time.Sleep(time.Second)
+		})
+	}
+}
+
+// However long a window is believed to be, its key is asked once a minute.
+func TestLongWindowIsAskedOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{}
+		quota := one(qcloudtest.FixedWindow(30, 5*time.Minute))
+		for range 100 {
+			go func() {
+				done, err := a.Acquire(t.Context(), firstTry)
+				for err == nil && !quota.Take(time.Now()) {
+					done(throttled)
+					done, err = a.Acquire(t.Context(), firstTry)
+				}
+				if err == nil {
+					done(accepted)
+				}
+			}()
+		}
+		pass(10*time.Minute + 30*time.Second)
+		s := a.States()[0]
+		if wait := time.Until(s.ClosedUntil); s.Window < 4*time.Minute || s.Queue == 0 || wait <= 0 || wait > time.Minute {
+			t.Errorf("asked in %v: %+v", wait, s)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package limit_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,22 @@ func TestToldRateIsUsed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// It is never exceeded, and stays where slower attempts are rejected as often.
+func TestToldRateBoundsThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &api{gate: &limit.Adaptive{}, quota: &atRandom{0.3, rand.New(rand.NewPCG(1, 2))},
+			answer: limit.Answer{Outcome: limit.Throttled, Told: limit.Quota{Limit: 20, Per: time.Second}}}
+		if took := p.work(t.Context(), 30, 2000); took > 10*time.Minute {
+			t.Errorf("2000 calls at 20/s took %v", took)
+		}
+		for i := 50; i < len(p.passed)-25; i++ { // after the first flood
+			if d := p.passed[i+25].Sub(p.passed[i]); d < time.Second {
+				t.Fatalf("25 calls in %v", d)
+			}
+		}
+	})
 }
 
 // Another number replaces the one before, also a higher one; and what others

@@ -14,6 +14,7 @@ type window struct {
 	used      int // attempts let go in this one
 	taken     int // of them accepted
 
+	exact       int           // openings in a row that the first probe found
 	least, most time.Duration // its length is between the two; most is 0 while unknown
 	lo, hi      time.Time     // it opened between the two
 }
@@ -29,6 +30,12 @@ func (w *window) open(from, lo, hi time.Time, idle time.Duration) {
 		*w = window{on: shut > longClosed}
 	case idle < shut: // else there may have been other openings in between
 		w.least, w.most = lo.Sub(w.hi), hi.Sub(w.lo)
+	}
+	if w.exact++; shut > 0 {
+		w.exact = 0
+	}
+	if w.exact >= few {
+		w.exact, w.least, w.most = 0, 0, 0
 	}
 	if w.taken > 0 {
 		w.allowance = w.taken
