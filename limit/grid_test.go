@@ -197,14 +197,14 @@ func TestRejectionsWithoutAQuota(t *testing.T) {
 		callers int
 		slower  float64 // at most so many times what callers take who wait for a second
 	}{
-		{"each 10th, one caller", func() quota { return &every{n: 10} }, 1, 0.9},
-		{"each 5th, one caller", func() quota { return &every{n: 5} }, 1, 1},
-		{"each 3rd, one caller", func() quota { return &every{n: 3} }, 1, 1.3},
-		{"one of 10, one caller", func() quota { return &atRandom{0.1, rand.New(rand.NewPCG(1, 2))} }, 1, 1.6},
+		{"each 10th, one caller", func() quota { return &every{n: 10} }, 1, 0.7},
+		{"each 5th, one caller", func() quota { return &every{n: 5} }, 1, 0.7},
+		{"each 3rd, one caller", func() quota { return &every{n: 3} }, 1, 0.8},
+		{"one of 10, one caller", func() quota { return &atRandom{0.1, rand.New(rand.NewPCG(1, 2))} }, 1, 1.1},
 		{"each 10th", func() quota { return &every{n: 10} }, 8, 1.6},
-		{"each 5th", func() quota { return &every{n: 5} }, 8, 1},
-		{"each 3rd", func() quota { return &every{n: 3} }, 8, 1.4},
-		{"one of 10", func() quota { return &atRandom{0.1, rand.New(rand.NewPCG(1, 2))} }, 8, 2.5},
+		{"each 5th", func() quota { return &every{n: 5} }, 8, 0.8},
+		{"each 3rd", func() quota { return &every{n: 3} }, 8, 0.6},
+		{"one of 10", func() quota { return &atRandom{0.1, rand.New(rand.NewPCG(1, 2))} }, 8, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -83,9 +83,11 @@ func (l *learner) blames(n float64) bool {
 	if l.slow.epochs < few {
 		return true
 	}
-	longer := l.slow.n*l.fast.epochs >= 2*l.fast.n*l.slow.epochs
+	if l.slow.n*l.fast.epochs < 2*l.fast.n*l.slow.epochs {
+		return false
+	}
 	l.top, l.fast, l.slow = l.rate, l.slow, run{}
-	return longer
+	return true
 }
 
 // begin begins an epoch with the attempt that found the quota open.
@@ -153,12 +155,15 @@ func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	slow := l.doubled[1] // until then; all before were accepted
 	fast := max(n-float64(slow.seq-l.opened.seq), 0) / max(now.Sub(slow.at).Seconds(), shortest)
 	d = max(d-l.idle.Seconds(), 0.01*d, shortest)
-	if l.rate > 0 {
-		l.fell = n+few < less*l.rate*d // much less is given now
-		if l.fell || !l.blames(n) {
-			l.rate, l.base, l.past = 0, 0, epoch{} // begin anew
-			return false
-		}
+	switch {
+	case l.rate == 0:
+	case n+few < less*l.rate*d: // much less is given now: begin anew
+		l.rate, l.base, l.top, l.past, l.fell = 0, 0, 0, epoch{}, true
+		return false
+	case !l.blames(n): // perhaps not even twice the fastest pace is too fast
+		l.rate = 2 * l.top
+		l.base, l.proven = l.rate, l.rate
+		return false
 	}
 	if l.past.n >= payFor && l.past.d >= finest {
 		l.past.n, l.past.d = l.past.n/2, l.past.d/2

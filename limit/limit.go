@@ -20,8 +20,8 @@
 //     end, at a measured rate, the next is no longer than it was: somebody else
 //     uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
-//     another one, and one that rejects as often at three quarters of a pace has
-//     nothing to do with it: nothing is known of them.
+//     another one, of which nothing is known; where three quarters of a pace is
+//     rejected as often, the pace is not why, and twice of it is tried.
 //  5. A quota that stays closed for more than 5 s is a window: its allowance
 //     goes at once when it opens, and its length is measured from one opening
 //     to the next.
