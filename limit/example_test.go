@@ -67,7 +67,7 @@ func ExampleAdaptive_quota() {
 	// GetDsaHostList
 	// GetDsaHostList
 	// FlushCache
-	// FlushCache: the quota's next attempt would come after the deadline
+	// FlushCache: the quota's next attempt would come too late for the deadline
 }
 
 // All keys under one *rate.Limiter of yours.

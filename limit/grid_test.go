@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -270,6 +271,47 @@ func TestTwoProcesses(t *testing.T) {
 			t.Errorf("%d and %d calls, %d %% rejected", one, two, rejected)
 		}
 	})
+}
+
+// More calls than the quota allows, each with a deadline, do not use it up for
+// answers that come too late: nearly all of it goes to calls that make it.
+func TestDeadlinesUnderOverload(t *testing.T) {
+	for _, test := range []struct {
+		quota    quota
+		rate     float64 // of the quota
+		rtt      time.Duration
+		deadline time.Duration
+		done     float64 // at least so much of the quota
+	}{
+		{one(qcloudtest.TokenBucket(12, 12)), 12, 400 * time.Millisecond, 2 * time.Second, 0.9},
+		{one(qcloudtest.FixedWindow(80, time.Second)), 80, 400 * time.Millisecond, 700 * time.Millisecond, 0.85},
+		{one(qcloudtest.SlidingWindow(500, 4*time.Second)), 125, 100 * time.Millisecond, 15 * time.Second, 0.6},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &api{gate: &limit.Adaptive{}, quota: test.quota, rtt: test.rtt}
+			rng := rand.New(rand.NewPCG(1, 2))
+			var done atomic.Int64
+			var wg sync.WaitGroup
+			const minutes = 4
+			for began := time.Now(); time.Since(began) < minutes*time.Minute; {
+				time.Sleep(time.Duration(rng.ExpFloat64() / test.rate / 1.4 * 1e9))
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+					defer cancel()
+					if p.one(ctx, firstTry) == nil && ctx.Err() == nil {
+						done.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			share := float64(done.Load()) / (test.rate * 60 * minutes)
+			rejected := 100 * p.rejected / p.attempts
+			t.Logf("%.2f of the quota, %d %% rejected", share, rejected)
+			if share < test.done || rejected > 20 {
+				t.Errorf("%.2f of the quota, %d %% rejected", share, rejected)
+			}
+		})
+	}
 }
 
 // A job that comes back finds its rate again at once, though the time between

@@ -52,6 +52,8 @@ type key struct {
 	last     time.Time // when the last attempt was let go
 	passed   time.Time // when the last of those was sent that were accepted
 
+	took time.Duration // from sending to the answer, of late
+
 	closing // the present closed time, or the last one
 	learner
 	window window
@@ -120,6 +122,9 @@ func (k *key) serve(now time.Time) {
 			k.plan(now, d)
 			return
 		}
+		if k.next = now; k.expire(w, now) {
+			continue
+		}
 		k.queue.remove(w)
 		w.at, k.held = nil, w
 		k.of.advance(w, now)
@@ -170,24 +175,26 @@ func (k *key) ring() {
 	k.serve(time.Now())
 }
 
-// expire ends w's wait if the next attempt comes too late for it.
-func (k *key) expire(w *waiter, now time.Time) {
+// expire ends w's wait if the next attempt comes too late for it, or its answer as
+// answers come of late: it would use up the quota for nothing.
+func (k *key) expire(w *waiter, now time.Time) bool {
 	var why WaitReason
 	h := w.call.History
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
-		return
-	case !w.deadline.IsZero() && k.next.After(w.deadline) && !k.hopes:
+		return false
+	case !w.deadline.IsZero() && k.next.Add(k.took).After(w.deadline) && !k.hopes:
 		why = Deadline
 	case k.closed && h != nil && h.waits >= mostWaits:
 		why = Waits
 	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
 		why = Patience
 	default:
-		return
+		return false
 	}
 	w.wake(&WaitError{why, k.next})
 	k.of.leave(w, now)
+	return true
 }
 
 // delay is how long it is until w may go, who is the next.
@@ -273,7 +280,7 @@ func (k *key) let(now time.Time, w *waiter) int {
 	case !waited:
 		k.idle += max(now.Sub(k.last)-k.slot(), 0)
 	case k.paced() && k.rate > 0:
-		k.went(k.seq, now) // only an attempt that waited says something of a higher rate (RFC 7661)
+		k.went(k.seq, now, k.flying) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
 	case k.spare > 0:

@@ -120,12 +120,14 @@ func (l *learner) paceAt(gone float64) float64 {
 	return r
 }
 
-// went notes that an attempt goes that had to wait. A pace of twice the rate is
-// a new rate, so that it doubles at most with each plateau.
-func (l *learner) went(seq int, now time.Time) {
+// went notes that an attempt goes that had to wait, besides those in flight. A pace
+// of twice the rate is a new rate, so that it doubles at most with each plateau,
+// and with every second round trip.
+func (l *learner) went(seq int, now time.Time, flying int) {
 	l.gone++
 	if l.pace() >= 2*l.rate {
 		l.rate *= 2
+		l.plateau = max(l.plateau, 2*float64(flying))
 		l.gone = l.plateau
 		l.doubled = [2]mark{{seq, now}, l.doubled[0]}
 	}

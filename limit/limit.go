@@ -148,7 +148,8 @@ type WaitError struct {
 type WaitReason uint8
 
 const (
-	// Deadline means that no attempt can go before the context's deadline.
+	// Deadline means that no attempt can go before the context's deadline, or
+	// that its answer would come after it.
 	Deadline WaitReason = iota
 	// Patience means that nothing of the call's key was accepted for as long
 	// as Call.Patience says.
@@ -164,7 +165,7 @@ func (e *WaitError) Error() string {
 	case Waits:
 		return "the quota accepts nothing after 20 waits"
 	}
-	return "the quota's next attempt would come after the deadline"
+	return "the quota's next attempt would come too late for the deadline"
 }
 
 // Is reports whether the context's deadline is what e means.
