@@ -148,13 +148,14 @@ func (c *call) limited() limit.Call {
 	product, _ := request.Host(host)
 	policy := c.policy
 	patience, _ := policy.elapsed()
+	deadline, _ := c.ctx.Deadline()
 	if c.queue.history == nil {
 		c.queue.history = new(limit.History)
 	}
 	return limit.Call{
 		Account: request.Pseudonym(c.account()), Region: info.Region, Service: product,
 		Host: request.Canonical(host), Action: info.Action,
-		Attempt: c.attempts + 1, Begun: c.began, Patience: patience, History: c.queue.history,
+		Attempt: c.attempts + 1, Begun: c.began, Patience: patience, AnswerBy: deadline, History: c.queue.history,
 		Delay: func(rejection int) time.Duration { return policy.wait(codes.ClassThrottled, rejection) },
 	}
 }

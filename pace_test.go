@@ -153,3 +153,50 @@ func TestActionsArePacedApart(t *testing.T) {
 		<-done
 	})
 }
+
+// aSecondLater is an api that answers after a second.
+type aSecondLater struct{ api *api }
+
+func (s aSecondLater) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(time.Second)
+	return s.api.RoundTrip(r)
+}
+
+// An attempt that waited for the limiter is not made where its answer would come
+// after the deadline, as answers come of late; MaxElapsed bounds its start alone.
+func TestAnswerAfterTheDeadline(t *testing.T) {
+	for _, test := range []struct {
+		deadline, elapsed time.Duration
+		attempts          int
+		reason            qcloudhttp.Reason
+	}{
+		{time.Minute, 0, 2, ""},
+		{2500 * time.Millisecond, 0, 1, qcloudhttp.ReasonDeadline},
+		{time.Minute, 2500 * time.Millisecond, 2, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := answering(quota, success, success, success, success, success, success, success, success, quota, success)
+			client := &http.Client{Transport: &qcloudhttp.Transport{Base: aSecondLater{a}}}
+			if failed := job(client, 1, 8); len(failed) > 0 {
+				t.Fatal(failed[0])
+			}
+			before := len(a.got)
+			ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+			defer cancel()
+			ctx = qcloudhttp.WithPolicy(ctx, &qcloudhttp.Policy{MaxElapsed: test.elapsed})
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, readAction, nil)
+			resp, err := client.Do(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			var gaveUp *qcloudhttp.GiveUpError
+			var reason qcloudhttp.Reason
+			if errors.As(err, &gaveUp) {
+				reason = gaveUp.Reason
+			}
+			if made := len(a.got) - before; made != test.attempts || reason != test.reason {
+				t.Errorf("%+v: %d attempts, %v", test, made, err)
+			}
+		})
+	}
+}

@@ -108,6 +108,7 @@ func (p *api) send() limit.Answer {
 // gate refuses.
 func (p *api) one(ctx context.Context, c limit.Call) error {
 	c.Begun, c.History, c.Delay, c.Patience = time.Now(), new(limit.History), delays, 2*time.Minute
+	c.AnswerBy, _ = ctx.Deadline()
 	defer func(began time.Time) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

@@ -183,7 +183,7 @@ func (k *key) expire(w *waiter, now time.Time) bool {
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
 		return false
-	case !w.deadline.IsZero() && k.next.Add(k.took).After(w.deadline) && !k.hopes:
+	case !k.hopes && (past(k.next, w.deadline) || past(k.next.Add(k.took), w.call.AnswerBy)):
 		why = Deadline
 	case k.closed && h != nil && h.waits >= mostWaits:
 		why = Waits
@@ -196,6 +196,9 @@ func (k *key) expire(w *waiter, now time.Time) bool {
 	k.of.leave(w, now)
 	return true
 }
+
+// past reports whether at comes after a deadline; the zero time is none.
+func past(at, deadline time.Time) bool { return !deadline.IsZero() && at.After(deadline) }
 
 // delay is how long it is until w may go, who is the next.
 func (k *key) delay(now time.Time, w *waiter) time.Duration {

@@ -99,6 +99,10 @@ type Call struct {
 	// accepted, and no Retry-After asks for it. Zero means without bound.
 	Patience time.Duration
 
+	// AnswerBy is when the call is over: an attempt whose answer would probably
+	// come later is not let go from a queue. Zero means never.
+	AnswerBy time.Time
+
 	// History is what the limiter remembers of the call from one attempt to
 	// the next. Nil means that each attempt is a call of its own.
 	History *History
