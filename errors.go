@@ -297,8 +297,7 @@ func inBrief(cause error) string {
 	return redact.Line(strings.TrimPrefix(cause.Error(), "qcloudhttp: "))
 }
 
-// Unwrap returns Err and what ended the call. Where the context did after network
-// failures, Err is what the API had said before, and the last of those is here, too.
+// Unwrap returns Err, what ended the call, and a network failure after Err.
 func (e *GiveUpError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.cause, e.also}, func(err error) bool { return err == nil })
 }
@@ -421,8 +420,8 @@ var (
 	}
 )
 
-// Redact returns err, with the same causes, without what may be a credential in its
-// text: http.Client puts the whole URL, SecretId included, around an error.
+// Redact returns err, with the same causes, without what may be a credential in
+// its text, such as the URL that http.Client puts around an error.
 func Redact(err error) error { return redact.Error(err) }
 
 // foreignError is an error of a Signer, a Provider or a Limiter. An *Error of

@@ -9,8 +9,8 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/limit"
 )
 
-// Observer is told what a Transport does, in the call's goroutine or a timer's. It
-// must be safe for concurrent use and return soon. A panic in it is ignored.
+// Observer is told what a Transport does, from several goroutines, and returns
+// soon. A panic in it is ignored.
 type Observer interface {
 	Observe(ctx context.Context, e Event)
 }

@@ -13,10 +13,9 @@ import (
 	"github.com/qcloudhttp/qcloudhttp/internal/request"
 )
 
-// Policy says how often, how long and with which delays a failed call is
-// attempted again. Every zero field means its default, or, in a Policy for single
-// calls, what the Policies around that say, see [WithPolicy]. It may be shared by
-// Transports and goroutines, and must not be changed once in use.
+// Policy says how often, how long and with which delays a failed call is attempted
+// again. A zero field means its default, or what the Policies around say, see
+// [WithPolicy]. It may be shared, and must not be changed once in use.
 type Policy struct {
 	// MaxAttempts bounds the attempts of a call, the first included; 1 switches
 	// retries off, a negative number means no bound. Zero means 5, and up to 20
@@ -195,11 +194,11 @@ func (p *Policy) over(outer *Policy) *Policy {
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
 // IsReadOnly reports whether an action changes nothing: Get, Describe, List, Query,
-// Check, Inquiry, Inquire, Search or Count before a word, but for a table of others.
+// Check, Inquir(y|e), Search or Count before a word, but for a table.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
-// IsRepeatable reports whether a change does no harm when it runs twice: a table of
-// purges, and of actions of DSA, CDN and ECDN whose natural key makes it so.
+// IsRepeatable reports whether a change may run twice: a table of purges, and of
+// actions of DSA, CDN and ECDN whose natural key makes a repeat harmless.
 func IsRepeatable(action string) bool { return request.Repeatable(action) }
 
 type policyKey struct{}

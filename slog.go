@@ -23,8 +23,8 @@ import (
 //	WARN   call failed          for good: the failure is permanent
 //	WARN   gave up              retrying ended, see GiveUpError
 //
-// A failed call is logged at INFO where its caller cancelled it, or its class is
-// NotFound or Conflict. The keys, each left out where there is nothing to say:
+// A call that its caller cancelled, or that failed with NotFound or Conflict, is
+// logged at INFO. The keys, each left out where empty:
 //
 //	action, host       what was called
 //	attempt            the attempt, from 1; of a wait, the one it precedes

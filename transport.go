@@ -13,8 +13,8 @@ import (
 
 // Transport is an http.RoundTripper that understands the API's failures: it reads
 // them out of the body, repeats what can help and is safe, keeps the calls under
-// the quota, and returns typed errors for the rest. Callers get every response
-// body whole and byte-identical, and their requests back unchanged.
+// the quota, and returns typed errors for the rest. Response bodies stay whole and
+// byte-identical, requests unchanged.
 //
 // The zero value is ready to use. A Transport is safe for concurrent use; its
 // fields must not be changed, and it must not be copied, once it is in use.
@@ -40,8 +40,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Signer signs a request, a private clone that it may change. It must be safe for
-// concurrent use. A redirect to another host, or from https to http, is not signed.
+// Signer signs a private clone of a request. It must be safe for concurrent use. A
+// redirect to another host, or from https to http, is not signed.
 //
 // A method LearnTime(server time.Time) is called with the API's time after that
 // rejected a Timestamp; a method Account(context.Context) string says whose quota
@@ -50,8 +50,8 @@ type Signer interface {
 	Sign(r *http.Request) error
 }
 
-// FailureMode chooses what RoundTrip returns for a call that failed in the end. Both
-// return the error where there is no whole response, where the context or a wait
+// FailureMode is what RoundTrip returns for a call that failed in the end. Both
+// return the error where there is no whole response, where context or a wait
 // ended the call, and where an earlier attempt may have changed something.
 type FailureMode uint8
 
