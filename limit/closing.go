@@ -14,9 +14,9 @@ const (
 	// maxWait bounds what is waited for a window to open: it may be believed to
 	// be longer than it is.
 	maxWait = time.Minute
-	// slowStart bounds the attempts in flight while no rate is known; it
-	// doubles with each second.
-	slowStart = 4
+	// slowStart bounds the attempts in flight while no rate is known, as TCP's
+	// initial window does (RFC 6928); it doubles with each second.
+	slowStart = 10
 )
 
 // closing is a time in which a quota is exhausted.

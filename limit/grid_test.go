@@ -341,7 +341,7 @@ func TestTimeInWhichNobodyAsksOfAClosedKey(t *testing.T) {
 			t.Errorf("%d calls, %+v", len(p.passed), s)
 		}
 		time.Sleep(10 * time.Minute)
-		if took := p.work(t.Context(), 15, 230); took > 40*time.Second {
+		if took := p.work(t.Context(), 15, 230); took > 60*time.Second {
 			t.Errorf("the job took %v", took)
 		}
 	})
