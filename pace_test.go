@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -173,11 +174,12 @@ func TestAnswerAfterTheDeadline(t *testing.T) {
 		{time.Minute, 0, 2, ""},
 		{2500 * time.Millisecond, 0, 1, qcloudhttp.ReasonDeadline},
 		{time.Minute, 2500 * time.Millisecond, 2, ""},
+		{2900 * time.Millisecond, 2600 * time.Millisecond, 1, qcloudhttp.ReasonDeadline},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			a := answering(quota, success, success, success, success, success, success, success, success, quota, success)
+			a := answering(slices.Concat([]string{quota}, slices.Repeat([]string{success}, 30), []string{quota, success})...)
 			client := &http.Client{Transport: &qcloudhttp.Transport{Base: aSecondLater{a}}}
-			if failed := job(client, 1, 8); len(failed) > 0 {
+			if failed := job(client, 1, 30); len(failed) > 0 {
 				t.Fatal(failed[0])
 			}
 			before := len(a.got)
@@ -196,6 +198,36 @@ func TestAnswerAfterTheDeadline(t *testing.T) {
 			}
 			if made := len(a.got) - before; made != test.attempts || reason != test.reason {
 				t.Errorf("%+v: %d attempts, %v", test, made, err)
+			}
+		})
+	}
+}
+
+// Callers that are rejected together, and that nothing orders, do not come back
+// together again and again.
+func TestRejectedCallersSpread(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer  string
+		limiter qcloudhttp.Limiter
+		failed  int // at most
+	}{
+		"a resource's own limit": {tooOften, nil, 0}, "a *rate.Limiter": {quota, rate.NewLimiter(1000, 1000), 12},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a, quota := answering(), rate.NewLimiter(5, 5)
+			ok, no := a.reply(http.StatusOK, success, nil), a.reply(http.StatusOK, test.answer, nil)
+			base := roundTripper(func(r *http.Request) (*http.Response, error) {
+				time.Sleep(20 * time.Millisecond)
+				if quota.Allow() {
+					return ok(r)
+				}
+				return no(r)
+			})
+			client := &http.Client{Transport: &qcloudhttp.Transport{Base: base, Limiter: test.limiter}}
+			began := time.Now()
+			failed := job(client, 60, 60)
+			if took := time.Since(began); len(failed) > test.failed || took > 30*time.Second {
+				t.Errorf("%s: %d failed, %v", name, len(failed), took)
 			}
 		})
 	}

@@ -57,16 +57,15 @@ type Delay struct {
 	Initial    time.Duration // before the first retry; zero: the class's
 	Max        time.Duration // the longest, before Jitter; zero: the larger of the class's and Initial
 	Multiplier float64       // growth from one to the next; zero: 2
-	Jitter     float64       // each is spread by this share either way, up to 1; zero: the class's; negative: none
+	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5, of Throttled's first 0.05; negative: none
 	MaxRetries int           // zero: 2 for Failed, SignatureExpired and Replayed, and as MaxAttempts for others
 }
 
 // defaultDelays are judgements: a quota is a second's or a minute's, of which the
 // first is back after little more than a second, and an operation (1014) runs for
-// minutes. Jitter is 0.5 where none stands. Classes that only a user's Classify
-// retries wait as Internal does.
+// minutes. Classes that only a user's Classify retries wait as Internal does.
 var defaultDelays = [codes.ClassOK + 1]Delay{
-	codes.ClassThrottled:        {Initial: 1050 * time.Millisecond, Max: 10 * time.Second, Jitter: 0.05},
+	codes.ClassThrottled:        {Initial: 1050 * time.Millisecond, Max: 10 * time.Second},
 	codes.ClassBusy:             {Initial: 5 * time.Second, Max: time.Minute},
 	codes.ClassUnavailable:      {Initial: 2 * time.Second, Max: time.Minute},
 	codes.ClassInternal:         {Initial: 200 * time.Millisecond, Max: 10 * time.Second},
@@ -131,7 +130,7 @@ func (p *Policy) delay(c codes.Class) Delay {
 	case d.Jitter < 0:
 		d.Jitter = 0
 	case !(d.Jitter > 0 && d.Jitter <= 1):
-		d.Jitter = cmp.Or(def.Jitter, 0.5)
+		d.Jitter = 0.5
 	}
 	d.MaxRetries = cmp.Or(max(d.MaxRetries, 0), def.MaxRetries, math.MaxInt)
 	return d
@@ -141,6 +140,9 @@ func (p *Policy) delay(c codes.Class) Delay {
 func (p *Policy) wait(c codes.Class, n int) (wait time.Duration) {
 	const longest = math.MaxInt64 / 4 // with room for the jitter: 73 years
 	d := p.delay(c)
+	if n <= 1 && c == codes.ClassThrottled && p.Delays[c].Jitter == 0 {
+		d.Jitter = 0.05 // a second's quota is back by then; later waits must spread, or many callers stay a herd
+	}
 	schedule := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(min(d.Initial, longest)),
 		backoff.WithMaxInterval(min(d.Max, longest)),

@@ -36,7 +36,7 @@ type closing struct {
 // accept takes an attempt that was accepted.
 func (k *key) accept(seq int, sent, now time.Time) {
 	k.passed = later(k.passed, sent)
-	k.took += (now.Sub(sent) - k.took) / 4
+	k.took += (min(now.Sub(sent), 2*k.took+100*time.Millisecond) - k.took) / 4 // one slow answer says little
 	if k.closed && seq > k.cut {
 		k.open(seq, sent, now)
 		return

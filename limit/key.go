@@ -126,7 +126,7 @@ func (k *key) serve(now time.Time) {
 			continue
 		}
 		k.queue.remove(w)
-		w.at, k.held = nil, w
+		w.at, w.was, k.held = nil, k, w
 		k.of.advance(w, now)
 	}
 	k.plan(now, forever)
@@ -210,7 +210,8 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 	case k.closed:
 		at := k.probeTime(w)
 		if k.inflight > 0 && (k.rate == 0 || k.window.on || k.rejections > 1) {
-			at, k.hopes = later(at, lost), true // one at a time
+			at = later(at, lost) // one at a time
+			k.hopes = at.After(now)
 		}
 		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
 			return d
@@ -225,7 +226,7 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 		return untilToken(k.own, now)
 	}
 	if k.limit > 0 && k.inflight >= k.limit {
-		k.hopes = true
+		k.hopes = lost.After(now)
 		return lost.Sub(now)
 	}
 	return 0
@@ -273,7 +274,7 @@ func (k *key) let(now time.Time, w *waiter) int {
 	if !k.closed && k.window.let(now) {
 		k.from, k.inflight, k.limit = k.seq, 0, 1 // is there more?
 	}
-	waited := w.ready != nil || len(k.queue) > 0
+	waited := w.was == k || len(k.queue) > 0 // not for another key
 	switch {
 	case k.closed: // if it waited longer than it had to, the quota may have been open for a while
 		at := k.probeTime(w)

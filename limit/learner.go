@@ -9,8 +9,8 @@ const (
 	// nobody else uses the quota, learning costs about one attempt in so many.
 	// A rate is measured on as many.
 	payFor = 50
-	// few bounds the attempts at the first rate, which is a rough one. Chance
-	// plays with fewer epochs, and with fewer openings of a window.
+	// few bounds the attempts at the first rate, which is a rough one. What fewer
+	// epochs, or openings of a window, have in common may be chance.
 	few = 4
 	// grow is how fast a try accelerates: the pace doubles when a quarter more
 	// attempts went than before the try.

@@ -20,8 +20,8 @@
 //     end, at a measured rate, the next is no longer than it was: somebody else
 //     uses the quota too.
 //  4. A quota that gives less than three quarters of what was expected is
-//     another one, of which nothing is known; where three quarters of a pace is
-//     rejected as often, the pace is not why, and twice of it is tried.
+//     another one, of which nothing is known; where less than three quarters of a
+//     pace is rejected about as often, the pace is not why, and twice is tried.
 //  5. A quota that stays closed for more than 5 s is a window: its allowance
 //     goes at once when it opens, and its length is measured from one opening
 //     to the next.
@@ -99,8 +99,9 @@ type Call struct {
 	// accepted, and no Retry-After asks for it. Zero means without bound.
 	Patience time.Duration
 
-	// AnswerBy is when the call is over: an attempt whose answer would probably
-	// come later is not let go from a queue. Zero means never.
+	// AnswerBy is when the call is over: an attempt whose answer would come later,
+	// as answers of its key come of late, is not let go from a queue. Zero means
+	// never.
 	AnswerBy time.Time
 
 	// History is what the limiter remembers of the call from one attempt to

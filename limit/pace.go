@@ -53,7 +53,7 @@ const late = time.Millisecond
 // a timer that fires late would lose.
 func setRate(l *rate.Limiter, now time.Time, r float64, burst int) {
 	l.SetLimitAt(now, rate.Limit(r))
-	l.SetBurstAt(now, max(burst, 1)+int(r*late.Seconds()))
+	l.SetBurstAt(now, max(burst, 1)+int(min(r*late.Seconds(), 1e9)))
 }
 
 func seconds(s float64) time.Duration { return time.Duration(min(s, 1e9) * float64(time.Second)) }

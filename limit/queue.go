@@ -14,6 +14,7 @@ type waiter struct {
 	deadline time.Time // of its context; zero: none
 
 	at    *key          // in whose queue it is
+	was   *key          // in whose queue it was last
 	index int           // where it is there
 	ready chan struct{} // closed when it may go, or when err says why not
 	err   error

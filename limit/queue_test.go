@@ -274,6 +274,64 @@ func TestDeadlineBeforeAnAnswer(t *testing.T) {
 	}
 }
 
+// An attempt without an answer is waited for a second; then a call whose answer
+// would come too late is not let go in its place.
+func TestDeadlineBehindALostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		send := func() {
+			if done, err := a.Acquire(t.Context(), firstTry); err == nil {
+				time.Sleep(5 * time.Second)
+				done(accepted)
+			}
+		}
+		for range 30 {
+			send()
+		}
+		a.Report(firstTry, throttled)
+		done, _ := a.Acquire(t.Context(), firstTry)
+		done(throttled)
+		time.Sleep(time.Minute)
+		go send() // the probe
+		pass(10 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		c := firstTry
+		c.AnswerBy, _ = ctx.Deadline()
+		if _, err := a.Acquire(ctx, c); !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			t.Errorf("%v, %v", err, ctx.Err())
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// One slow answer does not keep away calls that have less time.
+func TestOneSlowAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &limit.Adaptive{Quota: func(limit.Key) limit.Quota { return limit.Quota{Limit: 10, Per: time.Second} }}
+		send := func(took, within time.Duration) {
+			ctx, cancel := context.WithTimeout(context.Background(), within)
+			defer cancel()
+			c := firstTry
+			c.AnswerBy, _ = ctx.Deadline()
+			done, err := a.Acquire(ctx, c)
+			if err != nil {
+				t.Errorf("at %v: %v", time.Now(), err)
+				return
+			}
+			time.Sleep(took)
+			done(accepted)
+		}
+		send(time.Minute, time.Hour)
+		for range 20 {
+			for range 3 { // two of them wait
+				go send(50*time.Millisecond, 5*time.Second)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 // However long a window is believed to be, its key is asked once a minute.
 func TestLongWindowIsAskedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

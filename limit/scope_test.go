@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qcloudhttp/qcloudhttp/limit"
+	"github.com/qcloudhttp/qcloudhttp/qcloudtest"
 )
 
 // A rejection closes what its scope covers, and nothing else.
@@ -132,6 +133,31 @@ func TestScopeThatClosesLater(t *testing.T) {
 		}
 		if s := a.States(); len(s) != 2 || s[0].Scope != limit.ScopeAction || s[1].Scope != limit.ScopeAccount {
 			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A call that waits for one key says nothing of a higher rate of another.
+func TestWaitForAnotherKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := limit.Call{Account: "me", Region: "r", Host: "h", Action: "a", Attempt: 1}
+		p := &api{gate: &limit.Adaptive{}, quota: one(qcloudtest.TokenBucket(50, 50)), call: c}
+		for range 2 {
+			for _, answer := range []limit.Answer{accepted, {Outcome: limit.Throttled, Scope: limit.ScopeRegion}} {
+				done, err := p.gate.Acquire(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				done(answer)
+			}
+		}
+		if took := p.work(t.Context(), 20, 10000); p.failed > 0 || took > 215*time.Second {
+			t.Errorf("%d failed, %v", p.failed, took)
+		}
+		for _, s := range p.gate.(*limit.Adaptive).States() {
+			if s.Rate > 2000 {
+				t.Errorf("%+v", s)
+			}
 		}
 	})
 }
