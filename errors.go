@@ -188,7 +188,7 @@ type Reason string
 const (
 	ReasonAttempts   Reason = "attempts"    // no attempt is left, or retries are off
 	ReasonElapsed    Reason = "elapsed"     // the next attempt would come after MaxElapsed
-	ReasonDeadline   Reason = "deadline"    // the next attempt would come after the context's deadline
+	ReasonDeadline   Reason = "deadline"    // the next attempt would miss the context's deadline
 	ReasonContext    Reason = "context"     // the context ended
 	ReasonBudget     Reason = "budget"      // the queue of the retry budget outlasted the call
 	ReasonRetryAfter Reason = "retry-after" // the API asks for a longer wait than the policy allows
@@ -205,7 +205,7 @@ const (
 var reasons = map[Reason]codes.Text{
 	ReasonAttempts:   {EN: "no attempts are left", ZH: "已无剩余的尝试次数"},
 	ReasonElapsed:    {EN: "the next attempt would come after Policy.MaxElapsed", ZH: "下一次尝试将超出 Policy.MaxElapsed"},
-	ReasonDeadline:   {EN: "the next attempt would come after the context's deadline", ZH: "下一次尝试将晚于 context 的截止时间"},
+	ReasonDeadline:   {EN: "the next attempt would miss the context's deadline", ZH: "下一次尝试将赶不上 context 的截止时间"},
 	ReasonContext:    {EN: "the context ended", ZH: "context 已结束"},
 	ReasonBudget:     {EN: "the retry budget is empty and its queue outlasted the call", ZH: "重试预算已用尽，排队时间超出了本次调用的期限"},
 	ReasonRetryAfter: {EN: "the API asks for a longer wait than the policy allows", ZH: "API 要求等待的时间超出了策略的上限"},

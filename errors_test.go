@@ -87,7 +87,7 @@ func TestExplain(t *testing.T) {
 			[]string{"unexpected EOF", "Check the network", "It is unknown whether the call was executed"}},
 		{&qcloudhttp.GiveUpError{Reason: qcloudhttp.ReasonDeadline, Attempts: 2,
 			Err: &qcloudhttp.Error{Code: 4400, Class: codes.ClassThrottled, Executed: qcloudhttp.NotExecuted}}, "en",
-			[]string{"4400 QuotaExceeded", "Retrying ended: the next attempt would come after the context's deadline."}},
+			[]string{"4400 QuotaExceeded", "Retrying ended: the next attempt would miss the context's deadline."}},
 		{&url.Error{Op: "Get", URL: "http://h/?SecretId=AKIDxxxxxxxx", Err: &qcloudhttp.Error{Code: 4100, Class: codes.ClassAuth,
 			Executed: qcloudhttp.NotExecuted}}, "en", []string{"4100 AuthFailure"}},
 		{errors.New("other"), "en", []string{"other"}},

@@ -57,7 +57,7 @@ type Delay struct {
 	Initial    time.Duration // before the first retry; zero: the class's
 	Max        time.Duration // the longest, before Jitter; zero: the larger of the class's and Initial
 	Multiplier float64       // growth from one to the next; zero: 2
-	Jitter     float64       // each is spread by this share either way, up to 1; zero: 0.5, of Throttled's first 0.05; negative: none
+	Jitter     float64       // the spread either way, up to 1; zero: 0.5, of Throttled's first 0.05; negative: none
 	MaxRetries int           // zero: 2 for Failed, SignatureExpired and Replayed, and as MaxAttempts for others
 }
 
@@ -196,7 +196,7 @@ func (p *Policy) over(outer *Policy) *Policy {
 var defaults = &Policy{ReadOnly: IsReadOnly, Repeatable: IsRepeatable, Classify: Classify, RetryBudget: defaultBudget}
 
 // IsReadOnly reports whether an action changes nothing: Get, Describe, List, Query,
-// Check, Inquir(y|e), Search or Count before a word, but for a table.
+// Check, Inquiry, Inquire, Search or Count before a word, with exceptions.
 func IsReadOnly(action string) bool { return request.ReadOnly(action) }
 
 // IsRepeatable reports whether a change may run twice: a table of purges, and of
