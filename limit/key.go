@@ -10,7 +10,7 @@ import (
 
 const (
 	// patience is how long an attempt without an answer holds back others
-	// that wait for its outcome.
+	// that wait for its outcome, and how long a Pace's grant is good.
 	patience = time.Second
 	// mostRetryAfter bounds what a Retry-After closes a key for.
 	mostRetryAfter = 10 * time.Minute
@@ -40,6 +40,7 @@ type key struct {
 	asking bool          // it is being asked
 	askAt  time.Time     // when it may be asked again
 	spare  int           // attempts that were granted and that nobody has taken
+	lapse  time.Time     // when they are granted no more
 
 	until time.Time // nobody asks before, by the API's wish
 
@@ -204,6 +205,9 @@ func past(at, deadline time.Time) bool { return !deadline.IsZero() && at.After(d
 func (k *key) delay(now time.Time, w *waiter) time.Duration {
 	lost := k.last.Add(patience) // then an attempt's answer is no longer waited for
 	k.hopes = false
+	if now.After(k.lapse) {
+		k.spare = 0
+	}
 	switch {
 	case now.Before(k.until):
 		return k.until.Sub(now)
@@ -260,7 +264,7 @@ func (k *key) ask(now time.Time) time.Duration {
 		now := time.Now()
 		k.asking = false
 		k.spare += granted
-		k.askAt = now.Add(wait)
+		k.askAt, k.lapse = now.Add(wait), now.Add(patience)
 		k.serve(now)
 	}()
 	return forever

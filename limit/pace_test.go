@@ -108,3 +108,38 @@ func TestSharedPace(t *testing.T) {
 		}
 	})
 }
+
+// What a shared pace granted to calls that left is not used much later.
+func TestGrantLapses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shared{}
+		a := &limit.Adaptive{Pace: func(k limit.Key, _ func(limit.Quota)) limit.Pace {
+			if k.Scope != limit.ScopeAction {
+				return nil
+			}
+			return s
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		a.Report(firstTry, limit.Answer{Outcome: limit.Throttled, RetryAfter: time.Second})
+		for range 10 {
+			enter(ctx, a, firstTry, func(done func(limit.Answer) bool, err error) {
+				if err == nil {
+					done(accepted)
+				}
+			})
+		}
+		time.Sleep(1002 * time.Millisecond) // all ask together
+		cancel()
+		pass(10 * time.Millisecond)
+		asked := s.asks.Load()
+		time.Sleep(time.Minute)
+		done, err := a.Acquire(t.Context(), firstTry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done(accepted)
+		if asked != 1 || s.asks.Load() != 2 {
+			t.Errorf("asked %d times, then %d", asked, s.asks.Load())
+		}
+	})
+}
