@@ -10,9 +10,9 @@
 // documented rate (Documented, Adaptive.Quota). Else the rate is learnt:
 //
 //  1. A rejection closes the quota, and one attempt at a time asks for its
-//     return, half as long after the last as the quota has been closed; what was
-//     accepted from one opening to the next, through the time between, is its
-//     rate, on 50 attempts and a second at least.
+//     return, half as long after the last as the quota has been closed, and when
+//     a second has passed; what was accepted from one opening to the next, through
+//     the time between, is its rate, on 50 attempts and a second at least.
 //  2. At that rate a plateau goes, of 50 attempts or a second's; then the pace
 //     grows with the cube of the attempts beyond it, and the mean pace of a
 //     try that was borne is believed, at most 1.25 times the measure.
