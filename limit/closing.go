@@ -23,6 +23,7 @@ const (
 type closing struct {
 	closed     bool
 	closedAt   time.Time // when the first attempt was sent that found it closed
+	knownAt    time.Time // when its answer said so
 	lastNo     time.Time // when the last one was sent that did
 	rejections int       // that found it closed, each after the last one's answer
 	suspect    *History  // the call whose rejection closed it
@@ -64,7 +65,7 @@ func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	if !k.closed {
 		k.stop(float64(k.seq - seq))
 		k.window.close()
-		k.closing = closing{closed: true, closedAt: sent, overshoot: k.flying}
+		k.closing = closing{closed: true, closedAt: sent, knownAt: now, overshoot: k.flying}
 		k.cut, k.from, k.inflight, k.spare = k.seq, k.seq, 0, 0
 	}
 	k.rejections++
@@ -76,11 +77,11 @@ func (k *key) reject(seq int, sent, now time.Time, call *History) {
 }
 
 // gap is how long after a rejection the next probe goes: half as long as the
-// quota has been closed, so that the number of probes grows with the logarithm
-// of the wait; but one goes when the shortest window has passed, and none before
-// there can be another token.
+// quota is known to be closed, so that the number of probes grows with the
+// logarithm of the wait; but one goes when the shortest window has passed, and
+// none before there can be another token.
 func (k *key) gap(now time.Time) time.Duration {
-	gap, least := min(now.Sub(k.closedAt)/2, maxGap), max(minGap, k.slot())
+	gap, least := min(now.Sub(k.knownAt)/2, maxGap), max(minGap, k.slot())
 	if left := k.closedAt.Add(finest*time.Second + minGap).Sub(now); left > 0 {
 		gap = min(gap, left)
 	}

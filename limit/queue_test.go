@@ -332,6 +332,27 @@ func TestOneSlowAnswer(t *testing.T) {
 	})
 }
 
+// A slow rejection was sent some time ago: the first probe goes soon.
+func TestProbeAfterASlowRejection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := closed()
+		send := func(took time.Duration, ans limit.Answer) {
+			if done, err := a.Acquire(t.Context(), firstTry); err == nil {
+				time.Sleep(took)
+				done(ans)
+			}
+		}
+		send(0, accepted)
+		send(4*time.Second, throttled)
+		began := time.Now()
+		go send(time.Millisecond, accepted)
+		send(0, accepted)
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("asked after %v", took)
+		}
+	})
+}
+
 // However long a window is believed to be, its key is asked once a minute.
 func TestLongWindowIsAskedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
