@@ -124,6 +124,6 @@ func (k *key) open(seq int, sent, now time.Time) {
 	k.from, k.inflight, k.limit = k.seq, 0, 2
 	if k.rate > 0 {
 		k.own = rate.NewLimiter(0, 0) // the probe took what it had
-		setRate(k.own, sent, k.rate, k.known.Burst)
+		setRate(k.own, sent, k.pace(), k.known.Burst)
 	}
 }
