@@ -105,8 +105,6 @@ func TestBudgetIgnoresOldAnswers(t *testing.T) {
 	})
 }
 
-// When a probe is answered one may be in flight, and one more with each further
-// answer, until nobody waits.
 // A bucket that is full again is dropped, although the last answer that comes is
 // of an attempt from before.
 func TestBudgetIsIdleAfterAnOldAnswer(t *testing.T) {
@@ -156,6 +154,8 @@ func TestBudgetIsIdleAfterACancel(t *testing.T) {
 	}
 }
 
+// When a probe is answered one may be in flight, and one more with each further
+// answer, until nobody waits.
 func TestBudgetDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := empty()

@@ -222,6 +222,18 @@ func TestRejectionsWithoutAQuota(t *testing.T) {
 	}
 }
 
+// The load of the first report: one caller and twenty, 300 calls.
+func TestEachTenthIsRejected(t *testing.T) {
+	for _, callers := range []int{1, 20} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &api{gate: &limit.Adaptive{}, quota: &every{n: 10}}
+			if took := p.work(t.Context(), callers, 300); p.failed > 0 || took > 30*time.Second {
+				t.Errorf("%d callers: %d failed, %v", callers, p.failed, took)
+			}
+		})
+	}
+}
+
 // A Retry-After that closes the key for a second at each rejection is paid for
 // by fewer rejections.
 func TestRetryAfterIsPaidFor(t *testing.T) {
