@@ -128,19 +128,13 @@ func (c *call) heldBack(cause WaitCause, ctx context.Context, bound Reason, err 
 		c.giveUp(ReasonAttempts, err)
 	case cause == WaitBudget:
 		c.giveUp(ReasonBudget, nil)
-	case errors.As(err, &late) && ctx.Err() == nil && !endsBefore(ctx, late.Until):
-		c.giveUp(ReasonDeadline, nil) // its answer would come after the context's deadline
+	case errors.As(err, &late) && late.Reason == limit.LateAnswer:
+		c.giveUp(ReasonDeadline, nil) // the context's own, whatever bounds the start
 	case ctx.Err() != nil, errors.As(err, &late), bound != "" && tooLate(err):
 		c.giveUp(bound, nil)
 	default:
 		c.giveUp(ReasonLimiter, foreign(err))
 	}
-}
-
-// endsBefore reports whether ctx has a deadline before at.
-func endsBefore(ctx context.Context, at time.Time) bool {
-	deadline, bounded := ctx.Deadline()
-	return bounded && deadline.Before(at)
 }
 
 // tooLate reports whether a limiter refused because of the context's deadline. A

@@ -72,7 +72,7 @@ func (k *key) reject(seq int, sent, now time.Time, call *History) {
 	k.lastNo, k.suspect, k.reacted, k.class = sent, call, now, -1
 	k.due = now.Add(k.gap(now))
 	if at := k.window.nextProbe(now); !at.IsZero() {
-		k.due = earlier(at, now.Add(maxWait))
+		k.due = now.Add(min(at.Sub(now), maxWait))
 	}
 }
 

@@ -184,8 +184,10 @@ func (k *key) expire(w *waiter, now time.Time) bool {
 	switch p := w.call.Patience; {
 	case k.next.IsZero():
 		return false
-	case !k.hopes && (past(k.next, w.deadline) || past(k.next.Add(k.took), w.call.AnswerBy)):
+	case !k.hopes && past(k.next, w.deadline):
 		why = Deadline
+	case !k.hopes && past(k.next.Add(k.took), w.call.AnswerBy):
+		why = LateAnswer
 	case k.closed && h != nil && h.waits >= mostWaits:
 		why = Waits
 	case k.closed && p > 0 && k.next.Sub(later(later(w.begun, k.passed), k.until)) > p:
@@ -205,9 +207,6 @@ func past(at, deadline time.Time) bool { return !deadline.IsZero() && at.After(d
 func (k *key) delay(now time.Time, w *waiter) time.Duration {
 	lost := k.last.Add(patience) // then an attempt's answer is no longer waited for
 	k.hopes = false
-	if now.After(k.lapse) {
-		k.spare = 0
-	}
 	switch {
 	case now.Before(k.until):
 		return k.until.Sub(now)
@@ -217,11 +216,11 @@ func (k *key) delay(now time.Time, w *waiter) time.Duration {
 			at = later(at, lost) // one at a time
 			k.hopes = at.After(now)
 		}
-		if d := at.Sub(now); d > 0 || k.spare > 0 || !k.asks() {
+		if d := at.Sub(now); d > 0 || k.granted(now) || !k.asks() {
 			return d
 		}
 		return k.ask(now) // a probe is an attempt, too
-	case k.spare > 0:
+	case k.granted(now):
 		return 0
 	case k.paced():
 		if k.asks() {
@@ -247,6 +246,9 @@ func (k *key) asks() bool {
 	return k.shared != nil && (!ok || p.Known())
 }
 
+// granted reports whether the shared pace let an attempt go that nobody has taken.
+func (k *key) granted(now time.Time) bool { return k.spare > 0 && !now.After(k.lapse) }
+
 // ask asks the shared pace for all who wait.
 func (k *key) ask(now time.Time) time.Duration {
 	if k.asking {
@@ -263,7 +265,7 @@ func (k *key) ask(now time.Time) time.Duration {
 		defer k.of.mu.Unlock()
 		now := time.Now()
 		k.asking = false
-		k.spare += granted
+		k.spare = granted
 		k.askAt, k.lapse = now.Add(wait), now.Add(patience)
 		k.serve(now)
 	}()
@@ -291,7 +293,7 @@ func (k *key) let(now time.Time, w *waiter) int {
 		k.went(k.seq, now, k.flying) // only an attempt that waited says something of a higher rate (RFC 7661)
 	}
 	switch {
-	case k.spare > 0:
+	case k.granted(now):
 		k.spare--
 	case k.paced():
 		k.own.AllowN(now, 1)

@@ -154,8 +154,8 @@ func (l *learner) stop(late float64) {
 // It reports whether the quota is the one that was known.
 func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	n, d := float64(l.accepted), now.Sub(l.opened.at).Seconds()
-	slow := l.doubled[1] // until then; all before were accepted
-	fast := max(n-float64(slow.seq-l.opened.seq), 0) / max(now.Sub(slow.at).Seconds(), shortest)
+	since := l.doubled[1] // all before were accepted
+	lately := max(n-float64(since.seq-l.opened.seq), 0) / max(now.Sub(since.at).Seconds(), shortest)
 	d = max(d-l.idle.Seconds(), 0.01*d, shortest)
 	switch {
 	case l.rate == 0:
@@ -177,7 +177,7 @@ func (l *learner) measure(now time.Time, inflight, queued int) (same bool) {
 	if l.rate == 0 {
 		l.borne, l.fell = max(min(n, few), 1), false
 	}
-	l.proven = max(l.past.n/l.past.d, fast)
+	l.proven = max(l.past.n/l.past.d, lately)
 	l.base = l.proven
 	if l.tried > 0 {
 		l.base = min(max(l.tried, l.proven), believe*l.proven)

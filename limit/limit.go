@@ -153,9 +153,10 @@ type WaitError struct {
 type WaitReason uint8
 
 const (
-	// Deadline means that no attempt can go before the context's deadline, or
-	// that its answer would come after it.
+	// Deadline means that no attempt can go before the context's deadline.
 	Deadline WaitReason = iota
+	// LateAnswer means that its answer would come after Call.AnswerBy.
+	LateAnswer
 	// Patience means that nothing of the call's key was accepted for as long
 	// as Call.Patience says.
 	Patience
@@ -175,5 +176,5 @@ func (e *WaitError) Error() string {
 
 // Is reports whether the context's deadline is what e means.
 func (e *WaitError) Is(target error) bool {
-	return target == context.DeadlineExceeded && e.Reason == Deadline
+	return target == context.DeadlineExceeded && (e.Reason == Deadline || e.Reason == LateAnswer)
 }

@@ -58,13 +58,6 @@ func setRate(l *rate.Limiter, now time.Time, r float64, burst int) {
 
 func seconds(s float64) time.Duration { return time.Duration(min(s, 1e9) * float64(time.Second)) }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
